@@ -1,0 +1,43 @@
+# What a module may use (design: "Layers"). tablinum_module() refuses anything else, so a new arrow
+# between modules is a change of this table, seen in review, and never an accident of an #include.
+set(TABLINUM_LAYER_base)
+set(TABLINUM_LAYER_io base)
+set(TABLINUM_LAYER_tree base)
+set(TABLINUM_LAYER_net io base)
+set(TABLINUM_LAYER_store io base)
+set(TABLINUM_LAYER_render tree base)
+set(TABLINUM_LAYER_search tree store io base)
+set(TABLINUM_LAYER_archive tree store search io base)
+set(TABLINUM_LAYER_services archive render search store tree net io base)
+set(TABLINUM_LAYER_app services archive render search store tree net io base)
+
+# Every module of the program, in the order they can be built.
+set(TABLINUM_MODULES base io tree net store render search archive services app)
+
+function(tablinum_module_directory out module)
+  if(module STREQUAL "services" OR module STREQUAL "app")
+    set(${out} ${module} PARENT_SCOPE)
+  else()
+    set(${out} libs/${module} PARENT_SCOPE)
+  endif()
+endfunction()
+
+# The modules to build: all that exist, or those of TABLINUM_ONLY with what they need.
+function(tablinum_selected_modules out)
+  set(wanted ${TABLINUM_ONLY})
+  if(NOT wanted)
+    set(wanted ${TABLINUM_MODULES})
+  else()
+    foreach(module IN LISTS TABLINUM_ONLY)
+      list(APPEND wanted ${TABLINUM_LAYER_${module}})
+    endforeach()
+  endif()
+  set(result)
+  foreach(module IN LISTS TABLINUM_MODULES)
+    tablinum_module_directory(directory ${module})
+    if(module IN_LIST wanted AND EXISTS ${CMAKE_SOURCE_DIR}/${directory}/CMakeLists.txt)
+      list(APPEND result ${module})
+    endif()
+  endforeach()
+  set(${out} ${result} PARENT_SCOPE)
+endfunction()

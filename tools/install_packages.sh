@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs what the lists in packages/ name, on Debian 12, as root or through sudo. Does nothing where all is there.
+#   tools/install_packages.sh build [run] [test] [bench]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }
+
+missing=()
+for list in "$@"; do
+  while read -r name; do
+    [[ -z $name || $name == \#* ]] && continue
+    # Where a newer node came another way than by package, Debian's must not push it aside.
+    case $name in nodejs) command -v node >/dev/null && continue ;; npm) command -v npm >/dev/null && continue ;; esac
+    installed "$name" || missing+=("$name")
+  done < "packages/$list.txt"
+done
+# Debian 12's cargo (0.66) is too old for today's crates; cargo-web is the newer one.
+command -v cargo >/dev/null || missing+=(cargo-web)
+
+[ ${#missing[@]} -eq 0 ] && exit 0
+command -v apt-get >/dev/null || { echo "Needed, and this is no Debian: ${missing[*]}" >&2; exit 1; }
+echo "==> Installing ${#missing[@]} packages: ${missing[*]}"
+as_root apt-get update -qq
+if ! apt-cache policy | grep -q bookworm-backports; then
+  mirror=$(apt-cache policy | grep -oE 'https?://[^ ]+ bookworm/main' | head -n 1 | cut -d' ' -f1)
+  if [ -n "$mirror" ]; then
+    echo "==> Adding bookworm-backports"
+    echo "deb $mirror bookworm-backports main" | as_root tee /etc/apt/sources.list.d/tablinum-backports.list >/dev/null
+    # Not every mirror carries it; nothing of this list needs it yet, so its absence must not stop the build.
+    as_root apt-get update -qq || as_root rm -f /etc/apt/sources.list.d/tablinum-backports.list
+  fi
+fi
+as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# What `make run` does after building: an archive in DATA with FILE in it (imported once), and the server until Ctrl-C.
+#   tools/run.sh TABLINUM DATA FILE PORT
+set -euo pipefail
+tablinum=$1 data=$2 file=$3 port=$4
+
+name=$(basename "$file")
+name=${name%.*}
+[ -f "$file" ] || { echo "There is no file $file" >&2; exit 4; }
+# The file's digest, not its name, says whether it is in the archive already: a newer export is imported again.
+stamp=$data/imported/$(sha256sum "$file" | cut -c1-16)
+if [ ! -f "$stamp" ]; then
+  echo "==> Importing $file into $data"
+  "$tablinum" import "$file" --data "$data" --tree "$name"
+  mkdir -p "$data/imported"
+  touch "$stamp"
+fi
+exec "$tablinum" serve --data "$data" --listen "127.0.0.1:$port" --pages web/dist

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <string>
 
+#include "tablinum/base/json.h"
 #include "tablinum/base/time.h"
 
 namespace tablinum::log {
@@ -15,37 +16,22 @@ namespace {
 std::atomic<Level> g_level{Level::info};
 std::atomic<Format> g_format{Format::automatic};
 
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-        else out += c;
-    }
-  }
-  out += '"';
-}
-
 struct JsonValue {
   std::string& out;
   void operator()(std::int64_t v) const { out += std::to_string(v); }
   void operator()(double v) const { out += fmt::format("{}", v); }
   void operator()(bool v) const { out += v ? "true" : "false"; }
-  void operator()(const std::string& v) const { append_json_string(out, v); }
+  void operator()(const std::string& v) const { json::append_string(out, v); }
 };
 
 std::string json_line(Level level, std::string_view module, std::string_view message, std::initializer_list<Field> fields) {
   std::string line = fmt::format(R"({{"time":"{}","level":"{}","logger":")", to_rfc3339(wall_now()), to_string(level));
   line += module;
   line += R"(","message":)";
-  append_json_string(line, message);
+  json::append_string(line, message);
   for (const auto& field : fields) {
     line += ',';
-    append_json_string(line, field.name);
+    json::append_string(line, field.name);
     line += ':';
     std::visit(JsonValue{line}, field.value);
   }

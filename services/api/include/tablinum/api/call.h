@@ -1,11 +1,10 @@
 #pragma once
-/// What every route shares: the call that comes in, the reply that goes out, errors as RFC 9457 problems, paging.
+/// What every route shares: the call that comes in, the reply that goes out, errors of single fields, paging.
 /// A route's function is plain and blocking (it may read the database); adapter.h runs it off the event loop. So routes can be tested
 /// without a socket, and no route depends on the wire.
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,11 +20,10 @@ namespace tablinum::api {
 struct Call {
   std::string_view method;                          ///< "GET"
   std::string_view path;                            ///< decoded, without the query
-  std::map<std::string, std::string, std::less<>> path_params;
-  std::vector<std::pair<std::string, std::string>> query;  ///< decoded, in order; a name may repeat
+  std::vector<std::pair<std::string, std::string>> parameters;  ///< of the path, decoded
+  std::vector<std::pair<std::string, std::string>> query;       ///< decoded, in order; a name may repeat
   std::string body;                                 ///< whole; at most the route's limit
   std::string content_type;
-  std::string if_none_match;
   std::string accept;
   std::string accept_language;
   std::string request_id;
@@ -40,6 +38,7 @@ struct Call {
   std::string language() const;
 };
 
+/// What a route answers. The wire turns `etag` into 304 where the caller has that version.
 struct Reply {
   int status = 200;
   std::string content_type = "application/json";
@@ -63,13 +62,8 @@ struct FieldError {
 /// An Error whose detail carries field errors, so that it passes through Result: made by invalid_field(), read by problem().
 std::unexpected<Error> invalid_field(FieldError error);
 
-/// The reply for an error: RFC 9457 with the members that the reference's clients read (`message`, `error`).
-/// The detail of internal errors stays in the log. Status by docs/developing.md's table.
-Reply problem(const Error& error, std::string_view request_id);
-int http_status(Code code) noexcept;
-
-/// Reply with JSON, and with 304 instead where the caller has that version already.
-Reply json_reply(const Call& call, std::string body, std::string etag = {});
+/// The field error inside an Error, if it carries one.
+std::optional<FieldError> field_error_of(const Error& error);
 
 /// Opaque positions in lists. A cursor holds texts and is bound to the filter of its list, so that it cannot be used with another.
 /// Signed with a per-process key: a changed or foreign cursor is refused.

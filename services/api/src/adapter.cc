@@ -63,9 +63,9 @@ Call call_of(const net::Request& request, std::string body) {
   }
   call.query = request.target.query();
   call.body = std::move(body);
-  call.content_type = request.headers.value("content-type");
-  call.accept = request.headers.value("accept");
-  call.accept_language = request.headers.value("accept-language");
+  call.content_type = request.headers.get_or(net::Field::content_type, {});
+  call.accept = request.headers.get_or(net::Field::accept, {});
+  call.accept_language = request.headers.get_or(net::Field::accept_language, {});
   call.request_id = request.id;
   return call;
 }

@@ -52,8 +52,8 @@ class DocumentIndex {
 
   /// Numbers n, ascending, of the tree's documents that hold `token` in `column`.
   Result<std::vector<std::uint32_t>> postings(std::int64_t tree_no, Column column, std::string_view token);
-  /// The same for tokens side by side, in the name or the body.
-  Result<std::vector<std::uint32_t>> phrase(std::int64_t tree_no, std::span<const std::string> tokens);
+  /// The same for tokens that stand side by side.
+  Result<std::vector<std::uint32_t>> phrase(std::int64_t tree_no, Column column, std::span<const std::string> tokens);
 
  private:
   struct State;

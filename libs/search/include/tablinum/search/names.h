@@ -57,10 +57,6 @@ struct Document {
 /// The parts of a column as they were written, without the tokens that follow them.
 std::vector<std::string_view> displayed_parts(std::string_view column);
 
-/// Calls `visit(word)` for each word of a column as the index sees it: runs of letters, digits, '_' and bytes over 7F, in lower case.
-/// A column made by Tokenizer only: anything else is not folded.
-std::vector<std::string> indexed_words(std::string_view column);
-
 /// Makes tokens. Remembers the codes of words it has seen, since names repeat (about 1 µs a person with known names).
 /// @note One object a thread.
 class Tokenizer {
@@ -73,8 +69,8 @@ class Tokenizer {
   /// Fills `out` (its buffers are reused).
   void document(const DocumentSource& source, Document& out);
 
-  /// Words of any text, folded (NFKC case fold); a word with apostrophes or hyphens gives its parts and then the joined form; runs of
-  /// Chinese, Japanese, Korean script give single characters and then pairs. Views are valid until the next call.
+  /// Words of any text in order, folded (NFKC case fold): words with apostrophes or hyphens in parts, Chinese, Japanese and Korean script in
+  /// single characters; then the joined forms and the pairs of characters. Views are valid until the next call.
   std::span<const std::string_view> words(std::string_view text);
 
   /// The folded word in ASCII letters where that is possible, else in what is left of it; empty if nothing is.

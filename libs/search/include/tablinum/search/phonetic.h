@@ -24,10 +24,9 @@ struct Metaphones {
 /// Double Metaphone, cut to kMetaphoneLength.  Source: Lawrence Philips, C/C++ Users Journal, June 2000.
 Metaphones double_metaphone(std::string_view word);
 
-/// Name of the class of given names that stand for each other ("elizabeth" for lizzy, betty, …), or empty. Table: src/nicknames.inc.
-std::string_view nickname_class(std::string_view given);
-/// All names of the class `nickname_class` returned.
-std::vector<std::string_view> nicknames_of(std::string_view class_name);
+/// Names of the classes of given names that stand for each other ("elizabeth" for lizzy, betty, …); most names have none, some several
+/// (jack: "john", "james"). Table: src/nicknames.inc.
+std::vector<std::string_view> nickname_classes(std::string_view given);
 
 /// Common root of a Slavic, Baltic or Greek surname's masculine and feminine forms ("ivanov" of ivanova, "kowalski" of kowalska), or empty
 /// if the word has none of the endings.

@@ -1,0 +1,377 @@
+#include "tablinum/search/names.h"
+
+#include <unicode/bytestream.h>
+#include <unicode/translit.h>
+#include <unicode/uchar.h>
+#include <unicode/uscript.h>
+#include <unicode/utf8.h>
+
+#include "document_text.h"
+#include "tablinum/search/phonetic.h"
+#include "text.h"
+
+namespace tablinum::search {
+namespace {
+
+constexpr std::size_t kJoinedPartsMax = 4;
+
+enum class Role : char { given = 'g', surname = 's', surname_prefix = 'p' };
+
+struct TextHash : std::hash<std::string_view> {
+  using is_transparent = void;
+};
+using Cache = std::unordered_map<std::string, std::string, TextHash, std::equal_to<>>;
+
+/// Looks `key` up, else makes and remembers its value. A full cache starts again: names are so repetitive that it refills at once.
+template <class Make>
+const std::string& cached(Cache& cache, std::string_view key, Make&& make) {
+  if (const auto found = cache.find(key); found != cache.end()) return found->second;
+  if (cache.size() >= kTokenCacheEntriesMax) cache.clear();
+  return cache.emplace(std::string{key}, make()).first->second;
+}
+
+const icu::Transliterator* make_latiniser() {
+  UErrorCode status = U_ZERO_ERROR;
+  return icu::Transliterator::createInstance("Any-Latin; Latin-ASCII; Lower", UTRANS_FORWARD, status);
+}
+
+bool is_latin_script(std::string_view word) noexcept {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(word.data());
+  for (std::int32_t at = 0; at < static_cast<std::int32_t>(word.size());) {
+    UChar32 c;
+    U8_NEXT(bytes, at, static_cast<std::int32_t>(word.size()), c);
+    UErrorCode status = U_ZERO_ERROR;
+    const auto script = c < 0 ? USCRIPT_UNKNOWN : uscript_getScript(c, &status);
+    if (script != USCRIPT_LATIN && script != USCRIPT_COMMON && script != USCRIPT_INHERITED) return false;
+  }
+  return true;
+}
+
+/// German and Nordic two-letter forms; "ø" and "å" have no decomposition, "ä ö ü" are one code point after NFKC.
+std::string two_letter_form(std::string_view folded) {
+  static constexpr std::pair<std::string_view, std::string_view> kForms[] = {
+      {"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"}, {"ø", "oe"}, {"å", "aa"}, {"æ", "ae"}, {"œ", "oe"}};
+  std::string form;
+  for (std::size_t at = 0; at < folded.size();) {
+    const auto rest = folded.substr(at);
+    const auto* found = std::ranges::find_if(kForms, [&](const auto& pair) { return rest.starts_with(pair.first); });
+    if (found == std::end(kForms)) {
+      form += folded[at++];
+    } else {
+      form += found->second;
+      at += found->first.size();
+    }
+  }
+  return form;
+}
+
+void append_code(std::string& codes, std::string_view prefix, std::string_view code) {
+  if (code.empty()) return;
+  codes += prefix;
+  codes += code;
+  codes += ' ';
+}
+
+void append_metaphones(std::string& codes, std::string_view latin) {
+  const auto sounds = double_metaphone(latin);
+  append_code(codes, "_m", sounds.primary);
+  if (sounds.alternate != sounds.primary) append_code(codes, "_m", sounds.alternate);
+}
+
+void append_surname_codes(std::string& codes, std::string_view word, std::string_view latin) {
+  append_code(codes, "_l", word);
+  if (latin != word) append_code(codes, "_l", latin);
+  for (const auto& code : daitch_mokotoff(latin)) append_code(codes, "_d", code);
+  append_metaphones(codes, latin);
+  append_code(codes, "_s", surname_root(latin));
+}
+
+void append_given_codes(std::string& codes, std::string_view word, std::string_view latin) {
+  append_code(codes, "_g", word);
+  if (latin != word) append_code(codes, "_g", latin);
+  append_metaphones(codes, latin);
+  for (const auto name : nickname_classes(latin)) append_code(codes, "_n", name);
+}
+
+}  // namespace
+
+Language language_of(std::string_view tag) noexcept {
+  const auto primary = tag.substr(0, tag.find_first_of("-_"));
+  const auto is = [&](std::string_view code) {
+    return std::ranges::equal(primary, code, {}, ascii_lower);
+  };
+  if (is("sn") || is("sna")) return Language::shona;
+  return is("nd") || is("nde") || is("nr") || is("nbl") ? Language::ndebele : Language::other;
+}
+
+struct Tokenizer::State {
+  std::unique_ptr<const icu::Transliterator> latiniser;
+  Cache latin_of;
+  Cache codes_of;
+  std::vector<Segment> segments;
+  std::vector<std::string> primary;                   // folded words and ideographs, in order
+  std::vector<std::string> extra;                     // joined forms, pairs of ideographs
+  std::vector<std::string_view> views;
+  std::vector<std::pair<Role, std::string>> coded;    // words of this record whose codes are written
+  std::string key;
+
+  std::string make_latin(std::string_view folded);
+  const std::string& latin(std::string_view folded);
+  void split(std::string_view text);
+  void join(std::string_view text, std::size_t first, std::size_t last);
+  void append_tail(std::string& column, bool plain);
+  void append_spellings(std::string_view word, std::string& out);
+  void append_codes(std::string_view text, Role role, Language language, std::string& alt);
+  void append_word_codes(std::string_view word, Role role, Language language, std::string& alt);
+  void add_missing_words(std::span<const PersonName> names);
+  void write(std::span<const std::string_view> parts, std::span<const PersonName> names, std::size_t bytes_max, std::string& column);
+};
+
+std::string Tokenizer::State::make_latin(std::string_view folded) {
+  if (!latiniser) latiniser.reset(make_latiniser());
+  if (!latiniser) return {};
+  auto text = icu::UnicodeString::fromUTF8(icu::StringPiece(folded.data(), static_cast<std::int32_t>(folded.size())));
+  latiniser->transliterate(text);
+  std::string ascii;
+  text.toUTF8String(ascii);
+  std::erase_if(ascii, [](char c) { return !is_ascii_word(static_cast<unsigned char>(c)); });
+  for (auto& c : ascii) c = ascii_lower(c);
+  if (ascii.size() > kWordBytesMax) ascii.resize(kWordBytesMax);
+  return ascii;
+}
+
+/// @note The reference is valid until the next call: the cache may start again.
+const std::string& Tokenizer::State::latin(std::string_view folded) {
+  return cached(latin_of, folded, [&] { return make_latin(folded); });
+}
+
+/// Adds the joined form of segments first … last, which are separated by apostrophes and hyphens only.
+void Tokenizer::State::join(std::string_view text, std::size_t first, std::size_t last) {
+  const auto parts = last - first + 1;
+  if (parts < 2 || parts > kJoinedPartsMax) return;
+  std::string whole;
+  for (auto i = first; i <= last; ++i) whole += fold_word(segments[i].of(text));
+  whole.resize(cut_utf8(whole, kWordBytesMax).size());
+  extra.push_back(std::move(whole));
+}
+
+/// Appends the words of `text` to `primary` and `extra`.
+void Tokenizer::State::split(std::string_view text) {
+  segments.clear();
+  segment(text, segments);
+  std::size_t chain = 0;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    auto word = fold_word(segments[i].of(text));
+    const bool pair = i > 0 && segments[i].kind == SegmentKind::ideograph && segments[i - 1].kind == SegmentKind::ideograph &&
+                      segments[i - 1].end == segments[i].begin && !primary.empty();
+    if (pair) extra.push_back(primary.back() + word);
+    if (!segments[i].joined) chain = i;
+    const bool chain_ends = i + 1 == segments.size() || !segments[i + 1].joined;
+    if (chain_ends) join(text, chain, i);
+    if (!word.empty()) primary.push_back(std::move(word));
+  }
+}
+
+void Tokenizer::State::append_spellings(std::string_view word, std::string& out) {
+  if (is_ascii(word)) return;
+  const auto form = two_letter_form(word);
+  if (form == word) return;
+  const auto plain = is_ascii(form) ? form : make_latin(form);
+  if (!plain.empty() && plain != latin(word)) (out += plain) += ' ';
+}
+
+/// Writes what the index cannot make of the text itself: see document_text.h.
+void Tokenizer::State::append_tail(std::string& column, bool plain) {
+  std::string others;
+  for (const auto& word : extra) (others += word) += ' ';
+  for (const auto& word : extra) {
+    if (!is_ascii(word)) (others += latin(word)) += ' ';
+  }
+  for (const auto& word : primary) append_spellings(word, others);
+  if (plain && others.empty()) return;
+  column += kTailMark;
+  if (!plain) {
+    column += kBarrier;
+    for (const auto& word : primary) (column += ' ') += word;
+    column += ' ';
+    if (!std::ranges::all_of(primary, is_ascii)) {
+      column += kBarrier;
+      for (const auto& word : primary) (column += ' ') += is_ascii(word) ? word : latin(word);
+      column += ' ';
+    }
+  }
+  column += kBarrier;
+  if (others.empty()) return;
+  others.pop_back();
+  (column += ' ') += others;
+}
+
+void Tokenizer::State::append_word_codes(std::string_view word, Role role, Language language, std::string& alt) {
+  key.assign({static_cast<char>(role), static_cast<char>('0' + static_cast<int>(language))});
+  key += word;
+  alt += cached(codes_of, key, [&] {
+    const std::string plain = is_ascii(word) ? std::string{word} : latin(word);
+    std::string codes;
+    if (role == Role::surname_prefix) {
+      append_code(codes, "_l", word);
+      if (plain != word) append_code(codes, "_l", plain);
+      return codes;
+    }
+    role == Role::surname ? append_surname_codes(codes, word, plain) : append_given_codes(codes, word, plain);
+    append_code(codes, "_b", bantu_key(plain, language));
+    return codes;
+  });
+}
+
+void Tokenizer::State::append_codes(std::string_view text, Role role, Language language, std::string& alt) {
+  primary.clear();
+  extra.clear();
+  split(cut_utf8(text, kNameBytesMax));
+  for (const auto* words : {&primary, &extra}) {
+    for (const auto& word : *words) {
+      const std::pair entry{role, word};
+      if (std::ranges::find(coded, entry) != coded.end()) continue;
+      append_word_codes(word, role, language, alt);
+      coded.push_back(entry);
+    }
+  }
+}
+
+/// Pieces that the shown name does not contain (a nickname, SURN differing from /…/) are found as well.
+void Tokenizer::State::add_missing_words(std::span<const PersonName> names) {
+  for (const auto& name : names) {
+    if (name.full.empty()) continue;
+    for (const auto piece : {name.given, name.surname_prefix, name.surname, name.nickname}) {
+      if (piece.empty() || name.full.find(piece) != std::string_view::npos) continue;
+      const auto before = primary.size();
+      split(cut_utf8(piece, kNameBytesMax));
+      std::move(primary.begin() + static_cast<std::ptrdiff_t>(before), primary.end(), std::back_inserter(extra));
+      primary.resize(before);
+    }
+  }
+}
+
+void Tokenizer::State::write(std::span<const std::string_view> parts, std::span<const PersonName> names, std::size_t bytes_max,
+                             std::string& column) {
+  column.clear();
+  primary.clear();
+  extra.clear();
+  bool plain = true;
+  for (const auto whole : parts) {
+    const auto part = cut_utf8(whole, std::min(bytes_max, bytes_max - std::min(bytes_max, column.size())));
+    if (part.empty()) continue;
+    append_part(column, part);
+    if (!primary.empty()) primary.emplace_back(kBarrier);
+    split(part);
+    plain = plain && is_plain(part);
+  }
+  add_missing_words(names);
+  if (!column.empty()) append_tail(column, plain);
+}
+
+Tokenizer::Tokenizer() : state_{std::make_unique<State>()} {}
+Tokenizer::~Tokenizer() = default;
+Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
+Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
+
+namespace {
+
+/// "Tendai van der Moyo" from the pieces.
+std::string composed(const PersonName& name) {
+  std::string full;
+  for (const auto piece : {name.given, name.surname_prefix, name.surname}) {
+    if (piece.empty()) continue;
+    if (!full.empty()) full += ' ';
+    full += piece;
+  }
+  return full.empty() ? std::string{name.nickname} : full;
+}
+
+}  // namespace
+
+void Tokenizer::document(const DocumentSource& source, Document& out) {
+  auto& state = *state_;
+  const auto names = source.names.first(std::min(source.names.size(), kNamesMax));
+  std::vector<std::string> made(names.size());
+  std::vector<std::string_view> parts;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].full.empty()) made[i] = composed(names[i]);
+    parts.push_back(cut_utf8(names[i].full.empty() ? std::string_view{made[i]} : names[i].full, kNameBytesMax));
+  }
+  if (!source.title.empty()) parts.push_back(cut_utf8(source.title, kNameBytesMax));
+  state.write(parts, names, kNamesMax * kNameBytesMax, out.name);
+
+  out.alt.clear();
+  state.coded.clear();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto& name = names[i];
+    const bool whole = name.given.empty() && name.surname.empty();
+    state.append_codes(whole ? parts[i] : name.given, Role::given, name.language, out.alt);
+    state.append_codes(name.nickname, Role::given, name.language, out.alt);
+    state.append_codes(name.surname_prefix, Role::surname_prefix, name.language, out.alt);
+    state.append_codes(name.surname, Role::surname, name.language, out.alt);
+  }
+  if (!out.alt.empty()) out.alt.pop_back();
+  state.write(source.body, {}, kBodyBytesMax, out.body);
+}
+
+std::span<const std::string_view> Tokenizer::words(std::string_view text) {
+  auto& state = *state_;
+  state.primary.clear();
+  state.extra.clear();
+  state.split(text);
+  state.views.assign(state.primary.begin(), state.primary.end());
+  state.views.insert(state.views.end(), state.extra.begin(), state.extra.end());
+  return state.views;
+}
+
+std::string Tokenizer::latin(std::string_view folded) {
+  return is_ascii(folded) ? std::string{folded} : state_->latin(folded);
+}
+
+std::vector<Tokenizer::Spelling> Tokenizer::spellings(std::string_view folded) {
+  std::vector<Spelling> result;
+  if (is_ascii(folded)) return result;
+  auto plain = latin(folded);
+  if (!plain.empty() && plain != folded) {
+    result.push_back({std::move(plain), is_latin_script(folded) ? Spelling::fold : Spelling::translit});
+  }
+  std::string others;
+  state_->append_spellings(folded, others);
+  if (others.empty()) return result;
+  others.pop_back();
+  result.push_back({std::move(others), Spelling::translit});
+  return result;
+}
+
+namespace {
+
+/// Words of a name in sorting form, one blank between them.
+void append_sorted_words(std::string_view text, std::string& key) {
+  thread_local Tokenizer tokenizer;
+  std::vector<Segment> segments;
+  segment(cut_utf8(text, kNameBytesMax), segments);
+  bool first = true;
+  for (const auto& piece : segments) {
+    auto word = tokenizer.latin(fold_word(piece.of(text)));
+    if (word.empty()) continue;
+    if (!first && !piece.joined) key += ' ';
+    key += word;
+    first = false;
+  }
+}
+
+}  // namespace
+
+std::string sort_key(std::string_view surname_prefix, std::string_view surname, std::string_view given) {
+  std::string key;
+  append_sorted_words(surname_prefix, key);
+  if (!key.empty() && !surname.empty()) key += ' ';
+  append_sorted_words(surname, key);
+  if (key.empty()) key += kNoSurname;
+  key += kSortKeySeparator;
+  append_sorted_words(given, key);
+  return key;
+}
+
+}  // namespace tablinum::search

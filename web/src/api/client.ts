@@ -1,0 +1,71 @@
+/** One way to ask the server: same origin, JSON, problems as ApiError. */
+import type { Problem } from './types.ts';
+
+const BASE = '/api/v1';
+/** An upload may take longer: its time is not limited here. */
+const TIMEOUT_MS = 30_000;
+
+export class ApiError extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.name = 'ApiError';
+    this.problem = problem;
+  }
+}
+
+/** What went wrong before there was an answer, or with one that is not ours, in the form of an answer. */
+function localProblem(code: 'unreachable' | 'timeout' | 'unexpected', status: number, detail: string): ApiError {
+  return new ApiError({ type: 'about:blank', code, title: code, status, detail, requestId: '' });
+}
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === 'object' && body !== null && 'code' in body && typeof body.code === 'string' && 'detail' in body;
+}
+
+export type Query = Record<string, string | number | boolean | null | undefined>;
+
+export function address(path: string, query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const text = new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
+  return `${BASE}${path}${text && '?'}${text}`;
+}
+
+export interface Request {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  query?: Query;
+  json?: unknown;
+  form?: FormData;
+  signal?: AbortSignal;
+}
+
+async function send(path: string, request: Request): Promise<Response> {
+  const headers = new Headers({ Accept: 'application/json, application/problem+json', 'Accept-Language': document.documentElement.lang });
+  if (request.json !== undefined) headers.set('Content-Type', 'application/json');
+  const signals = [request.signal, request.form ? undefined : AbortSignal.timeout(TIMEOUT_MS)].filter((signal) => signal !== undefined);
+  try {
+    return await fetch(address(path, request.query), {
+      method: request.method ?? 'GET',
+      headers,
+      body: request.form ?? (request.json === undefined ? null : JSON.stringify(request.json)),
+      signal: AbortSignal.any(signals),
+    });
+  } catch (error) {
+    if (request.signal?.aborted) throw error;
+    const timeout = error instanceof DOMException && error.name === 'TimeoutError';
+    throw localProblem(timeout ? 'timeout' : 'unreachable', 0, String(error));
+  }
+}
+
+/** @throws ApiError for every answer but 2xx, and where there is none. */
+export async function ask<T>(path: string, request: Request = {}): Promise<T> {
+  const response = await send(path, request);
+  let body: unknown;
+  try {
+    body = await response.json();
+  } catch {
+    throw localProblem('unexpected', response.status, `HTTP ${response.status} without JSON`);
+  }
+  if (response.ok) return body as T;
+  throw isProblem(body) ? new ApiError(body) : localProblem('unexpected', response.status, `HTTP ${response.status}`);
+}

@@ -1,0 +1,17 @@
+/** What the pages have done. Each answers with the record or the job that does it. */
+import { ask } from './client.ts';
+import type { DateReading, Job, NewExport, NewTree, Tree } from './types.ts';
+
+export const createTree = (tree: NewTree) => ask<Tree>('/trees', { method: 'POST', json: tree });
+
+export function startImport(treeId: string, file: File): Promise<Job> {
+  const form = new FormData();
+  form.set('gedcomFile', file, file.name);
+  return ask<Job>(`/trees/${treeId}/imports`, { method: 'POST', form });
+}
+
+export const undoImport = (importId: string) => ask<Job>(`/imports/${importId}`, { method: 'DELETE' });
+export const startExport = (treeId: string, wanted: NewExport) => ask<Job>(`/trees/${treeId}/exports`, { method: 'POST', json: wanted });
+export const cancelJob = (jobId: string) => ask<Job>(`/jobs/${jobId}/cancel`, { method: 'POST' });
+export const parseDate = (text: string, lang: string, signal: AbortSignal) =>
+  ask<DateReading>('/dates/parse', { method: 'POST', json: { text, lang }, signal });

@@ -1,0 +1,88 @@
+/** What the pages ask for, each with the key under which its answer is kept. Everything of a tree begins with ['tree', id]. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { ask, type Query } from './client.ts';
+import type {
+  Anchors, Chart, ChartKind, Citation, Family, Import, ImportMessage, Job, Media, Page, Person, PersonBrief, PersonFamily, Place,
+  PlaceEvent, PlacePoints, Relationship, SearchAnswer, Source, SourceCitation, Suggestions, Timeline, Tree, TreeStatistics,
+} from './types.ts';
+
+type Signal = { signal: AbortSignal };
+
+/** `filter[name]=value` for each entry with a value. */
+export function filters(filter: Record<string, string | undefined>): Query {
+  return Object.fromEntries(
+    Object.entries(filter).map(([name, value]) => [name.endsWith('~') ? `filter[${name.slice(0, -1)}]~` : `filter[${name}]`, value]),
+  );
+}
+
+function pages<T>(key: readonly unknown[], path: string, query: Query) {
+  return infiniteQueryOptions({
+    queryKey: [...key, query],
+    queryFn: ({ pageParam, signal }) => ask<Page<T>>(path, { query: { ...query, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+function one<T>(key: readonly unknown[], path: string, query: Query = {}) {
+  return queryOptions({
+    queryKey: Object.keys(query).length ? [...key, query] : key,
+    queryFn: ({ signal }: Signal) => ask<T>(path, { query, signal }),
+  });
+}
+
+export const treesQuery = () => one<Page<Tree>>(['trees'], '/trees');
+export const treeQuery = (t: string) => one<Tree>(['tree', t], `/trees/${t}`);
+export const statisticsQuery = (t: string) => one<TreeStatistics>(['tree', t, 'statistics'], `/trees/${t}/statistics`);
+
+export const personsPage = (t: string, query: Query) => one<Page<PersonBrief>>(['tree', t, 'persons'], `/trees/${t}/persons`, query);
+export const anchorsQuery = (t: string, query: Query) => one<Anchors>(['tree', t, 'anchors'], `/trees/${t}/persons/anchors`, query);
+
+export const personQuery = (t: string, id: string) =>
+  one<Person>(['tree', t, 'person', id], `/persons/${id}`, { include: 'family' });
+export const familyOfQuery = (t: string, id: string) => one<PersonFamily>(['tree', t, 'person', id, 'family'], `/persons/${id}/family`);
+export const timelineQuery = (t: string, id: string) => one<Timeline>(['tree', t, 'person', id, 'timeline'], `/persons/${id}/timeline`);
+export const citationsPages = (t: string, id: string) =>
+  pages<Citation>(['tree', t, 'person', id, 'citations'], `/persons/${id}/citations`, {});
+export const personMediaPages = (t: string, id: string) => pages<Media>(['tree', t, 'person', id, 'media'], `/persons/${id}/media`, {});
+export const unionQuery = (t: string, id: string) => one<Family>(['tree', t, 'family', id], `/families/${id}`);
+export const relationshipQuery = (t: string, a: string, b: string, lines: 'closest' | 'all') =>
+  one<Relationship>(['tree', t, 'relationship', a, b], `/persons/${a}/relationship-to/${b}`, { lines });
+
+export interface ChartView {
+  kind: ChartKind;
+  root: string;
+  up: number;
+  down: number;
+}
+export const chartQuery = (t: string, { kind, ...view }: ChartView) =>
+  queryOptions({ ...one<Chart>(['tree', t, 'chart', kind], `/trees/${t}/charts/${kind}`, { ...view }), placeholderData: keepPreviousData });
+
+export const searchPages = (t: string, query: Query) =>
+  infiniteQueryOptions({
+    queryKey: ['tree', t, 'search', query],
+    queryFn: ({ pageParam, signal }) => ask<SearchAnswer>('/search', { query: { treeId: t, ...query, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+export const suggestQuery = (t: string, q: string) =>
+  queryOptions({ ...one<Suggestions>(['tree', t, 'suggest'], '/search/suggest', { treeId: t, q, limit: 8 }), placeholderData: keepPreviousData });
+
+export const placesPages = (t: string, query: Query) => pages<Place>(['tree', t, 'places'], `/trees/${t}/places`, query);
+export const pointsQuery = (t: string) => one<PlacePoints>(['tree', t, 'points'], `/trees/${t}/places/points`);
+export const placeQuery = (t: string, id: string) => one<Place>(['tree', t, 'place', id], `/places/${id}`);
+export const placeEventsPages = (t: string, id: string) => pages<PlaceEvent>(['tree', t, 'place', id, 'events'], `/places/${id}/events`, {});
+export const mediaPages = (t: string, query: Query) => pages<Media>(['tree', t, 'media'], `/trees/${t}/media`, query);
+export const mediumQuery = (t: string, id: string) => one<Media>(['tree', t, 'medium', id], `/media/${id}`);
+export const sourcesPages = (t: string, query: Query) => pages<Source>(['tree', t, 'sources'], `/trees/${t}/sources`, query);
+export const sourceQuery = (t: string, id: string) => one<Source>(['tree', t, 'source', id], `/sources/${id}`);
+export const sourceCitationsPages = (t: string, id: string) =>
+  pages<SourceCitation>(['tree', t, 'source', id, 'citations'], `/sources/${id}/citations`, {});
+
+export const importsQuery = (t: string) => one<Page<Import>>(['tree', t, 'imports'], `/trees/${t}/imports`);
+export const importQuery = (t: string, id: string) => one<Import>(['tree', t, 'import', id], `/imports/${id}`);
+export const importMessagesPages = (t: string, id: string, code: string) =>
+  pages<ImportMessage>(['tree', t, 'import', id, 'messages'], `/imports/${id}/messages`, { code });
+export const jobQuery = (id: string) => one<Job>(['job', id], `/jobs/${id}`);

@@ -1,0 +1,72 @@
+/** Texts: a namespace for each feature, loaded with its route. English stands in for nothing: every language has every key. */
+import i18next, { type i18n } from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import type charts from '../locales/en/charts.json';
+import type common from '../locales/en/common.json';
+import type home from '../locales/en/home.json';
+import type importing from '../locales/en/import.json';
+import type media from '../locales/en/media.json';
+import type people from '../locales/en/people.json';
+import type places from '../locales/en/places.json';
+import type search from '../locales/en/search.json';
+import type settingsTexts from '../locales/en/settings.json';
+import type sources from '../locales/en/sources.json';
+import type { Settings } from './settings.ts';
+
+interface Resources {
+  charts: typeof charts;
+  common: typeof common;
+  home: typeof home;
+  import: typeof importing;
+  media: typeof media;
+  people: typeof people;
+  places: typeof places;
+  search: typeof search;
+  settings: typeof settingsTexts;
+  sources: typeof sources;
+}
+export type Namespace = keyof Resources;
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'common';
+    resources: Resources;
+    returnNull: false;
+  }
+}
+
+const files = import.meta.glob<{ default: Record<string, unknown> }>('../locales/*/*.json');
+
+export const texts: i18n = i18next.createInstance();
+
+export async function startTexts(language: Settings['language']) {
+  await texts.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: false,
+    ns: ['common'],
+    defaultNS: 'common',
+    resources: {},
+    interpolation: { escapeValue: false }, // React escapes
+    react: { useSuspense: false },
+  });
+  await loadTexts('common');
+}
+
+const wanted = new Set<Namespace>();
+
+async function load(language: string, namespace: Namespace) {
+  if (texts.hasResourceBundle(language, namespace)) return;
+  const file = await files[`../locales/${language}/${namespace}.json`]!();
+  texts.addResourceBundle(language, namespace, file.default);
+}
+
+/** To be awaited by the loader of each route that shows texts of that namespace. */
+export async function loadTexts(...namespaces: Namespace[]) {
+  for (const namespace of namespaces) wanted.add(namespace);
+  await Promise.all(namespaces.map((namespace) => load(texts.language, namespace)));
+}
+
+export async function changeLanguage(language: Settings['language']) {
+  await Promise.all([...wanted].map((namespace) => load(language, namespace)));
+  await texts.changeLanguage(language);
+}

@@ -1,0 +1,130 @@
+/** A chart ready to be drawn: the columns of the server's answer with what drawing and walking through it need. */
+import type { Chart } from '../api/types.ts';
+import type { Rect } from './camera.ts';
+import { Grid } from './grid.ts';
+
+/** A line in world coordinates: x0, y0, x1, y1, … */
+export type Polyline = readonly number[];
+
+export interface UnionLines {
+  /** The partners' line. */
+  partners: Polyline[];
+  /** Trunk and bar. */
+  stem: Polyline[];
+  /** From the bar to each child; `birth` false is drawn dashed. */
+  children: { line: Polyline; birth: boolean }[];
+}
+
+export interface Scene {
+  readonly chart: Chart;
+  readonly world: Rect;
+  readonly boxes: readonly Rect[];
+  readonly boxGrid: Grid;
+  readonly unions: readonly UnionLines[];
+  readonly unionGrid: Grid;
+  /** Unions in which the box is a partner, and the one in which it is a child (-1: none). */
+  readonly partnerIn: readonly (readonly number[])[];
+  readonly childIn: Int32Array;
+  /** First box of each person. */
+  readonly boxOf: ReadonlyMap<string, number>;
+}
+
+export function children(chart: Chart, union: number): number[] {
+  return chart.unions.child.slice(chart.unions.first[union], chart.unions.first[union + 1]);
+}
+
+/** Along a generation (`u`) and across generations (`v`): so one routine draws both directions. */
+interface Frame {
+  rect(rect: Rect): { u: number; v: number; du: number; dv: number };
+  line(...uv: number[]): Polyline;
+}
+
+const frames: Record<Chart['direction'], Frame> = {
+  down: {
+    rect: ({ x, y, width, height }) => ({ u: x, v: y, du: width, dv: height }),
+    line: (...uv) => uv,
+  },
+  right: {
+    rect: ({ x, y, width, height }) => ({ u: y, v: x, du: height, dv: width }),
+    line: (...uv) => uv.map((_, index) => uv[index ^ 1]!),
+  },
+};
+
+type FrameRect = ReturnType<Frame['rect']>;
+
+/** From the partner's box to the knot: straight from its side where the knot lies beside it, else round the corner. */
+function partnerLine(frame: Frame, box: FrameRect, u: number, v: number): Polyline {
+  const middle = box.u + box.du / 2;
+  if (v >= box.v && v <= box.v + box.dv) return frame.line(middle < u ? box.u + box.du : box.u, v, u, v);
+  return frame.line(middle, v > box.v ? box.v + box.dv : box.v, middle, v, u, v);
+}
+
+function childLine(frame: Frame, box: FrameRect, bar: number): Polyline {
+  const middle = box.u + box.du / 2;
+  return frame.line(middle, bar, middle, bar <= box.v ? box.v : box.v + box.dv);
+}
+
+function unionLines(chart: Chart, boxes: readonly Rect[], union: number): UnionLines {
+  const frame = frames[chart.direction];
+  const knotX = chart.unions.x[union]!;
+  const knotY = chart.unions.y[union]!;
+  const [u, v] = chart.direction === 'down' ? [knotX, knotY] : [knotY, knotX];
+  const bar = chart.unions.bar[union]!;
+  const first = chart.unions.first[union]!;
+  const partners = [chart.unions.a[union]!, chart.unions.b[union]!]
+    .filter((box) => box >= 0)
+    .map((box) => partnerLine(frame, frame.rect(boxes[box]!), u, v));
+  const drawn = children(chart, union).map((box, index) => ({
+    line: childLine(frame, frame.rect(boxes[box]!), bar),
+    birth: chart.unions.pedigree[first + index] === 'b',
+  }));
+  if (drawn.length === 0) return { partners, stem: [], children: [] };
+  const ends = children(chart, union).map((box) => {
+    const rect = frame.rect(boxes[box]!);
+    return rect.u + rect.du / 2;
+  });
+  const stem = [frame.line(u, v, u, bar), frame.line(Math.min(u, ...ends), bar, Math.max(u, ...ends), bar)];
+  return { partners, stem, children: drawn };
+}
+
+function boundsOf(lines: UnionLines): Rect {
+  let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+  for (const line of [...lines.partners, ...lines.stem, ...lines.children.map((child) => child.line)]) {
+    for (let at = 0; at < line.length; at += 2) {
+      left = Math.min(left, line[at]!);
+      right = Math.max(right, line[at]!);
+      top = Math.min(top, line[at + 1]!);
+      bottom = Math.max(bottom, line[at + 1]!);
+    }
+  }
+  if (left > right) return { x: 0, y: 0, width: 0, height: 0 };
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+export function sceneOf(chart: Chart): Scene {
+  const world: Rect = { x: 0, y: 0, width: chart.width, height: chart.height };
+  const boxes = chart.boxes.person.map((_, box) => ({
+    x: chart.boxes.x[box]!, y: chart.boxes.y[box]!, ...chart.sizes[chart.boxes.size[box]!]!,
+  }));
+  const unions = chart.unions.a.map((_, union) => unionLines(chart, boxes, union));
+  const partnerIn: number[][] = boxes.map(() => []);
+  const childIn = new Int32Array(boxes.length).fill(-1);
+  unions.forEach((_, union) => {
+    for (const partner of [chart.unions.a[union]!, chart.unions.b[union]!]) if (partner >= 0) partnerIn[partner]!.push(union);
+    for (const child of children(chart, union)) childIn[child] = union;
+  });
+  const boxOf = new Map<string, number>();
+  chart.boxes.person.forEach((person, box) => {
+    if (!boxOf.has(person)) boxOf.set(person, box);
+  });
+  return {
+    chart, world, boxes, unions, partnerIn, childIn, boxOf,
+    boxGrid: new Grid(boxes, world),
+    unionGrid: new Grid(unions.map(boundsOf), world),
+  };
+}
+
+/** The box under a point of the world; -1 where there is none. */
+export function boxAt(scene: Scene, x: number, y: number): number {
+  return scene.boxGrid.find({ x, y, width: 0, height: 0 })[0] ?? -1;
+}

@@ -31,14 +31,46 @@ inline constexpr std::size_t kStructureBytesMax = std::size_t{16} << 20;
 /// One line of the record with its children. Nodes of a record lie in preorder: node 0 is the record itself (INDI, FAM, …), whose
 /// payload is none except for records with text (NOTE, SNOTE, HEAD extensions).
 struct Node {
-  Tag tag{};                          ///< Tag::literal: the tag is `literal_tag`
-  std::string_view literal_tag;       ///< as written; empty unless tag is Tag::literal
-  PayloadKind kind = PayloadKind::none;
-  std::string_view text;              ///< payload of text and dangling; line breaks are \n
-  RecordId target;                    ///< payload of record
-  std::uint16_t number = 0;           ///< 0: not addressable; else unique in the record and never reused
+  std::string_view text;         ///< payload of text and dangling; line breaks are \n
+  std::string_view literal_tag;  ///< as written; empty unless tag is Tag::literal
+  RecordId target;               ///< payload of record
   std::uint32_t first_child = kNoNode;
   std::uint32_t next_sibling = kNoNode;
+  Tag tag{};                 ///< Tag::literal: the tag is `literal_tag`
+  std::uint16_t number = 0;  ///< 0: not addressable; else unique in the record and never reused
+  PayloadKind kind = PayloadKind::none;
+};
+static_assert(sizeof(Node) == 64, "one cache line a node");
+
+/// Texts of a structure: copied into blocks that never move. Views stay valid until clear() or destruction, also over a move.
+class TextArena {
+ public:
+  TextArena() = default;
+  TextArena(TextArena&& other) noexcept { swap(other); }
+  TextArena& operator=(TextArena&& other) noexcept {
+    TextArena{std::move(other)}.swap(*this);
+    return *this;
+  }
+  /// A copy of `text` that lives here.
+  std::string_view keep(std::string_view text) {
+    if (text.empty()) return {"", 0};
+    if (static_cast<std::size_t>(end_ - at_) < text.size()) grow(text.size());
+    char* const copy = at_;
+    __builtin_memcpy(copy, text.data(), text.size());
+    at_ += text.size();
+    return {copy, text.size()};
+  }
+  /// Forgets the texts and keeps one block for the next ones.
+  void clear() noexcept;
+  void swap(TextArena& other) noexcept;
+
+ private:
+  void grow(std::size_t bytes);
+
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  char* at_ = nullptr;
+  char* end_ = nullptr;
+  std::size_t block_bytes_ = 0;  // of the last block
 };
 
 /// A whole record. Owns the bytes that its nodes' views point into (stable when moved).
@@ -50,6 +82,8 @@ class Structure {
   Structure(Structure&&) noexcept = default;
   Structure& operator=(Structure&&) noexcept = default;
   Structure clone() const;
+  /// Empties it for another record and keeps the memory, so that a loop over many records does not allocate.
+  void clear(Dialect dialect);
 
   Dialect dialect() const noexcept { return dialect_; }
   bool empty() const noexcept { return nodes_.empty(); }
@@ -69,6 +103,7 @@ class Structure {
 
   /// Builds in preorder: appends a node as the last child of `parent` (kNoNode for the record itself) and returns its index.
   /// The children of a parent must be appended while it is on the right-most path. Texts are copied.
+  /// A byte that cannot stand in a tag or an xref (blank, control, @ in an xref) becomes `_`, an empty one is `_`.
   std::uint32_t append(std::uint32_t parent, std::string_view tag, PayloadKind kind = PayloadKind::none,
                        std::string_view text = {}, RecordId target = {}, std::uint16_t number = 0);
   std::uint32_t append(std::uint32_t parent, Tag tag, PayloadKind kind = PayloadKind::none, std::string_view text = {},
@@ -76,17 +111,18 @@ class Structure {
   /// Changes a payload in place (used when pointers of an import are resolved at the end of the file).
   void set_target(std::uint32_t node, PayloadKind kind, RecordId target, std::string_view text = {});
   void set_number(std::uint32_t node, std::uint16_t number) { nodes_[node].number = number; }
-  /// Gives every addressable node (tags.h: is_addressable) that has none the next free number, in preorder.
+  /// Gives every addressable node (tags.h: is_addressable) that has none a number, counting on from the highest in the record:
+  /// parents in preorder, each one's children in order. When 65,535 is used, the rest stay without.
   void number_nodes();
 
  private:
-  std::string_view keep(std::string_view text);
+  std::uint32_t link(std::uint32_t parent);
+  void set_payload(Node& node, PayloadKind kind, std::string_view text, RecordId target);
 
   Dialect dialect_ = Dialect::gedcom551;
   std::vector<Node> nodes_;
-  std::vector<std::uint32_t> last_child_;  // while building
-  std::vector<std::unique_ptr<char[]>> blocks_;
-  std::size_t block_used_ = 0, block_size_ = 0;
+  std::vector<std::uint32_t> last_child_;  // of each node, for append()
+  TextArena texts_;
 };
 
 class Structure::Children {
@@ -121,13 +157,15 @@ inline Structure::Children Structure::children(std::uint32_t parent) const noexc
 /// Equal in dialect, tags as written, order, payloads, targets and numbers.
 bool operator==(const Structure& a, const Structure& b) noexcept;
 
-/// One encoding per structure, so its hash is canonical. Appends to `out`.
+/// One encoding per structure, so its hash is canonical. Appends to `out`. The structure is not empty.
 void encode(const Structure& structure, Bytes& out);
-/// Encodes the nodes of the given subtrees only, in order, as children of one virtual parent (field values, archive.md §6.1).
+/// Encodes the nodes of the given subtrees only, in order, as children of one virtual parent (field values, archive.md §6.1):
+/// node bytes as in encode(), without version and dialect. No subtrees: no bytes.
 void encode_subtrees(const Structure& structure, std::span<const std::uint32_t> roots, Bytes& out);
 
 /// Inverse of encode().
-/// @error corrupt: truncated, trailing or non-minimal bytes, unknown version, dialect or tag, bad UTF-8, an impossible shape.
+/// @error corrupt: truncated, trailing or non-minimal bytes, unknown version, dialect or tag, bad UTF-8, an impossible shape,
+///        a byte in a tag or xref that append() would have replaced.
 ///        too_large: over kDepthMax, kNodesMax or kStructureBytesMax.
 Result<Structure> decode(ByteView bytes);
 

@@ -1,10 +1,11 @@
 #pragma once
 /// The documents in the database: tables `document` and `document_index` (design archive.md §6), in the caller's transaction.
-/// Their DDL is in store's migrations; create_tables() is the same text for tests and tools.
+/// Their DDL is in store's migrations; kCreateTables is the same text for tests and tools.
+#include <array>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,26 +13,26 @@
 #include "tablinum/base/id.h"
 #include "tablinum/search/names.h"
 
-namespace soci {
-class session;
+namespace tablinum::store {
+class Session;
 }
 
 namespace tablinum::search {
 
 /// The statements that make the two tables on SQLite.
-std::span<const std::string_view> create_tables();
+inline constexpr std::array<std::string_view, 2> kCreateTables = {
+    "CREATE TABLE IF NOT EXISTS document(rid INTEGER PRIMARY KEY, name TEXT, alt TEXT, body TEXT)",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS document_index USING fts5(name, alt, body, content='document', content_rowid='rid', "
+    "tokenize=\"ascii tokenchars '_'\")"};
 
 enum class Column : std::uint8_t { name, alt, body };
 
-/// Reads and writes documents through one session. Prepared statements live as long as the object.
-/// @error io: the database reports an error (every function).
-/// @note  Not thread-safe, like the session, which the caller keeps alive.
+/// Reads and writes documents in the transaction of a store::Reader or store::Writer (writing functions need a Writer).
+/// @error io, busy, no_space, corrupt: the database reports an error (every function).
+/// @note  As cheap to make as a reference; not thread-safe, like the session, which the caller keeps alive.
 class DocumentIndex {
  public:
-  explicit DocumentIndex(soci::session& session);
-  ~DocumentIndex();
-  DocumentIndex(DocumentIndex&&) noexcept;
-  DocumentIndex& operator=(DocumentIndex&&) noexcept;
+  explicit DocumentIndex(store::Session& session) noexcept : session_{&session} {}
 
   /// Puts `document` in the place of what is there; an empty document removes it.
   Result<void> put(Rid rid, const Document& document);
@@ -56,8 +57,7 @@ class DocumentIndex {
   Result<std::vector<std::uint32_t>> phrase(std::int64_t tree_no, Column column, std::span<const std::string> tokens);
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  store::Session* session_;
 };
 
 }  // namespace tablinum::search

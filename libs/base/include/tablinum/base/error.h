@@ -72,9 +72,11 @@ std::string describe(const Error& error);
   auto name##_or = (__VA_ARGS__);                                             \
   if (!name##_or) co_return std::unexpected(std::move(name##_or).error());    \
   auto& name = *name##_or
-#define CHECK_OK(...)                                                                             \
-  if (auto TABLINUM_CONCAT(ok_, __LINE__) = (__VA_ARGS__); !TABLINUM_CONCAT(ok_, __LINE__))      \
-  return std::unexpected(std::move(TABLINUM_CONCAT(ok_, __LINE__)).error())
+#define CHECK_OK(...)                                                                          \
+  do {                                                                                         \
+    if (auto TABLINUM_CONCAT(ok_, __LINE__) = (__VA_ARGS__); !TABLINUM_CONCAT(ok_, __LINE__))  \
+      return std::unexpected(std::move(TABLINUM_CONCAT(ok_, __LINE__)).error());               \
+  } while (false)
 #define CO_CHECK_OK(...)                                                      \
   do {                                                                        \
     auto TABLINUM_CONCAT(ok_, __LINE__) = (__VA_ARGS__);                      \

@@ -15,6 +15,9 @@
 
 namespace tablinum::ledger {
 
+/// Canonical bytes, salts and ids as what is hashed and stored.
+inline ByteView view(std::span<const std::uint8_t> bytes) noexcept { return std::as_bytes(bytes); }
+
 // ---- Hashes ----------------------------------------------------------------------------------------------------------------
 
 /// SHA-256(00 ‖ data): a leaf of an RFC 9162 tree.

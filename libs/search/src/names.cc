@@ -72,8 +72,10 @@ void append_code(std::string& codes, std::string_view prefix, std::string_view c
   codes += ' ';
 }
 
+/// In lower case, as all words of the index are.
 void append_metaphones(std::string& codes, std::string_view latin) {
-  const auto sounds = double_metaphone(latin);
+  auto sounds = double_metaphone(latin);
+  for (auto* code : {&sounds.primary, &sounds.alternate}) std::ranges::transform(*code, code->begin(), ascii_lower);
   append_code(codes, "_m", sounds.primary);
   if (sounds.alternate != sounds.primary) append_code(codes, "_m", sounds.alternate);
 }

@@ -15,7 +15,7 @@ std::string make_etag(std::string_view opaque, bool weak = false);
 
 /// Whether a list of tags ("*", "\"a\", W/\"b\"") holds `etag`. Weak comparison is If-None-Match's, strong If-Match's and
 /// If-Range's. A malformed list holds nothing.
-bool etag_listed(std::string_view list, std::string_view etag, bool weak_comparison) noexcept;
+bool etag_listed(std::string_view list, std::string_view etag, bool weak_comparison);
 
 /// The validators of what a request is about to touch; either may be absent.
 struct Validators {

@@ -1,0 +1,187 @@
+#include "tablinum/net/headers.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include "http/syntax.h"
+
+namespace tablinum::net {
+namespace {
+
+constexpr std::array<std::string_view, 49> kNames{"",
+                                                  "accept",
+                                                  "accept-encoding",
+                                                  "accept-language",
+                                                  "accept-ranges",
+                                                  "age",
+                                                  "allow",
+                                                  "authorization",
+                                                  "cache-control",
+                                                  "connection",
+                                                  "content-disposition",
+                                                  "content-encoding",
+                                                  "content-length",
+                                                  "content-range",
+                                                  "content-security-policy",
+                                                  "content-type",
+                                                  "cookie",
+                                                  "date",
+                                                  "etag",
+                                                  "expect",
+                                                  "host",
+                                                  "idempotency-key",
+                                                  "if-match",
+                                                  "if-modified-since",
+                                                  "if-none-match",
+                                                  "if-range",
+                                                  "if-unmodified-since",
+                                                  "keep-alive",
+                                                  "last-event-id",
+                                                  "last-modified",
+                                                  "link",
+                                                  "location",
+                                                  "origin",
+                                                  "range",
+                                                  "referrer-policy",
+                                                  "retry-after",
+                                                  "sec-fetch-site",
+                                                  "server",
+                                                  "set-cookie",
+                                                  "te",
+                                                  "trailer",
+                                                  "transfer-encoding",
+                                                  "upgrade",
+                                                  "user-agent",
+                                                  "vary",
+                                                  "www-authenticate",
+                                                  "x-content-type-options",
+                                                  "x-correlation-id",
+                                                  "x-request-id"};
+static_assert(kNames.size() == static_cast<std::size_t>(Field::x_request_id) + 1);
+
+constexpr std::size_t kSlots = 256;
+constexpr std::size_t slot_of(std::string_view name) noexcept {
+  const auto at = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(name[i])); };
+  return (name.size() * 31 + at(0) * 7 + at(name.size() / 2) * 5 + at(name.size() - 1) * 3) % kSlots;
+}
+
+/// Open addressing over kNames: a lookup compares one or two names.
+constexpr auto kTable = [] {
+  std::array<std::uint8_t, kSlots> table{};
+  for (std::size_t i = 1; i < kNames.size(); ++i) {
+    std::size_t slot = slot_of(kNames[i]);
+    while (table[slot] != 0) slot = (slot + 1) % kSlots;
+    table[slot] = static_cast<std::uint8_t>(i);
+  }
+  return table;
+}();
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), syntax::lower);
+  return out;
+}
+
+}  // namespace
+
+std::string_view name_of(Field field) noexcept { return kNames[static_cast<std::size_t>(field)]; }
+
+Field field_of(std::string_view name) noexcept {
+  if (name.empty()) return Field::other;
+  for (std::size_t slot = slot_of(name); kTable[slot] != 0; slot = (slot + 1) % kSlots)
+    if (kNames[kTable[slot]] == name) return static_cast<Field>(kTable[slot]);
+  return Field::other;
+}
+
+std::optional<std::string_view> Headers::get(Field field) const noexcept {
+  for (const Entry& entry : entries_)
+    if (entry.field == field && field != Field::other) return slice(entry.value_at, entry.value_size);
+  return std::nullopt;
+}
+
+std::optional<std::string_view> Headers::get(std::string_view name) const noexcept {
+  for (const Entry& entry : entries_)
+    if (syntax::equal_ignoring_case(slice(entry.name_at, entry.name_size), name))
+      return slice(entry.value_at, entry.value_size);
+  return std::nullopt;
+}
+
+std::size_t Headers::count(Field field) const noexcept {
+  return static_cast<std::size_t>(std::ranges::count(entries_, field, &Entry::field));
+}
+
+void Headers::set(Field field, std::string_view value) {
+  erase(field);
+  add(field, value);
+}
+
+void Headers::set(std::string_view name, std::string_view value) {
+  erase(name);
+  add(name, value);
+}
+
+void Headers::set(Field field, std::uint64_t number) { set(field, std::string_view{std::to_string(number)}); }
+
+void Headers::add(Field field, std::string_view value) {
+  assert(field != Field::other);
+  append(field, name_of(field), value);
+}
+
+void Headers::add(std::string_view name, std::string_view value) {
+  assert(syntax::is_token(name));
+  const std::string name_lower = lower(name);
+  append(field_of(name_lower), name_lower, value);
+}
+
+void Headers::add_token(Field field, std::string_view token) {
+  const auto old = get(field);
+  if (!old) return add(field, token);
+  if (list_contains(*old, token)) return;
+  set(field, std::string_view{std::string{*old} + ", " + std::string{token}});
+}
+
+void Headers::erase(Field field) noexcept {
+  std::erase_if(entries_, [&](const Entry& entry) { return entry.field == field; });
+}
+
+void Headers::erase(std::string_view name) noexcept {
+  std::erase_if(entries_, [&](const Entry& entry) {
+    return syntax::equal_ignoring_case(slice(entry.name_at, entry.name_size), name);
+  });
+}
+
+FieldView Headers::operator[](std::size_t index) const noexcept {
+  const Entry& entry = entries_[index];
+  return {entry.field, slice(entry.name_at, entry.name_size), slice(entry.value_at, entry.value_size)};
+}
+
+bool operator==(const Headers& a, const Headers& b) noexcept {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i].name != b[i].name || a[i].value != b[i].value) return false;
+  return true;
+}
+
+void Headers::append(Field field, std::string_view name, std::string_view value) {
+  // The arguments may point into text_ itself, which is about to grow.
+  const std::string value_copy(syntax::trim(value));
+  const auto name_at = static_cast<std::uint32_t>(text_.size());
+  text_ += name;
+  const auto value_at = static_cast<std::uint32_t>(text_.size());
+  for (const char byte : value_copy) text_ += syntax::is_field_byte(byte) ? byte : ' ';
+  entries_.push_back({field, name_at, value_at - name_at, value_at, static_cast<std::uint32_t>(value_copy.size())});
+}
+
+bool list_contains(std::string_view list, std::string_view token) noexcept {
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    std::string_view item = list.substr(0, comma);
+    item = syntax::trim(item.substr(0, item.find(';')));
+    if (syntax::equal_ignoring_case(item, token)) return true;
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return false;
+}
+
+}  // namespace tablinum::net

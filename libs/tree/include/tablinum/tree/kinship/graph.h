@@ -28,7 +28,7 @@ using FamilyN = std::uint32_t;
 inline constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
 /// Nodes in one graph: record numbers must stay below this.
-inline constexpr std::uint32_t kNodesMax = 100'000'000;
+inline constexpr std::uint32_t kNodesMax = 1u << 24;
 /// Families in which one person is a child (birth, adoptive, foster …). Later ones are excluded.
 inline constexpr std::size_t kParentFamiliesMax = 64;
 /// Edits are merged into the arrays when they override more than one node in a hundred, or more than this.
@@ -79,6 +79,7 @@ struct ExcludedRow {
 struct ParentFamily {
   FamilyN family = kNone;
   Pedigree pedigree = Pedigree::unstated;
+  bool primary = false;  ///< the row said so
 };
 
 /// The two ways to a person's parents through one family. A missing parent is kNone.
@@ -101,6 +102,7 @@ struct PersonChange {
 };
 
 class Graph;
+class InbreedingCache;
 struct BuiltGraph;
 
 /// Builds the graph.
@@ -110,8 +112,8 @@ struct BuiltGraph;
 ///               cycles so large that the exact rule needs over kCycleStepsMax steps, the rest is broken by a depth-first
 ///               search: still free of cycles and the same on each run.)
 /// @note   Parents: the primary row, else the first biological one, else the first; all others are further parents. In each
-///         family a male partner is the father and a female one the mother; partners of one sex, or of unknown sex, keep their
-///         order (first father, second mother), and a lone one is the father unless female.
+///         family a male partner is the father and a female one the mother; where the sexes do not decide, the order
+///         does (first father, second mother), and a lone partner is the father unless female.
 /// @error  too_large: more than kNodesMax records.
 Result<BuiltGraph> build_graph(std::span<const Sex> sexes, std::span<const MemberRow> rows);
 inline constexpr std::uint64_t kCycleStepsMax = 50'000'000;
@@ -166,11 +168,11 @@ class Graph {
   struct Arrays;
   struct Overrides;
   struct Node;
-  friend class GraphBuilder;
-  friend class GraphEditor;
   friend struct GraphAccess;
   std::shared_ptr<const Arrays> arrays_;
   std::shared_ptr<const Overrides> overrides_;  // null: none
+  std::shared_ptr<InbreedingCache> inbreeding_;
+  std::uint64_t generation_ = 0;
 };
 
 struct BuiltGraph {

@@ -64,7 +64,7 @@ std::vector<PersonN> isolated_persons(const Graph& graph);
 Result<std::vector<PersonN>> cousins(const Graph& graph, PersonN person, std::uint32_t degree, std::int32_t removed = 0);
 inline constexpr std::uint32_t kCousinDegreeMax = 100;
 
-/// Nearest-first topological order of all people: parents before their children.
+/// All people, parents before their children.
 std::vector<PersonN> topological_order(const Graph& graph);
 
 }  // namespace tablinum::tree::kinship

@@ -1,0 +1,145 @@
+#include "browser.h"
+
+namespace tablinum::genealogy_service {
+namespace {
+
+constexpr std::string_view kBlobScheme = "blob";
+
+}  // namespace
+
+Browser::Browser(archive::Archive& archive, store::Reader reader)
+    : archive_{&archive}, reader_{std::make_unique<store::Reader>(std::move(reader))} {}
+
+Result<Browser> Browser::open(archive::Archive& archive) {
+  TRY(reader, archive.database().reader());
+  return Browser{archive, std::move(reader)};
+}
+
+Result<store::TreeInfo> Browser::tree(std::string_view id) {
+  const auto uuid = parse_uuid(id);
+  if (!uuid) return fail(Code::not_found, "there is no such tree");
+  TRY(found, store::find_tree(*reader_, TreeId{*uuid}));
+  if (found.hidden) return fail(Code::not_found, "there is no such tree");
+  trees_.emplace(found.tree_no, found);
+  return found;
+}
+
+Result<store::TreeInfo> Browser::tree_of(Rid rid) {
+  const auto number = tree_no_of(rid);
+  if (const auto known = trees_.find(number); known != trees_.end()) return known->second;
+  TRY(found, store::find_tree(*reader_, number));
+  if (found.hidden) return fail(Code::not_found, "there is no such tree");
+  trees_.emplace(number, found);
+  return found;
+}
+
+Result<store::Record> Browser::load(std::string_view id, store::RecordKind kind) {
+  const auto absent = [&] { return fail(Code::not_found, "there is no such " + std::string{store::to_string(kind)}); };
+  const auto uuid = parse_uuid(id);
+  if (!uuid) return absent();
+  auto record = store::find_record(*reader_, RecordId{*uuid});
+  if (!record || record->deleted || record->kind != kind) return absent();
+  // Records of an import under way, or of a deleted tree, are not there yet or any more.
+  if (!tree_of(record->rid)) return absent();
+  return record;
+}
+
+Result<Rid> Browser::person_rid(std::string_view id) {
+  TRY(record, load(id, store::RecordKind::person));
+  return record.rid;
+}
+
+Result<const PersonData*> Browser::person(Rid rid) {
+  if (const auto known = persons_.find(rid); known != persons_.end()) return known->second.get();
+  if (persons_.size() >= kLoadedMax) return fail(Code::limit, "too many people for one answer");
+  auto data = std::make_unique<PersonData>();
+  TRY(record, store::find_record(*reader_, rid));
+  if (record.deleted || record.kind != store::RecordKind::person) return fail(Code::not_found, "there is no such person");
+  data->record = std::move(record);
+  TRY(structure, tree::decode(data->record.structure));
+  data->structure = std::move(structure);
+  model::read_person(data->structure, data->view);
+  TRY(events, store::events_of(*reader_, rid));
+  data->events = std::move(events);
+  return persons_.emplace(rid, std::move(data)).first->second.get();
+}
+
+Result<const FamilyData*> Browser::family(Rid rid) {
+  if (const auto known = families_.find(rid); known != families_.end()) return known->second.get();
+  if (families_.size() >= kLoadedMax) return fail(Code::limit, "too many families for one answer");
+  auto data = std::make_unique<FamilyData>();
+  TRY(record, store::find_record(*reader_, rid));
+  if (record.deleted || record.kind != store::RecordKind::family) return fail(Code::not_found, "there is no such family");
+  data->record = std::move(record);
+  TRY(structure, tree::decode(data->record.structure));
+  data->structure = std::move(structure);
+  model::read_family(data->structure, data->view);
+  TRY(events, store::events_of(*reader_, rid));
+  data->events = std::move(events);
+  return families_.emplace(rid, std::move(data)).first->second.get();
+}
+
+Result<const FamilyData*> Browser::family(std::string_view id) {
+  TRY(record, load(id, store::RecordKind::family));
+  return family(record.rid);
+}
+
+Result<const OtherData*> Browser::other(Rid rid) {
+  if (const auto known = others_.find(rid); known != others_.end()) return known->second.get();
+  if (others_.size() >= kLoadedMax) return fail(Code::limit, "too many records for one answer");
+  auto data = std::make_unique<OtherData>();
+  TRY(record, store::find_record(*reader_, rid));
+  if (record.deleted) return fail(Code::not_found, "there is no such record");
+  data->record = std::move(record);
+  TRY(structure, tree::decode(data->record.structure));
+  data->structure = std::move(structure);
+  return others_.emplace(rid, std::move(data)).first->second.get();
+}
+
+Result<const OtherData*> Browser::other(std::string_view id, store::RecordKind kind) {
+  TRY(record, load(id, kind));
+  return other(record.rid);
+}
+
+Result<std::shared_ptr<const archive::TreeGraph>> Browser::graph(std::int64_t tree_no) {
+  if (const auto known = graphs_.find(tree_no); known != graphs_.end()) return known->second;
+  TRY(found, archive_->graph(tree_no));
+  graphs_.emplace(tree_no, found);
+  return found;
+}
+
+std::optional<Rid> Browser::resolve(const model::Target& target) {
+  if (!target.resolved()) return std::nullopt;
+  const auto rid = store::rid_of(*reader_, target.id);
+  return rid ? std::optional{*rid} : std::nullopt;
+}
+
+Result<std::optional<Digest>> Browser::blob_of(Rid owner, std::string_view path) {
+  TRY(identifiers, store::identifiers_of(*reader_, owner));
+  for (const auto& identifier : identifiers) {
+    if (identifier.scheme != kBlobScheme) continue;
+    const std::string_view value = identifier.value;  // "<64 hex digits> <path>"
+    if (value.size() < 65 || value.substr(65) != path) continue;
+    TRY(bytes, from_hex(value.substr(0, 64)));
+    TRY(digest, digest_from_bytes(bytes));
+    return digest;
+  }
+  return std::optional<Digest>{};
+}
+
+Uuid place_id(const TreeId& tree, store::Pid pid) noexcept {
+  Uuid id = tree.value();
+  const auto n = static_cast<std::uint32_t>(pid.value());
+  for (int i = 0; i < 4; ++i) id.bytes[static_cast<std::size_t>(12 + i)] = static_cast<std::uint8_t>(n >> (24 - 8 * i));
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | 0x80);
+  return id;
+}
+
+std::optional<store::Pid> place_of(const store::TreeInfo& tree, const Uuid& id) noexcept {
+  std::uint32_t n = 0;
+  for (std::size_t i = 12; i < 16; ++i) n = n << 8 | id.bytes[i];
+  const store::Pid pid{tree.tree_no << 32 | std::int64_t{n}};
+  return n != 0 && place_id(tree.id, pid) == id ? std::optional{pid} : std::nullopt;
+}
+
+}  // namespace tablinum::genealogy_service

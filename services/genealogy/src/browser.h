@@ -1,0 +1,84 @@
+#pragma once
+/// One request's view of the archive: records with their typed views, loaded once each, all from one snapshot of the database.
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "tablinum/archive/archive.h"
+#include "tablinum/store/places.h"
+#include "tablinum/store/records.h"
+#include "tablinum/store/trees.h"
+#include "tablinum/tree/model/view.h"
+
+namespace tablinum::genealogy_service {
+
+namespace model = tree::model;
+namespace kinship = tree::kinship;
+
+struct PersonData {
+  store::Record record;
+  tree::Structure structure;
+  model::PersonView view;
+  std::vector<store::Event> events;  ///< rows: the places of the view's events, by node number
+};
+struct FamilyData {
+  store::Record record;
+  tree::Structure structure;
+  model::FamilyView view;
+  std::vector<store::Event> events;
+};
+struct OtherData {
+  store::Record record;
+  tree::Structure structure;
+};
+
+/// Records loaded by one request at most; an answer that needs more is asked in pages.
+inline constexpr std::size_t kLoadedMax = 20'000;
+
+/// @note One thread. Everything it hands out lives as long as the browser.
+class Browser {
+ public:
+  static Result<Browser> open(archive::Archive& archive);
+
+  archive::Archive& archive() noexcept { return *archive_; }
+  store::Session& session() noexcept { return *reader_; }
+
+  /// @error not_found: no such tree, person, …, or it is of another kind.  limit: kLoadedMax.
+  Result<store::TreeInfo> tree(std::string_view id);
+  Result<store::TreeInfo> tree_of(Rid rid);
+  Result<Rid> person_rid(std::string_view id);
+  Result<const PersonData*> person(Rid rid);
+  Result<const FamilyData*> family(Rid rid);
+  Result<const OtherData*> other(Rid rid);
+  /// By the text of an id, of that kind.
+  Result<const OtherData*> other(std::string_view id, store::RecordKind kind);
+  Result<const FamilyData*> family(std::string_view id);
+
+  Result<std::shared_ptr<const archive::TreeGraph>> graph(std::int64_t tree_no);
+  /// The rid of a link's target, if it is a record of the same tree.
+  std::optional<Rid> resolve(const model::Target& target);
+
+  /// The blob of a media file that came with the import, by its path in the file.
+  Result<std::optional<Digest>> blob_of(Rid owner, std::string_view path);
+
+ private:
+  Browser(archive::Archive& archive, store::Reader reader);
+  Result<store::Record> load(std::string_view id, store::RecordKind kind);
+
+  archive::Archive* archive_;
+  std::unique_ptr<store::Reader> reader_;
+  std::unordered_map<Rid, std::unique_ptr<PersonData>> persons_;
+  std::unordered_map<Rid, std::unique_ptr<FamilyData>> families_;
+  std::unordered_map<Rid, std::unique_ptr<OtherData>> others_;
+  std::unordered_map<std::int64_t, std::shared_ptr<const archive::TreeGraph>> graphs_;
+  std::unordered_map<std::int64_t, store::TreeInfo> trees_;
+};
+
+/// A place's outside id: the tree's id with the place's number in its last four bytes, as UUIDv8 (RFC 9562 §5.8). So a place needs no
+/// id of its own, and the number alone never leaves the process.
+Uuid place_id(const TreeId& tree, store::Pid pid) noexcept;
+/// The number of a place id of this tree.
+std::optional<store::Pid> place_of(const store::TreeInfo& tree, const Uuid& id) noexcept;
+
+}  // namespace tablinum::genealogy_service

@@ -27,12 +27,6 @@ bool replace_ending(std::string& word, std::span<const Ending> endings) {
   return false;
 }
 
-bool has_masculine_ending(std::string_view word) {
-  return std::ranges::any_of(kEndings, [word](const Ending& ending) {
-    return word.ends_with(ending.masculine) && word.size() >= ending.masculine.size() + kStemMin;
-  });
-}
-
 constexpr bool is_vowel(char c) noexcept { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u'; }
 
 /// Consonant groups of Shona and Ndebele syllables, as far as names have them.
@@ -70,8 +64,7 @@ std::string surname_root(std::string_view surname) {
   std::string root{surname};
   const bool feminine = replace_ending(root, kEndings);
   const bool respelled = replace_ending(root, kSpellings);
-  if (!feminine && !respelled && !has_masculine_ending(root)) return {};
-  return root;
+  return feminine || respelled ? root : std::string{};
 }
 
 std::string bantu_key(std::string_view word, Language language) {

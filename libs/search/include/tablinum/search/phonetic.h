@@ -28,8 +28,8 @@ Metaphones double_metaphone(std::string_view word);
 /// (jack: "john", "james"). Table: src/nicknames.inc.
 std::vector<std::string_view> nickname_classes(std::string_view given);
 
-/// Common root of a Slavic, Baltic or Greek surname's masculine and feminine forms ("ivanov" of ivanova, "kowalski" of kowalska), or empty
-/// if the word has none of the endings.
+/// The masculine form, in one spelling, of a Slavic, Baltic or Greek surname's feminine form or other spelling ("ivanov" of ivanova and
+/// ivanoff, "kowalski" of kowalska); empty if the word has none of the endings. Names of one family: equal (root, or word if empty).
 std::string surname_root(std::string_view surname);
 
 /// Key under which Shona and Ndebele spellings agree: r = l, sw = sv, zw = zv, without va-, vana-, ba- before a name. Empty if it equals the

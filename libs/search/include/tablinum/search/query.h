@@ -55,7 +55,7 @@ struct Query {
   friend bool operator==(const Query&, const Query&) = default;
 };
 
-/// @error too_large: over kQueryBytesMax.  limit: over kQueryTermsMax terms.
+/// @error too_large: over kQueryBytesMax, as typed or in canonical form.  limit: over kQueryTermsMax terms.
 /// @error invalid: not UTF-8, or a filter has a value it does not know ("born:soon"); the detail names it.
 Result<Query> parse_query(std::string_view text);
 

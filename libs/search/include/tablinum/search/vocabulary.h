@@ -21,15 +21,17 @@ struct WordCount {
   std::uint32_t count = 0;    ///< documents in the viewer's circle; never 0
 };
 
-/// Sorted words in one block of text; words added since the last merge stand apart until they are a hundredth of all.
+/// Sorted words in one block of text; words added since the last merge() stand apart.
 /// A word whose count is 0 in the viewer's circle does not exist for that viewer, in any answer.
 /// @note Not synchronised: TreeIndex is.
 class Vocabulary {
  public:
   /// One more or less document in which `word` occurs.
   void add(std::string_view word, Circle circle, std::int32_t documents = 1);
-  /// Sorts what was added; the questions below may be asked before and after, but are fast after.
+  /// Sorts what was added and forgets words without documents. The questions below have the same answers before and after.
   void merge();
+  /// True once so many words stand apart that questions become slow.
+  bool needs_merge() const noexcept;
 
   std::uint32_t count(std::string_view word, Circle viewer) const;
   /// The `limit` most frequent words that begin with `prefix`; equal counts in order of the alphabet.
@@ -44,23 +46,25 @@ class Vocabulary {
   std::size_t bytes() const noexcept;
 
  private:
+  /// Documents by the smallest circle that may see them.
+  using Counts = std::array<std::uint32_t, kCircles>;
   struct Entry {
     std::uint32_t offset;
     std::uint32_t mask;
-    std::array<std::uint32_t, kCircles> counts;
+    Counts counts;
     std::uint8_t length;
   };
   struct Fresh {
     std::uint32_t mask;
-    std::array<std::uint32_t, kCircles> counts;
+    Counts counts;
   };
+  static std::uint32_t seen(const Counts& counts, Circle viewer) noexcept;
   struct TextHash : std::hash<std::string_view> {
     using is_transparent = void;
   };
   std::string_view word_of(const Entry& entry) const noexcept { return {text_.data() + entry.offset, entry.length}; }
   const Entry* find(std::string_view word) const;
-  template <class Visit>
-  void each(Visit&& visit) const;
+  std::span<const Entry> range(std::string_view prefix) const;
 
   std::string text_;
   std::vector<Entry> entries_;

@@ -10,7 +10,7 @@ constexpr std::size_t kBlockBytesMax = std::size_t{64} << 10;
 
 constexpr std::byte kVersion{1};
 
-bool stands_in_tag(char c) noexcept { return static_cast<std::uint8_t>(c) > 0x20 && c != 0x7F; }
+bool stands_in_tag(char c) noexcept { return static_cast<std::uint8_t>(c) > 0x20 && c != 0x7F && c != '@'; }
 bool stands_in_xref(char c) noexcept { return static_cast<std::uint8_t>(c) >= 0x20 && c != 0x7F && c != '@'; }
 
 bool is_tag_text(std::string_view text) noexcept { return !text.empty() && std::ranges::all_of(text, stands_in_tag); }

@@ -103,7 +103,7 @@ class Structure {
 
   /// Builds in preorder: appends a node as the last child of `parent` (kNoNode for the record itself) and returns its index.
   /// The children of a parent must be appended while it is on the right-most path. Texts are copied.
-  /// A byte that cannot stand in a tag or an xref (blank, control, @ in an xref) becomes `_`, an empty one is `_`.
+  /// A byte that cannot stand in a tag or an xref (control, @; blank in a tag) becomes `_`, an empty one is `_`.
   std::uint32_t append(std::uint32_t parent, std::string_view tag, PayloadKind kind = PayloadKind::none,
                        std::string_view text = {}, RecordId target = {}, std::uint16_t number = 0);
   std::uint32_t append(std::uint32_t parent, Tag tag, PayloadKind kind = PayloadKind::none, std::string_view text = {},

@@ -7,6 +7,7 @@
 #include <unicode/utf8.h>
 
 #include "document_text.h"
+#include "sorting.h"
 #include "tablinum/search/phonetic.h"
 #include "text.h"
 
@@ -83,6 +84,7 @@ void append_metaphones(std::string& codes, std::string_view latin) {
 void append_surname_codes(std::string& codes, std::string_view word, std::string_view latin) {
   append_code(codes, "_l", word);
   if (latin != word) append_code(codes, "_l", latin);
+  if (latin.size() < kSoundBytesMin) return;
   for (const auto& code : daitch_mokotoff(latin)) append_code(codes, "_d", code);
   append_metaphones(codes, latin);
   append_code(codes, "_s", surname_root(latin));
@@ -91,6 +93,7 @@ void append_surname_codes(std::string& codes, std::string_view word, std::string
 void append_given_codes(std::string& codes, std::string_view word, std::string_view latin) {
   append_code(codes, "_g", word);
   if (latin != word) append_code(codes, "_g", latin);
+  if (latin.size() < kSoundBytesMin) return;
   append_metaphones(codes, latin);
   for (const auto name : nickname_classes(latin)) append_code(codes, "_n", name);
 }
@@ -346,33 +349,29 @@ std::vector<Tokenizer::Spelling> Tokenizer::spellings(std::string_view folded) {
   return result;
 }
 
-namespace {
-
-/// Words of a name in sorting form, one blank between them.
-void append_sorted_words(std::string_view text, std::string& key) {
+std::string sorting_form(std::string_view text) {
   thread_local Tokenizer tokenizer;
-  std::vector<Segment> segments;
+  thread_local std::vector<Segment> segments;
+  std::string form;
+  segments.clear();
   segment(cut_utf8(text, kNameBytesMax), segments);
-  bool first = true;
   for (const auto& piece : segments) {
-    auto word = tokenizer.latin(fold_word(piece.of(text)));
+    const auto word = tokenizer.latin(fold_word(piece.of(text)));
     if (word.empty()) continue;
-    if (!first && !piece.joined) key += ' ';
-    key += word;
-    first = false;
+    if (!form.empty() && !piece.joined) form += ' ';
+    form += word;
   }
+  return form;
 }
 
-}  // namespace
-
 std::string sort_key(std::string_view surname_prefix, std::string_view surname, std::string_view given) {
-  std::string key;
-  append_sorted_words(surname_prefix, key);
-  if (!key.empty() && !surname.empty()) key += ' ';
-  append_sorted_words(surname, key);
+  auto key = sorting_form(surname_prefix);
+  const auto main = sorting_form(surname);
+  if (!key.empty() && !main.empty()) key += ' ';
+  key += main;
   if (key.empty()) key += kNoSurname;
   key += kSortKeySeparator;
-  append_sorted_words(given, key);
+  key += sorting_form(given);
   return key;
 }
 

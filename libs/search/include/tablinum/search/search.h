@@ -98,10 +98,16 @@ struct Answer {
   std::optional<std::string> did_you_mean;  ///< a query with more hits, if nothing matched as written
 };
 
+/// The database as one transaction sees it.
+struct Snapshot {
+  DocumentIndex& documents;
+  std::int64_t generation;                  ///< tree.generation, read in the same transaction
+};
+
 /// A query without words lists everything the filters allow.
 /// @error limit: limit over kHitsMax or offset + limit over kWindowMax.  io: the database.
-/// @note  `documents` reads in the caller's transaction; the index may be newer by an edit or two, never older for long.
-Result<Answer> search(const TreeIndex& index, DocumentIndex& documents, const Query& query, const Viewer& viewer, const SearchOptions& options);
+/// @note  `index` is TreeIndexPool::get(tree, snapshot.generation); it may be newer by an edit.
+Result<Answer> search(const TreeIndex& index, Snapshot snapshot, const Query& query, const Viewer& viewer, const SearchOptions& options);
 
 struct Suggestion {
   std::string text;                         ///< plain text to put into the box

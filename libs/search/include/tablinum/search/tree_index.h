@@ -6,6 +6,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -85,7 +86,8 @@ class TreeIndex {
 
   /// The state of the database that this reflects (tree.generation).
   std::int64_t generation() const noexcept;
-  /// Patches by one committed change set, which leads to `generation`.
+  /// Patches by one committed change set, which leads to `generation`. Does nothing if this reflects that state already (it was built from
+  /// a snapshot taken after the commit). Call it for every change of the tree's generation, also without edits.
   void apply(std::span<const RecordEdit> edits, std::span<const PlaceFacts> places, std::int64_t generation);
 
   std::size_t records() const noexcept;
@@ -105,9 +107,11 @@ class TreeIndexPool {
  public:
   using Load = std::function<Result<std::shared_ptr<TreeIndex>>(std::int64_t tree_no)>;
   TreeIndexPool(std::size_t budget_bytes, Load load);
+  ~TreeIndexPool();
 
-  /// @error whatever `load` reports.
-  Result<std::shared_ptr<TreeIndex>> get(std::int64_t tree_no);
+  /// The tree's index in the state `generation` or a later one. One that is older (a commit fell into the time of its building) is built
+  /// again.  @error whatever `load` reports.
+  Result<std::shared_ptr<TreeIndex>> get(std::int64_t tree_no, std::int64_t generation);
   /// The index if it is in memory, so that an edit patches it; else nothing (the next get() reads the new state).
   std::shared_ptr<TreeIndex> loaded(std::int64_t tree_no);
   void drop(std::int64_t tree_no);
@@ -115,6 +119,7 @@ class TreeIndexPool {
 
  private:
   struct Slot;
+  std::shared_ptr<Slot> slot_of(std::int64_t tree_no);
   void evict();
 
   const std::size_t budget_bytes_;

@@ -1,0 +1,277 @@
+#include "tablinum/search/tree_index.h"
+
+#include <mutex>
+
+#include "document_text.h"
+#include "sorting.h"
+#include "tree_state.h"
+
+namespace tablinum::search {
+namespace {
+
+constexpr std::uint32_t kPlacesMax = std::uint32_t{1} << 28;
+
+/// Richards' algorithm (Explanatory Supplement to the Astronomical Almanac, 3rd edition, §15.11.3), Gregorian; only the year is wanted.
+std::int16_t year_of_jdn(std::int64_t jdn) noexcept {
+  constexpr std::int64_t kJdnMin = -1'930'999;  // 1 January −9999
+  constexpr std::int64_t kJdnMax = 5'373'484;   // 31 December 9999
+  const auto day = std::clamp(jdn, kJdnMin, kJdnMax);
+  // Moved by whole cycles of 400 years (146,097 days) so that every division is of positive numbers.
+  constexpr std::int64_t kCycles = 30;
+  const auto f0 = day + kCycles * 146'097;
+  const auto f = f0 + 1401 + (4 * f0 + 274277) / 146097 * 3 / 4 - 38;
+  const auto e = 4 * f + 3;
+  const auto h = 5 * (e % 1461 / 4) + 2;
+  const auto month = (h / 153 + 2) % 12 + 1;
+  return static_cast<std::int16_t>(e / 1461 - 4716 + (14 - month) / 12 - kCycles * 400);
+}
+
+template <class T>
+std::size_t bytes_of(const std::vector<T>& values) noexcept {
+  return values.capacity() * sizeof(T);
+}
+
+constexpr std::array kTextColumns = {Column::name, Column::body};
+const std::string& text_of(const Document& document, Column column) noexcept {
+  return column == Column::name ? document.name : document.body;
+}
+
+}  // namespace
+
+Years years_of(std::optional<std::int64_t> jdn_min, std::optional<std::int64_t> jdn_max) noexcept {
+  Years years;
+  if (jdn_min) years.min = year_of_jdn(*jdn_min);
+  if (jdn_max) years.max = year_of_jdn(*jdn_max);
+  return years;
+}
+
+void Columns::resize(std::size_t records) {
+  heading.resize(records);
+  given.resize(records);
+  place.resize(records, kNoPlace);
+  birth.resize(records);
+  death.resize(records);
+  kind.resize(records, kAbsent);
+  bits.resize(records);
+  links.resize(records);
+}
+
+void TreeIndex::State::put(const RecordFacts& record) {
+  const auto n = record.n;
+  if (n >= kRecordsMax) return;
+  if (n >= columns.size()) columns.resize(std::max<std::size_t>(n + 1, columns.size() + columns.size() / 8));
+  columns.heading[n] = headings.intern(record.surname);
+  columns.given[n] = givens.intern(record.given);
+  columns.place[n] = record.places.empty() ? kNoPlace : record.places.front();
+  columns.birth[n] = record.birth;
+  columns.death[n] = record.death;
+  columns.kind[n] = static_cast<std::uint8_t>(record.kind);
+  columns.bits[n] = static_cast<std::uint8_t>(static_cast<unsigned>(record.circle) | static_cast<unsigned>(record.sex) << 2 |
+                                              (record.living ? 16U : 0U));
+  columns.links[n] = static_cast<std::uint8_t>(std::min<std::uint32_t>(record.links, 0xFF));
+  for (const auto place : record.places) {
+    if (place != columns.place[n]) more_places.emplace_back(n, place);
+  }
+}
+
+void TreeIndex::State::erase(std::uint32_t n) {
+  columns.kind[n] = Columns::kAbsent;
+  std::erase_if(more_places, [n](const auto& pair) { return pair.first == n; });
+}
+
+void TreeIndex::State::count_words(const Document& document, Circle circle, std::int32_t step) {
+  thread_local std::string scratch;
+  thread_local std::vector<std::string_view> words;
+  for (const auto column : kTextColumns) {
+    indexed_words(text_of(document, column), scratch, words);
+    auto& vocabulary = column == Column::name ? names : bodies;
+    for (const auto word : words) vocabulary.add(word, circle, step);
+  }
+  documents[static_cast<std::size_t>(circle)] += static_cast<std::uint32_t>(step);
+}
+
+/// Forgets the lists in which the record appears or disappears, and those in which it stays too: telling them apart is not worth it.
+void TreeIndex::State::forget_postings(const Document* before, const Document* after) {
+  std::string scratch;
+  std::vector<std::string_view> words;
+  for (const auto* document : {before, after}) {
+    if (!document) continue;
+    for (const auto column : kTextColumns) {
+      indexed_words(text_of(*document, column), scratch, words);
+      for (const auto word : words) postings.drop(column, word);
+    }
+    codes_of(document->alt, words);
+    for (const auto code : words) postings.drop(Column::alt, code);
+  }
+}
+
+bool TreeIndex::State::sorts_before(std::uint32_t a, std::uint32_t b) const noexcept {
+  const auto key = [this](std::uint32_t n) {
+    return std::tuple{headings.rank(columns.heading[n]), givens.rank(columns.given[n]), n};
+  };
+  return key(a) < key(b);
+}
+
+void TreeIndex::State::place_person(std::uint32_t n) {
+  const auto before = [this](std::uint32_t a, std::uint32_t b) { return sorts_before(a, b); };
+  people.insert(std::ranges::lower_bound(people, n, before), n);
+}
+
+/// Called while the columns still hold what `people` is sorted by.
+void TreeIndex::State::displace_person(std::uint32_t n) {
+  const auto before = [this](std::uint32_t a, std::uint32_t b) { return sorts_before(a, b); };
+  const auto at = std::ranges::lower_bound(people, n, before);
+  if (at != people.end() && *at == n) people.erase(at);
+}
+
+TreeIndex::TreeIndex(std::int64_t tree_no) : state_{std::make_unique<State>(tree_no)} {}
+TreeIndex::~TreeIndex() = default;
+
+std::int64_t TreeIndex::tree_no() const noexcept { return state_->tree_no; }
+std::int64_t TreeIndex::generation() const noexcept { return state_->generation.load(); }
+
+void TreeIndex::add(const PlaceFacts& place) {
+  const std::unique_lock lock{state_->mutex};
+  if (place.n >= kPlacesMax) return;
+  auto& places = state_->places;
+  if (place.n >= places.size()) places.resize(place.n + 1);
+  places[place.n] = {std::string{place.name}, sorting_form(place.name), place.parent};
+}
+
+void TreeIndex::add(const RecordFacts& record) {
+  const std::unique_lock lock{state_->mutex};
+  state_->put(record);
+}
+
+void TreeIndex::add(std::uint32_t n, const Document& document) {
+  const std::unique_lock lock{state_->mutex};
+  if (state_->columns.present(n)) state_->count_words(document, state_->columns.circle(n), 1);
+}
+
+Result<void> TreeIndex::add_documents(DocumentIndex& documents) {
+  return documents.each(tree_no(), [this](std::uint32_t n, const Document& document) { add(n, document); });
+}
+
+void TreeIndex::finish(std::int64_t generation) {
+  const std::unique_lock lock{state_->mutex};
+  auto& state = *state_;
+  state.names.merge();
+  state.bodies.merge();
+  state.headings.finish();
+  state.givens.finish();
+  state.people.clear();
+  for (std::uint32_t n = 0; n < state.columns.size(); ++n) {
+    if (state.columns.is_person(n)) state.people.push_back(n);
+  }
+  std::ranges::sort(state.people, [&state](auto a, auto b) { return state.sorts_before(a, b); });
+  state.generation = generation;
+}
+
+void TreeIndex::apply(std::span<const RecordEdit> edits, std::span<const PlaceFacts> places, std::int64_t generation) {
+  for (const auto& place : places) add(place);
+  const std::unique_lock lock{state_->mutex};
+  auto& state = *state_;
+  if (generation <= state.generation) return;
+  for (const auto& edit : edits) {
+    if (state.columns.present(edit.n)) {
+      if (edit.document_before) state.count_words(*edit.document_before, state.columns.circle(edit.n), -1);
+      if (state.columns.is_person(edit.n)) state.displace_person(edit.n);
+      state.erase(edit.n);
+    }
+    if (edit.after) {
+      state.put(*edit.after);
+      if (edit.after->kind == Kind::person) state.place_person(edit.n);
+      if (edit.document_after) state.count_words(*edit.document_after, edit.after->circle, 1);
+    }
+    state.forget_postings(edit.document_before, edit.document_after);
+  }
+  if (state.names.needs_merge()) state.names.merge();
+  if (state.bodies.needs_merge()) state.bodies.merge();
+  state.generation = generation;
+}
+
+std::size_t TreeIndex::records() const noexcept {
+  const std::shared_lock lock{state_->mutex};
+  return static_cast<std::size_t>(
+      std::ranges::count_if(state_->columns.kind, [](std::uint8_t kind) { return kind != Columns::kAbsent; }));
+}
+
+std::size_t TreeIndex::bytes() const noexcept {
+  const std::shared_lock lock{state_->mutex};
+  const auto& state = *state_;
+  std::size_t places = 0;
+  for (const auto& place : state.places) places += sizeof place + place.name.capacity() + place.key.capacity();
+  return state.columns.kind.capacity() * Columns::kRecordBytes + state.headings.bytes() + state.givens.bytes() + places +
+         bytes_of(state.more_places) + bytes_of(state.people) + state.names.bytes() + state.bodies.bytes() + state.postings.bytes();
+}
+
+struct TreeIndexPool::Slot {
+  explicit Slot(std::int64_t number) : tree_no{number} {}
+  const std::int64_t tree_no;
+  std::mutex loading;                   // held while the index is built
+  std::shared_ptr<TreeIndex> index;     // guarded by the pool's mutex
+};
+
+TreeIndexPool::TreeIndexPool(std::size_t budget_bytes, Load load) : budget_bytes_{budget_bytes}, load_{std::move(load)} {}
+TreeIndexPool::~TreeIndexPool() = default;
+
+std::shared_ptr<TreeIndexPool::Slot> TreeIndexPool::slot_of(std::int64_t tree_no) {
+  const std::scoped_lock lock{mutex_};
+  const auto found = std::ranges::find(slots_, tree_no, [](const auto& slot) { return slot->tree_no; });
+  if (found == slots_.end()) {
+    slots_.push_front(std::make_shared<Slot>(tree_no));
+  } else {
+    slots_.splice(slots_.begin(), slots_, found);
+  }
+  return slots_.front();
+}
+
+Result<std::shared_ptr<TreeIndex>> TreeIndexPool::get(std::int64_t tree_no, std::int64_t generation) {
+  const auto slot = slot_of(tree_no);
+  const std::scoped_lock loading{slot->loading};
+  {
+    const std::scoped_lock lock{mutex_};
+    if (slot->index && slot->index->generation() >= generation) return slot->index;
+  }
+  auto index = load_(tree_no);
+  if (!index) {
+    drop(tree_no);
+    return index;
+  }
+  const std::scoped_lock lock{mutex_};
+  slot->index = *index;
+  evict();
+  return index;
+}
+
+std::shared_ptr<TreeIndex> TreeIndexPool::loaded(std::int64_t tree_no) {
+  const std::scoped_lock lock{mutex_};
+  const auto found = std::ranges::find(slots_, tree_no, [](const auto& slot) { return slot->tree_no; });
+  return found == slots_.end() ? nullptr : (*found)->index;
+}
+
+void TreeIndexPool::drop(std::int64_t tree_no) {
+  const std::scoped_lock lock{mutex_};
+  std::erase_if(slots_, [tree_no](const auto& slot) { return slot->tree_no == tree_no; });
+}
+
+std::size_t TreeIndexPool::bytes() const {
+  const std::scoped_lock lock{mutex_};
+  std::size_t sum = 0;
+  for (const auto& slot : slots_) sum += slot->index ? slot->index->bytes() : 0;
+  return sum;
+}
+
+/// Called with the mutex held. A slot whose index is still being built weighs nothing and stays.
+void TreeIndexPool::evict() {
+  std::size_t sum = 0;
+  bool first = true;
+  for (auto at = slots_.begin(); at != slots_.end();) {
+    sum += (*at)->index ? (*at)->index->bytes() : 0;
+    const bool goes = !first && (*at)->index && sum > budget_bytes_;
+    first = false;
+    at = goes ? slots_.erase(at) : std::next(at);
+  }
+}
+
+}  // namespace tablinum::search

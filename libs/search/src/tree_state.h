@@ -1,0 +1,67 @@
+#pragma once
+/// The inside of a TreeIndex: one number a record in each column, dictionaries beside them.
+#include <atomic>
+#include <shared_mutex>
+
+#include "dictionary.h"
+#include "posting_cache.h"
+#include "tablinum/search/tree_index.h"
+
+namespace tablinum::search {
+
+/// Columns by record number. 24 bytes a record.
+struct Columns {
+  std::vector<std::uint32_t> heading;  ///< surname, or title of other kinds: ids of TreeIndex::State::headings
+  std::vector<std::uint32_t> given;
+  std::vector<std::uint32_t> place;    ///< the first place
+  std::vector<Years> birth;
+  std::vector<Years> death;
+  std::vector<std::uint8_t> kind;      ///< kAbsent: no such record
+  std::vector<std::uint8_t> bits;      ///< circle, sex, living
+  std::vector<std::uint8_t> links;     ///< saturates
+
+  static constexpr std::uint8_t kAbsent = 0xFF;
+  static constexpr std::size_t kRecordBytes = 4 + 4 + 4 + 4 + 4 + 1 + 1 + 1;
+
+  std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(kind.size()); }
+  void resize(std::size_t records);
+  bool present(std::uint32_t n) const noexcept { return n < kind.size() && kind[n] != kAbsent; }
+  bool is_person(std::uint32_t n) const noexcept { return kind[n] == static_cast<std::uint8_t>(Kind::person); }
+  Circle circle(std::uint32_t n) const noexcept { return static_cast<Circle>(bits[n] & 3); }
+  Sex sex(std::uint32_t n) const noexcept { return static_cast<Sex>(bits[n] >> 2 & 3); }
+  bool living(std::uint32_t n) const noexcept { return (bits[n] & 16) != 0; }
+};
+
+struct PlaceEntry {
+  std::string name;
+  std::string key;                     ///< sorting form of the name
+  std::uint32_t parent = kNoPlace;
+};
+
+struct TreeIndex::State {
+  explicit State(std::int64_t number) : tree_no{number} {}
+
+  const std::int64_t tree_no;
+  std::atomic<std::int64_t> generation{0};
+  mutable std::shared_mutex mutex;     // guards everything below; postings guards itself
+  Columns columns;
+  Dictionary headings;
+  Dictionary givens;
+  std::vector<PlaceEntry> places;      // by place number
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> more_places;  // (record, place) beyond the first
+  std::vector<std::uint32_t> people;   // persons by sort key
+  Vocabulary names;
+  Vocabulary bodies;
+  std::array<std::uint32_t, kCircles> documents{};  // by the smallest circle that may see them
+  PostingCache postings{kPostingCacheBytes};
+
+  void put(const RecordFacts& record);
+  void erase(std::uint32_t n);
+  void count_words(const Document& document, Circle circle, std::int32_t step);
+  void forget_postings(const Document* before, const Document* after);
+  bool sorts_before(std::uint32_t a, std::uint32_t b) const noexcept;
+  void place_person(std::uint32_t n);
+  void displace_person(std::uint32_t n);
+};
+
+}  // namespace tablinum::search

@@ -31,7 +31,7 @@ enum class Orientation : std::uint8_t { down, right, left, up };
 enum class SizeClass : std::uint8_t { normal, compact, portrait };
 inline constexpr std::size_t kSizeClasses = 3;
 struct Size {
-  float w = 0, h = 0;
+  double w = 0, h = 0;
 };
 /// normal 176 × 64, compact 112 × 40, portrait 144 × 176.
 Size box_size(SizeClass size_class) noexcept;
@@ -51,7 +51,7 @@ enum class BoxRole : std::uint8_t { root, father, mother, child, partner };
 
 struct Box {
   PersonN person = kNone;
-  float x = 0, y = 0, w = 0, h = 0;      ///< top left corner and size
+  double x = 0, y = 0, w = 0, h = 0;      ///< top left corner and size
   std::int32_t generation = 0;           ///< root 0, parents 1, children −1; a partner has that of the person beside it
   BoxRole role = BoxRole::root;
   SizeClass size_class = SizeClass::normal;
@@ -67,7 +67,7 @@ struct Box {
 
 enum class LinkKind : std::uint8_t { descent, union_ };
 struct Point {
-  float x = 0, y = 0;
+  double x = 0, y = 0;
   friend bool operator==(const Point&, const Point&) = default;
 };
 struct Link {
@@ -85,10 +85,10 @@ struct Chart {
   std::vector<Box> boxes;     ///< [0] is the root; a box comes after the one it hangs from
   std::vector<Link> links;
   std::vector<Point> points;
-  float width = 0, height = 0;  ///< everything lies within 0 … width, 0 … height, margin included
+  double width = 0, height = 0;  ///< everything lies within 0 … width, 0 … height, margin included
   bool truncated = false;     ///< boxes_max was reached
 };
-inline constexpr float kMargin = 24;
+inline constexpr double kMargin = 24;
 
 /// @error not_found: no such person.  invalid: up or down over kGenerationsMax, or boxes_max 0 or over kBoxesMax.
 Result<Chart> layout(const kinship::Graph& graph, Kind kind, PersonN root, const Options& options = {});

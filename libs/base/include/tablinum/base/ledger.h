@@ -106,14 +106,14 @@ using ChangeBytes = std::array<std::uint8_t, kChangeBytes>;
 
 /// One field of one record changed, or the whole record.
 struct Change {
-  TreeId log_id;
-  RecordId record_id;
+  TreeId log_id{};
+  RecordId record_id{};
   ChangeKind kind{};
   std::uint8_t field = kWholeRecord;  ///< 0 … 15, or kWholeRecord
   std::uint64_t time = 0;             ///< Unix seconds
-  Digest old_root;                    ///< zero where there was no record
-  Digest new_root;
-  Digest author_tag;                  ///< pseudonym of the author in this log; zero while authors have no keys
+  Digest old_root{};                    ///< zero where there was no record
+  Digest new_root{};
+  Digest author_tag{};                  ///< pseudonym of the author in this log; zero while authors have no keys
   Salt salt{};                        ///< random
   friend bool operator==(const Change&, const Change&) = default;
 };
@@ -133,16 +133,16 @@ inline constexpr std::uint64_t kChangeLimit = 32;
 inline constexpr std::uint64_t kChangeLimitImport = 65'536;
 
 struct BlockHeader {
-  TreeId log_id;
-  Digest parent;             ///< SHA-256 of the previous header; zero for number 0
-  Digest log_root;           ///< of the whole log up to the block's last change
-  Digest state_root;         ///< RFC 9162 root over the entries of all records, in n order
-  Digest changes_root;       ///< RFC 9162 root over the block's own changes
+  TreeId log_id{};
+  Digest parent{};             ///< SHA-256 of the previous header; zero for number 0
+  Digest log_root{};           ///< of the whole log up to the block's last change
+  Digest state_root{};         ///< RFC 9162 root over the entries of all records, in n order
+  Digest changes_root{};       ///< RFC 9162 root over the block's own changes
   std::uint64_t number = 0;  ///< height: 0, 1, 2, …
   std::uint64_t time = 0;    ///< Unix seconds, never below the parent's
   std::uint64_t change_count = 0;
   std::uint64_t change_limit = kChangeLimit;
-  Digest extra;              ///< zk_state_root()
+  Digest extra{};              ///< zk_state_root()
   friend bool operator==(const BlockHeader&, const BlockHeader&) = default;
 };
 /// 03 ‖ 01 ‖ log_id ‖ parent ‖ log_root ‖ state_root ‖ changes_root ‖ number, time, change_count, change_limit u64LE ‖ extra.

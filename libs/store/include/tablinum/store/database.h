@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "tablinum/base/id.h"
@@ -22,7 +23,7 @@ enum class Access : std::uint8_t {
 };
 
 struct DatabaseOptions {
-  std::string folder;  ///< DATA: archive.db, lock, keys/, blobs/, uploads/, tmp/, cache/, log/, backups/
+  std::string folder{};  ///< DATA: archive.db, lock, keys/, blobs/, uploads/, tmp/, cache/, log/, backups/
   Access access = Access::read_write;
   std::string holder = "tablinum";  ///< written into `lock`: what others are told ("serving http://127.0.0.1:8080")
   unsigned readers_max = 8;
@@ -101,6 +102,7 @@ class Database {
   /// Called inside the transaction that drops a tree, before its rows go: for tables owned by other modules. Register at start.
   using DropHook = std::function<Result<void>(Writer&, std::int64_t tree_no)>;
   void add_drop_hook(DropHook hook);
+  std::span<const DropHook> drop_hooks() const noexcept;
   /// Called after a commit that changed a tree, with its number and its new generation: caches follow it. Register at start;
   /// runs on the committing thread and must not open a Writer.
   using CommitHook = std::function<void(std::int64_t tree_no, std::int64_t generation)>;
@@ -111,6 +113,9 @@ class Database {
   friend class Writer;
   struct Impl;
   explicit Database(std::unique_ptr<Impl> impl);
+  void run_background();
+  Result<void> seal_tree(std::int64_t tree_no);
+  static void report(std::string_view what, const Result<void>& result);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -10,23 +10,25 @@ namespace tablinum::store {
 
 /// In whose name and on what occasion records are written.
 struct ChangeContext {
-  ChangeSetId change_set;
+  ChangeSetId change_set{};
   ActorNo actor = kLocalOwner;
   std::int64_t time = 0;  ///< Unix seconds
-  Digest author_tag;      ///< zero while authors have no keys
+  Digest author_tag{};      ///< zero while authors have no keys
 };
 
 struct ChangeSet {
-  ChangeSetId id;
+  ChangeSetId id{};
   std::int64_t tree_no = 0;
   ChangeSetKind kind{};
   ActorNo actor = kLocalOwner;
   std::int64_t time = 0;
-  std::string summary;
-  std::optional<ChangeSetId> undoes;
-  Bytes extra;  ///< HEAD of an import
+  std::string summary{};
+  std::optional<ChangeSetId> undoes{};
+  Bytes extra{};                  ///< HEAD of an import
+  std::uint64_t first_seq = 0;  ///< of its first change; set by add_change_set()
 };
-/// Every change belongs to one: add it first, in the same transaction (an import's: in its first batch).
+/// Every change belongs to one: add it first, in the same transaction (an import's: in its first batch), and write all its changes
+/// before those of another: they stand together in the log.
 /// @error exists: the id is taken.
 Result<void> add_change_set(Writer& writer, const ChangeSet& change_set);
 /// @error not_found.
@@ -37,10 +39,10 @@ Result<std::vector<ChangeSet>> list_change_sets(Session& session, std::int64_t t
 
 struct LoggedChange {
   std::uint64_t seq = 0;  ///< position in the log, from 0
-  Rid rid;
-  ChangeSetId change_set;
+  Rid rid{};
+  ChangeSetId change_set{};
   ActorNo actor = kLocalOwner;
-  ledger::Change change;
+  ledger::Change change{};
   bool has_before = false;
 };
 /// Oldest first, those with seq >= from.
@@ -53,11 +55,11 @@ Result<std::vector<LoggedChange>> changes_of_set(Session& session, const ChangeS
 struct Version {
   std::int64_t version = 0;  ///< 1, 2, …
   std::uint64_t seq = 0;     ///< first change that made it
-  ChangeSetId change_set;
+  ChangeSetId change_set{};
   ActorNo actor = kLocalOwner;
   std::int64_t time = 0;
   ledger::ChangeKind kind{};
-  std::vector<std::uint8_t> fields;  ///< that differ from the version before; kWholeRecord for the whole
+  std::vector<std::uint8_t> fields{};  ///< that differ from the version before; kWholeRecord for the whole
 };
 /// Oldest first.
 Result<std::vector<Version>> versions_of(Session& session, Rid rid);
@@ -66,8 +68,8 @@ Result<Bytes> structure_at(Session& session, Rid rid, std::int64_t version);
 
 struct Block {
   std::int64_t height = 0;
-  ledger::BlockHeader header;
-  Digest hash;
+  ledger::BlockHeader header{};
+  Digest hash{};
   std::uint64_t last_seq = 0;
 };
 /// Seals the open changes of a tree into blocks; nothing to seal is no error. Also done by Database in the background.
@@ -86,7 +88,7 @@ Result<std::vector<Digest>> log_consistency(Session& session, std::int64_t tree_
 /// What verify_tree() found wrong, in words for the log and `doctor`.
 struct VerifyReport {
   std::uint64_t changes = 0, records = 0, blocks = 0;
-  std::vector<std::string> faults;  ///< at most kFaultsMax
+  std::vector<std::string> faults{};  ///< at most kFaultsMax
 };
 inline constexpr std::size_t kFaultsMax = 100;
 /// Recomputes everything from the rows: the log from the changes, each record's chain of roots and its present root, blocks and

@@ -16,25 +16,25 @@ constexpr bool is_final(JobState state) noexcept { return state >= JobState::suc
 std::string_view to_string(JobState state) noexcept;
 
 struct Job {
-  JobId id;
-  std::string kind;
+  JobId id{};
+  std::string kind{};
   JobState state{};
-  std::optional<std::int64_t> tree_no;
+  std::optional<std::int64_t> tree_no{};
   ActorNo actor = kLocalOwner;
-  std::string arguments;  ///< JSON
-  std::string progress, result, error;  ///< JSON, JSON, text; empty: none yet
+  std::string arguments{};  ///< JSON
+  std::string progress{}, result{}, error{};  ///< JSON, JSON, text; empty: none yet
   std::int32_t attempt = 0;  ///< how often it was begun
-  Timestamp run_at;
-  std::optional<Timestamp> lease_until;
-  Timestamp created_at;
-  std::optional<Timestamp> finished_at;
+  Timestamp run_at{};
+  std::optional<Timestamp> lease_until{};
+  Timestamp created_at{};
+  std::optional<Timestamp> finished_at{};
 };
 struct JobDraft {
-  std::string_view kind;
-  std::optional<std::int64_t> tree_no;
+  std::string_view kind{};
+  std::optional<std::int64_t> tree_no{};
   ActorNo actor = kLocalOwner;
   std::string_view arguments = "{}";
-  std::optional<Timestamp> run_at;  ///< not before; default now
+  std::optional<Timestamp> run_at{};  ///< not before; default now
 };
 
 inline constexpr std::size_t kJobTextBytesMax = std::size_t{1} << 20;  ///< of arguments, progress, result, error
@@ -83,10 +83,10 @@ class JobContext {
 
 /// A kind of job, registered by the module that runs it.
 struct JobKind {
-  std::string name;
+  std::string name{};
   /// Gives the result as JSON. Code::cancelled: stopped as asked. Code::busy, unavailable, timeout, io: tried again, the first time
   /// after `backoff`, then doubled each time, up to kBackoffMax. Other codes: failed for good.
-  std::function<Result<std::string>(JobContext&)> handler;
+  std::function<Result<std::string>(JobContext&)> handler{};
   std::int32_t attempts_max = 3;
   Duration lease = Duration::seconds(60);
   Duration backoff = Duration::seconds(5);

@@ -12,16 +12,16 @@ namespace tablinum::store {
 inline constexpr std::size_t kPlaceLevelsMax = 32;
 
 struct PlaceLevel {
-  std::string_view name;    ///< as written, trimmed
-  std::string_view folded;  ///< for searching and grouping
+  std::string_view name{};    ///< as written, trimmed
+  std::string_view folded{};  ///< for searching and grouping
 };
 struct Place {
-  Pid pid;
-  Pid parent;               ///< root_place(tree_no) for an outermost one
-  std::optional<Rid> rid;   ///< the record _PLACE, where somebody made one
-  std::optional<std::uint8_t> kind;
-  std::string name, folded;
-  std::optional<double> lat, lon;
+  Pid pid{};
+  Pid parent{};               ///< root_place(tree_no) for an outermost one
+  std::optional<Rid> rid{};   ///< the record _PLACE, where somebody made one
+  std::optional<std::uint8_t> kind{};
+  std::string name{}, folded{};
+  std::optional<double> lat{}, lon{};
 };
 constexpr Pid root_place(std::int64_t tree_no) noexcept { return Pid{tree_no << 32}; }
 constexpr std::int64_t tree_no_of(Pid pid) noexcept { return pid.value() >> 32; }

@@ -54,16 +54,16 @@ Result<Written> restore_record(Writer& writer, const ChangeContext& context, con
 // ---- Reading: one record -----------------------------------------------------------------------------------------------------
 
 struct Record {
-  Rid rid;
-  RecordId id;
+  Rid rid{};
+  RecordId id{};
   RecordKind kind{};
   Restriction restriction{};
   bool deleted = false;
   std::int64_t version = 0;
-  Timestamp changed_at;
-  std::string xref;
-  Digest root;
-  Bytes structure;  ///< empty where deleted
+  Timestamp changed_at{};
+  std::string xref{};
+  Digest root{};
+  Bytes structure{};  ///< empty where deleted
 };
 
 /// @error not_found: never existed, or in a deleted tree. A deleted record is found, with `deleted` set.
@@ -83,12 +83,12 @@ Result<void> for_each_record(Session& session, std::int64_t tree_no, std::uint32
                              const std::function<Result<void>(const Record&)>& visit);
 /// The records of one kind in rid order, keyset paging: those with rid > after.
 struct RecordHead {
-  Rid rid;
-  RecordId id;
+  Rid rid{};
+  RecordId id{};
   RecordKind kind{};
   Restriction restriction{};
   std::int64_t version = 0;
-  std::string xref;
+  std::string xref{};
 };
 Result<std::vector<RecordHead>> list_records(Session& session, std::int64_t tree_no, RecordKind kind, Rid after, std::size_t limit);
 
@@ -96,47 +96,47 @@ Result<std::vector<RecordHead>> list_records(Session& session, std::int64_t tree
 // Rows as stored; texts are owned by the result.
 
 struct Name {
-  Rid rid;
+  Rid rid{};
   NodeNumber ord = 0;
   std::uint8_t kind = 0, variant = 0;
-  std::string lang, full_text, given, surname_prefix, surname, nickname, sort_key;
+  std::string lang{}, full_text{}, given{}, surname_prefix{}, surname{}, nickname{}, sort_key{};
 };
 struct Event {
-  Rid rid;
+  Rid rid{};
   NodeNumber ord = 0;
   std::int16_t kind = 0;
-  std::string label;
-  std::optional<std::int32_t> jdn_min, jdn_max;
+  std::string label{};
+  std::optional<std::int32_t> jdn_min{}, jdn_max{};
   std::uint8_t precision = 0;
-  std::optional<Pid> place;
+  std::optional<Pid> place{};
 };
 struct Member {
-  Rid family;
+  Rid family{};
   MemberRole role{};
   std::uint16_t ord = 0;
-  Rid person;
+  Rid person{};
   Pedigree pedigree{};
   MemberState state{};
 };
 struct Link {
-  Rid rid;
+  Rid rid{};
   NodeNumber ord = 0;
   LinkKind kind{};
-  Rid target;
-  std::optional<std::uint8_t> quality;
+  Rid target{};
+  std::optional<std::uint8_t> quality{};
   std::uint8_t field = 0;
 };
 struct Identifier {
-  Rid rid;
+  Rid rid{};
   NodeNumber ord = 0;
-  std::string scheme, value;
+  std::string scheme{}, value{};
 };
 struct Person {
-  Rid rid;
+  Rid rid{};
   std::uint8_t sex = 0;
   bool living = true;
-  std::optional<std::int32_t> living_until, birth_min, birth_max, death_min, death_max;
-  std::string label;
+  std::optional<std::int32_t> living_until{}, birth_min{}, birth_max{}, death_min{}, death_max{};
+  std::string label{};
 };
 
 Result<std::vector<Name>> names_of(Session& session, Rid rid);
@@ -157,15 +157,15 @@ Result<std::vector<Rid>> rids_of_identifier(Session& session, std::int64_t tree_
 // ---- Reading: lists ----------------------------------------------------------------------------------------------------------
 
 struct PersonEntry {
-  Person person;
-  RecordId id;
+  Person person{};
+  RecordId id{};
   std::int64_t version = 0;
-  std::string full_text, sort_key;  ///< of the preferred name; a person without a name sorts last
+  std::string full_text{}, sort_key{};  ///< of the preferred name; a person without a name sorts last
 };
 /// Where a page ended: the next one begins after it.
 struct PersonCursor {
-  std::string sort_key;
-  Rid rid;
+  std::string sort_key{};
+  Rid rid{};
 };
 inline constexpr std::size_t kPageMax = 1000;
 /// Persons of a tree by the preferred name's sort_key, then rid; after the cursor, or skipping `offset`.
@@ -178,7 +178,7 @@ Result<std::uint64_t> count_records(Session& session, std::int64_t tree_no, Reco
 /// An open end is taken as 120 years (contract of archive.md §4).
 struct EventCursor {
   std::int32_t jdn_min;
-  Rid rid;
+  Rid rid{};
   NodeNumber ord;
 };
 Result<std::vector<Event>> events_between(Session& session, std::int64_t tree_no, std::int32_t from, std::int32_t to,

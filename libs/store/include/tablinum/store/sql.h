@@ -1,7 +1,7 @@
 #pragma once
 /// Prepared statements on one connection, whatever the engine: the seam under all SQL of the program. Values go in and come out by
 /// type letters, since engines need types before values: i integer (64 bits), d double, t text (UTF-8), b bytes.
-/// SQL is portable (SQLite, PostgreSQL); parameters are written ?1, ?2, … in order, each exactly once.
+/// SQL is portable (SQLite, PostgreSQL); parameters are written :1, :2, … in order, each exactly once.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,7 +20,7 @@ struct StatementState;
 class Connection;
 
 /// The rows of a running query. Destroying it ends the query.
-///   auto rows = session.statement("SELECT id, kind FROM record WHERE rid = ?1", "i", "bi").query(rid);
+///   auto rows = session.statement("SELECT id, kind FROM record WHERE rid = :1", "i", "bi").query(rid);
 ///   while (rows.next()) use(rows.bytes(0), rows.integer(1));
 ///   CHECK_OK(rows.status());
 class Rows {

@@ -20,33 +20,33 @@ inline constexpr std::uint64_t kSingleTransactionBytes = std::uint64_t{64} << 20
 enum class ImportState : std::uint8_t { staging = 1, published, dropped, failed };
 
 struct ImportJob {
-  JobId id;
+  JobId id{};
   std::int64_t tree_no = 0;
   ImportState state{};
-  Digest source;  ///< the file's blob
-  std::string options;
-  Bytes header;   ///< HEAD as a structure
+  Digest source{};  ///< the file's blob
+  std::string options{};
+  Bytes header{};   ///< HEAD as a structure
   std::uint64_t bytes_done = 0, bytes_total = 0;
   std::uint64_t records = 0;  ///< committed: the next batch begins with this n
-  ChangeSetId change_set;
-  std::string error;
+  ChangeSetId change_set{};
+  std::string error{};
 };
 struct ImportStart {
-  JobId id;  ///< of its row in the job queue, or a new one
-  Digest source;
+  JobId id{};  ///< of its row in the job queue, or a new one
+  Digest source{};
   std::string_view options = "{}";
   std::uint64_t bytes_total = 0;
-  std::string_view tree_name;
-  Uuid owner;
+  std::string_view tree_name{};
+  Uuid owner{};
   TreePrivacy privacy = TreePrivacy::closed;
   ActorNo actor = kLocalOwner;
   std::int64_t time = 0;  ///< Unix seconds, of all its changes
-  std::string_view summary;  ///< of its change set
+  std::string_view summary{};  ///< of its change set
 };
 struct Finding {
   std::uint64_t line = 0;
   std::int16_t code = 0;
-  std::string_view detail;
+  std::string_view detail{};
 };
 
 /// One import under way.  @note One thread at a time.
@@ -95,7 +95,7 @@ struct StoredFinding {
   std::int64_t ord = 0;
   std::uint64_t line = 0;
   std::int16_t code = 0;
-  std::string detail;
+  std::string detail{};
 };
 /// In the order they were added, those with ord > after.
 Result<std::vector<StoredFinding>> findings_of(Session& session, const JobId& id, std::int64_t after, std::size_t limit);

@@ -12,9 +12,9 @@ inline constexpr std::uint32_t kRecordsMax = 0xFFFF'FFFE;               // of a 
 
 struct TreeInfo {
   std::int64_t tree_no = 0;
-  TreeId id;
-  std::string name;
-  Uuid owner;  ///< zero before accounts exist
+  TreeId id{};
+  std::string name{};
+  Uuid owner{};  ///< zero before accounts exist
   TreePrivacy privacy = TreePrivacy::closed;
   std::string settings = "{}";  ///< JSON, owned by the caller
   std::uint32_t next_n = 0;     ///< records ever made
@@ -25,8 +25,8 @@ struct TreeInfo {
 };
 
 struct TreeDraft {
-  std::string_view name;
-  Uuid owner;
+  std::string_view name{};
+  Uuid owner{};
   TreePrivacy privacy = TreePrivacy::closed;
   std::string_view settings = "{}";
   bool hidden = false;
@@ -55,8 +55,8 @@ struct TreeStatistics {
     std::int64_t kind;
     std::uint64_t count;
   };
-  std::vector<KindCount> records;  ///< by RecordKind
-  std::vector<KindCount> events;   ///< by event kind (tree's tag number)
+  std::vector<KindCount> records{};  ///< by RecordKind
+  std::vector<KindCount> events{};  ///< by event kind (tree's tag number)
   std::uint64_t named_persons = 0;
   std::uint64_t living_persons = 0;
   std::uint64_t places = 0;

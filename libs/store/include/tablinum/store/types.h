@@ -51,62 +51,62 @@ using NodeNumber = std::uint16_t;
 struct PersonRow {
   std::uint8_t sex = 0;  ///< tree's enumeration
   bool living = true;
-  std::optional<std::int32_t> living_until;  ///< day of the last possible "living"; none: for ever, or dead
-  std::optional<std::int32_t> birth_min, birth_max, death_min, death_max;
-  std::string_view label;  ///< short display name
+  std::optional<std::int32_t> living_until{};  ///< day of the last possible "living"; none: for ever, or dead
+  std::optional<std::int32_t> birth_min{}, birth_max{}, death_min{}, death_max{};
+  std::string_view label{};  ///< short display name
 };
 /// Texts that are empty are stored as NULL, except full_text and sort_key.
 struct NameRow {
   NodeNumber ord = 0;
   std::uint8_t kind = 0;     ///< tree's enumeration: birth, married, …
   std::uint8_t variant = 0;  ///< 0 the name itself, else the nth variant in another script or language
-  std::string_view lang, full_text, given, surname_prefix, surname, nickname;
-  std::string_view sort_key;  ///< compared byte by byte
+  std::string_view lang{}, full_text{}, given{}, surname_prefix{}, surname{}, nickname{};
+  std::string_view sort_key{};  ///< compared byte by byte
 };
 struct EventRow {
   NodeNumber ord = 0;
   std::int16_t kind = 0;  ///< tree's number of the tag
-  std::string_view label;
-  std::optional<std::int32_t> jdn_min, jdn_max;
+  std::string_view label{};
+  std::optional<std::int32_t> jdn_min{}, jdn_max{};
   std::uint8_t precision = 0;
-  std::optional<Pid> place;
+  std::optional<Pid> place{};
 };
 /// Rows of a family record.
 struct MemberRow {
   MemberRole role{};
   std::uint16_t ord = 0;
-  Rid person;
+  Rid person{};
   Pedigree pedigree = Pedigree::unknown;
   MemberState state = MemberState::normal;
 };
 struct LinkRow {
   NodeNumber ord = 0;
   LinkKind kind{};
-  Rid target;
-  std::optional<std::uint8_t> quality;  ///< 0 … 3, citations
+  Rid target{};
+  std::optional<std::uint8_t> quality{};  ///< 0 … 3, citations
   std::uint8_t field = 0;               ///< the field of the record that it supports
 };
 struct IdentifierRow {
   NodeNumber ord = 0;
-  std::string_view scheme, value;
+  std::string_view scheme{}, value{};
 };
 
 /// A record to be written. Everything is borrowed: it must live until the call returns, no longer.
 /// `ord` is unique within each kind of row of a record (members: within a role).
 struct RecordDraft {
-  Rid rid;       ///< next_rid() of its tree for a new one
-  RecordId id;   ///< minted by Database::ids(): ids of a tree increase with rid
+  Rid rid{};       ///< next_rid() of its tree for a new one
+  RecordId id{};   ///< minted by Database::ids(): ids of a tree increase with rid
   RecordKind kind{};
   Restriction restriction = Restriction::none;
-  std::string_view xref;   ///< without the @; empty: none
-  ByteView structure;      ///< docs/format/structure-v1.md; bytes to this module
-  ledger::FieldValues fields;
+  std::string_view xref{};   ///< without the @; empty: none
+  ByteView structure{};      ///< docs/format/structure-v1.md; bytes to this module
+  ledger::FieldValues fields{};
   const PersonRow* person = nullptr;  ///< exactly for persons
-  std::span<const NameRow> names;     ///< persons; the first by ord is the preferred one
-  std::span<const EventRow> events;
-  std::span<const MemberRow> members;
-  std::span<const LinkRow> links;
-  std::span<const IdentifierRow> identifiers;
+  std::span<const NameRow> names{};     ///< persons; the first by ord is the preferred one
+  std::span<const EventRow> events{};
+  std::span<const MemberRow> members{};
+  std::span<const LinkRow> links{};
+  std::span<const IdentifierRow> identifiers{};
 };
 
 inline constexpr std::size_t kStructureBytesMax = std::size_t{16} << 20;

@@ -1,0 +1,311 @@
+#include "connection.h"
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <cassert>
+
+namespace tablinum::store {
+namespace {
+
+using sqlite_api::sqlite3;
+
+Code code_of_result(int result, int extended) noexcept {
+  switch (result & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return Code::busy;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH: return Code::denied;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return Code::corrupt;
+    case SQLITE_FULL: return Code::no_space;
+    case SQLITE_TOOBIG: return Code::too_large;
+    case SQLITE_CONSTRAINT: break;
+    case SQLITE_ERROR:
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE: return Code::internal;
+    default: return Code::io;
+  }
+  switch (extended) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID: return Code::exists;
+    case SQLITE_CONSTRAINT_TRIGGER: return Code::denied;
+    default: return Code::invalid;
+  }
+}
+
+/// The error being handled. Without SOCI's context: that quotes the values, and what a record says is never logged.
+Error current_error(sqlite3* handle) {
+  try {
+    throw;
+  } catch (const soci::sqlite3_soci_error& error) {
+    return {code_of_result(error.result(), handle ? sqlite_api::sqlite3_extended_errcode(handle) : 0), error.get_error_message()};
+  } catch (const soci::soci_error& error) {
+    return {Code::internal, error.get_error_message()};
+  }
+}
+
+/// The place of one parameter or column: SOCI binds to addresses, so it never moves.
+struct Slot {
+  Slot(soci::session& session, char letter) : type{letter} {
+    if (type == 'b') blob.emplace(session);
+  }
+  void set_blob(ByteView bytes) {
+    // SOCI's own write() keeps the tail of a longer old value; the backend's call replaces it.
+    static_cast<soci::sqlite3_blob_backend*>(blob->get_backend())->set_data(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+  ByteView blob_view() {
+    auto* backend = static_cast<soci::sqlite3_blob_backend*>(blob->get_backend());
+    return std::as_bytes(std::span{backend->get_buffer(), backend->get_len()});
+  }
+
+  char type;
+  soci::indicator indicator = soci::i_null;
+  long long integer = 0;
+  double real = 0;
+  std::string text;
+  std::optional<soci::blob> blob;
+};
+
+template <class Bind>
+void exchange(soci::statement& statement, std::vector<std::unique_ptr<Slot>>& slots, Bind bind) {
+  for (auto& slot : slots) {
+    switch (slot->type) {
+      case 'i': statement.exchange(bind(slot->integer, slot->indicator)); break;
+      case 'd': statement.exchange(bind(slot->real, slot->indicator)); break;
+      case 't': statement.exchange(bind(slot->text, slot->indicator)); break;
+      default: statement.exchange(bind(*slot->blob, slot->indicator)); break;
+    }
+  }
+}
+
+}  // namespace
+
+struct StatementState {
+  StatementState(soci::session& session, sqlite3* database, std::string_view sql, std::string_view in_types, std::string_view out_types)
+      : handle{database}, statement{session} {
+    for (const char type : in_types) in.push_back(std::make_unique<Slot>(session, type));
+    for (const char type : out_types) out.push_back(std::make_unique<Slot>(session, type));
+    try {
+      statement.alloc();
+      statement.prepare(std::string{sql});
+      exchange(statement, out, [](auto& value, auto& indicator) { return soci::into(value, indicator); });
+      exchange(statement, in, [](auto& value, auto& indicator) { return soci::use(value, indicator); });
+      statement.define_and_bind();
+    } catch (const soci::soci_error&) {
+      failure = current_error(handle);
+      broken = true;
+    }
+  }
+
+  Slot& parameter(int at) {
+    assert(static_cast<std::size_t>(at) < in.size());
+    return *in[static_cast<std::size_t>(at)];
+  }
+  Slot& column(int at) const {
+    assert(static_cast<std::size_t>(at) < out.size());
+    return *out[static_cast<std::size_t>(at)];
+  }
+  /// Ends the query: an unfinished one would hold its snapshot.
+  void reset() noexcept {
+    running = false;
+    if (!broken) static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->reset();
+  }
+  /// Runs `act`, keeping the error if it throws.
+  template <class Act>
+  bool attempt(Act act) {
+    if (broken) return false;
+    try {
+      failure.reset();
+      return act();
+    } catch (const soci::soci_error&) {
+      failure = current_error(handle);
+      reset();
+      return false;
+    }
+  }
+  Result<void> status() const {
+    if (failure) return std::unexpected(*failure);
+    return {};
+  }
+
+  sqlite3* handle;
+  soci::statement statement;
+  std::vector<std::unique_ptr<Slot>> in, out;
+  std::optional<Error> failure;
+  bool running = false;
+  bool broken = false;  // could not be prepared
+};
+
+// ---- Rows --------------------------------------------------------------------------------------------------------------------
+
+Rows::~Rows() {
+  if (state_ != nullptr && state_->running) state_->reset();
+}
+
+bool Rows::next() {
+  if (!state_->running) return false;
+  const bool more = state_->attempt([&] { return state_->statement.fetch(); });
+  if (!more && state_->running) state_->reset();
+  return more;
+}
+
+Result<void> Rows::status() const { return state_->status(); }
+bool Rows::is_null(int column) const { return state_->column(column).indicator == soci::i_null; }
+std::int64_t Rows::integer(int column) const { return is_null(column) ? 0 : state_->column(column).integer; }
+double Rows::real(int column) const { return is_null(column) ? 0 : state_->column(column).real; }
+std::string_view Rows::text(int column) const { return is_null(column) ? std::string_view{} : state_->column(column).text; }
+ByteView Rows::bytes(int column) const { return is_null(column) ? ByteView{} : state_->column(column).blob_view(); }
+
+// ---- Statement -----------------------------------------------------------------------------------------------------------------
+
+Statement::Statement(std::unique_ptr<StatementState> state) noexcept : state_{std::move(state)} {}
+Statement::~Statement() = default;
+
+void Statement::bind_integer(int at, std::int64_t value) {
+  auto& slot = state_->parameter(at);
+  assert(slot.type == 'i');
+  slot.integer = value;
+  slot.indicator = soci::i_ok;
+}
+void Statement::bind(int at, double value) {
+  auto& slot = state_->parameter(at);
+  assert(slot.type == 'd');
+  slot.real = value;
+  slot.indicator = soci::i_ok;
+}
+void Statement::bind(int at, std::string_view text) {
+  auto& slot = state_->parameter(at);
+  assert(slot.type == 't');
+  slot.text.assign(text);
+  slot.indicator = soci::i_ok;
+}
+void Statement::bind(int at, ByteView bytes) {
+  auto& slot = state_->parameter(at);
+  assert(slot.type == 'b');
+  slot.set_blob(bytes);
+  slot.indicator = soci::i_ok;
+}
+void Statement::bind_null(int at) { state_->parameter(at).indicator = soci::i_null; }
+
+void Statement::check_count([[maybe_unused]] int count) const {
+  assert(static_cast<std::size_t>(count) == state_->in.size());
+  assert(!state_->running);
+}
+
+Result<void> Statement::execute() {
+  state_->attempt([&] { return state_->statement.execute(true); });
+  auto status = state_->status();
+  if (status) state_->reset();
+  return status;
+}
+
+Result<std::int64_t> Statement::execute_counted() {
+  std::int64_t count = 0;
+  state_->attempt([&] {
+    state_->statement.execute(true);
+    count = state_->statement.get_affected_rows();
+    return true;
+  });
+  CHECK_OK(state_->status());
+  state_->reset();
+  return count;
+}
+
+Rows Statement::start() {
+  state_->running = !state_->broken;
+  if (state_->running) {
+    state_->attempt([&] {
+      state_->statement.execute(false);
+      return true;
+    });
+  }
+  return Rows{state_.get()};
+}
+
+// ---- Connection ----------------------------------------------------------------------------------------------------------------
+
+struct Connection::Impl {
+  soci::session session;
+  sqlite3* handle = nullptr;
+  int log_pages = 0;
+  std::map<std::string, Statement, std::less<>> statements;  // destroyed before the session
+};
+
+Connection::Connection(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+Connection::~Connection() = default;
+
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, bool read_only) {
+  if (path.find('"') != std::string::npos) return fail(Code::invalid, "a data folder's path may not contain a quotation mark");
+  auto impl = std::make_unique<Impl>();
+  try {
+    impl->session.open(*soci::factory_sqlite3(), "db=\"" + path + "\" timeout=10" + (read_only ? " readonly=true" : ""));
+  } catch (const soci::soci_error&) {
+    return std::unexpected(current_error(nullptr));
+  }
+  impl->handle = static_cast<soci::sqlite3_session_backend*>(impl->session.get_backend())->conn_;
+  return std::unique_ptr<Connection>{new Connection{std::move(impl)}};
+}
+
+Statement& Connection::statement(std::string_view sql, std::string_view in, std::string_view out) {
+  const auto found = impl_->statements.find(sql);
+  if (found != impl_->statements.end()) return found->second;
+  auto state = std::make_unique<StatementState>(impl_->session, impl_->handle, sql, in, out);
+  return impl_->statements.try_emplace(std::string{sql}, std::move(state)).first->second;
+}
+
+Result<void> Connection::execute(std::string_view sql) {
+  StatementState state{impl_->session, impl_->handle, sql, {}, {}};
+  state.attempt([&] { return state.statement.execute(true); });
+  return state.status();
+}
+
+Result<void> Connection::execute_script(std::string_view sql) {
+  constexpr std::string_view kEnd = ";\n";
+  while (!sql.empty()) {
+    const auto end = sql.find(kEnd);
+    if (end == std::string_view::npos) break;
+    CHECK_OK(execute(sql.substr(0, end + 1)));
+    sql.remove_prefix(end + kEnd.size());
+  }
+  return {};
+}
+
+void Connection::watch_log() {
+  sqlite_api::sqlite3_wal_hook(
+      impl_->handle,
+      [](void* pages, sqlite3*, const char*, int count) {
+        *static_cast<int*>(pages) = count;
+        return SQLITE_OK;
+      },
+      &impl_->log_pages);
+}
+int Connection::log_pages() const noexcept { return impl_->log_pages; }
+
+// ---- Transaction ---------------------------------------------------------------------------------------------------------------
+
+Result<Transaction> Transaction::start(Connection& connection, std::string_view begin) {
+  CHECK_OK(connection.statement(begin, {}, {}).run());
+  return Transaction{&connection};
+}
+
+Transaction::~Transaction() {
+  if (connection_ == nullptr) return;
+  // Fails only where the engine has rolled back by itself (disk full), which is what was wanted.
+  [[maybe_unused]] const auto rolled_back = connection_->statement("ROLLBACK", {}, {}).run();
+}
+
+Result<void> Transaction::commit() {
+  CHECK_OK(connection_->statement("COMMIT", {}, {}).run());
+  connection_ = nullptr;
+  return {};
+}
+
+// ---- Session -------------------------------------------------------------------------------------------------------------------
+
+Statement& Session::statement(std::string_view sql, std::string_view in, std::string_view out) { return connection_->statement(sql, in, out); }
+Result<void> Session::execute(std::string_view sql) { return connection_->execute(sql); }
+
+}  // namespace tablinum::store

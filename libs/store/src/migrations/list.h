@@ -1,0 +1,9 @@
+#pragma once
+/// The texts of the migrations, one file each; migrations.cc lists them in order.
+#include <string_view>
+
+namespace tablinum::store {
+
+extern const std::string_view kInitialUp, kInitialDown;
+
+}  // namespace tablinum::store

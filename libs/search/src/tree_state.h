@@ -53,7 +53,7 @@ struct TreeIndex::State {
   Vocabulary names;
   Vocabulary bodies;
   std::array<std::uint32_t, kCircles> documents{};  // by the smallest circle that may see them
-  PostingCache postings{kPostingCacheBytes};
+  mutable PostingCache postings{kPostingCacheBytes};  // synchronised by itself
 
   void put(const RecordFacts& record);
   void erase(std::uint32_t n);

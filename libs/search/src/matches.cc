@@ -1,0 +1,130 @@
+#include "matches.h"
+
+namespace tablinum::search {
+namespace {
+
+/// Arrays of earlier searches of this thread, so that a search does not begin with clearing fresh pages.
+std::vector<std::vector<std::uint8_t>>& spare_arrays() {
+  thread_local std::vector<std::vector<std::uint8_t>> spare;
+  return spare;
+}
+
+std::vector<std::uint8_t> take_array(std::size_t size) {
+  auto& spare = spare_arrays();
+  std::vector<std::uint8_t> array;
+  if (!spare.empty()) {
+    array = std::move(spare.back());
+    spare.pop_back();
+  }
+  array.assign(size, Matches::kNone);
+  return array;
+}
+
+/// Records whose surname, title or given name begins so.
+Postings scan_columns(const TreeIndex::State& state, std::string_view beginning) {
+  const auto [heading_from, heading_to] = state.headings.ranks_with(beginning);
+  const auto [given_from, given_to] = state.givens.ranks_with(beginning);
+  const auto within = [](std::uint32_t rank, std::uint32_t from, std::uint32_t to) { return rank - from < to - from; };
+  Postings found;
+  for (std::uint32_t n = 0; n < state.columns.size(); ++n) {
+    const bool meets = within(state.headings.rank(state.columns.heading[n]), heading_from, heading_to) ||
+                       within(state.givens.rank(state.columns.given[n]), given_from, given_to);
+    if (meets && state.columns.present(n)) found.push_back(n);
+  }
+  return found;
+}
+
+using SharedPostings = std::shared_ptr<const Postings>;
+
+SharedPostings share(Postings&& postings) { return std::make_shared<const Postings>(std::move(postings)); }
+
+Result<SharedPostings> read_postings(const TreeIndex::State& state, Snapshot snapshot, const Expansion& way) {
+  if (way.beginning) return share(scan_columns(state, way.tokens.front()));
+  if (way.is_phrase()) {
+    TRY(found, snapshot.documents.phrase(state.tree_no, way.column, way.tokens));
+    return share(std::move(found));
+  }
+  auto& cache = state.postings;
+  if (auto known = cache.find(way.column, way.tokens.front())) return known;
+  TRY(found, snapshot.documents.postings(state.tree_no, way.column, way.tokens.front()));
+  auto shared = share(std::move(found));
+  // A snapshot older than the index lacks what apply() has already made the cache forget; its list must not stay.
+  if (snapshot.generation == state.generation) cache.put(way.column, way.tokens.front(), shared);
+  return shared;
+}
+
+}  // namespace
+
+Matches::Matches(const TreeIndex::State& state, std::span<const WordPlan> plans) : columns_{state.columns}, plans_{plans} {
+  constexpr std::size_t kPadding = 8;  // each() reads eight records at once
+  for (const auto& plan : plans) {
+    ways_.push_back(take_array(columns_.size() + kPadding));
+    weigh(plan);
+  }
+}
+
+Matches::Matches(Matches&& other) noexcept
+    : columns_{other.columns_},
+      plans_{other.plans_},
+      ways_{std::move(other.ways_)},
+      points_{std::move(other.points_)},
+      rarest_{other.rarest_},
+      shortest_{other.shortest_},
+      maximum_{other.maximum_} {}
+
+Matches::~Matches() {
+  constexpr std::size_t kSpareMax = 4;
+  auto& spare = spare_arrays();
+  for (auto& array : ways_) {
+    if (spare.size() < kSpareMax) spare.push_back(std::move(array));
+  }
+}
+
+Result<Matches> Matches::read(const TreeIndex::State& state, Snapshot snapshot, std::span<const WordPlan> plans) {
+  Matches matches(state, plans);
+  for (std::size_t word = 0; word < plans.size(); ++word) CHECK_OK(matches.mark(state, snapshot, word));
+  return matches;
+}
+
+void Matches::weigh(const WordPlan& plan) {
+  Points points{};
+  if (plan.counts) {
+    for (std::size_t i = 0; i < plan.expansions.size(); ++i) {
+      const auto& way = plan.expansions[i];
+      for (const auto kind : {Kind::other, Kind::person}) {
+        const auto weight = field_weight(field_of(way.column, kind));
+        points[kind == Kind::person ? 1 : 0][i + 1] = plan.idf * weight * match_factor(way.match);
+      }
+    }
+    maximum_ += plan.idf * field_weight(Field::name) * match_factor(Match::exact);
+  }
+  points_.push_back(points);
+}
+
+Result<void> Matches::mark(const TreeIndex::State& state, Snapshot snapshot, std::size_t word) {
+  auto& ways = ways_[word];
+  std::size_t entries = 0;
+  for (std::size_t i = 0; i < plans_[word].expansions.size(); ++i) {
+    TRY(postings, read_postings(state, snapshot, plans_[word].expansions[i]));
+    entries += postings->size();
+    const auto& points = points_[word];
+    const auto way = static_cast<std::uint8_t>(i + 1);
+    for (const auto n : *postings) {
+      if (!columns_.present(n)) continue;
+      auto& best = ways[n];
+      const auto& of_kind = points[person(n)];
+      if (best == kNone || of_kind[way] > of_kind[best]) best = way;
+    }
+  }
+  if (entries < shortest_) {
+    shortest_ = entries;
+    rarest_ = word;
+  }
+  return {};
+}
+
+bool Matches::met_by_others(std::uint32_t n) const noexcept {
+  return std::ranges::all_of(ways_, [n](const Ways& ways) { return ways[n] != kNone; });
+}
+
+}  // namespace tablinum::search

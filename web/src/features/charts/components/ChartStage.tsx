@@ -1,0 +1,185 @@
+import { IconFocusCentered, IconMinus, IconPlus } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { centred, toWorld, visible } from '../../../stage/camera.ts';
+import type { GestureHandlers } from '../../../stage/gestures.ts';
+import { isArrow, step } from '../../../stage/kin.ts';
+import { ChartPainter, type ColourBy } from '../../../stage/paint-chart.ts';
+import { boxAt, type Scene } from '../../../stage/scene.ts';
+import { IconButton } from '../../../ui/Button.tsx';
+import { boxLabel, boxLife } from '../describe.ts';
+import { ChosenCard } from './ChosenCard.tsx';
+import { usePortraits } from './usePortraits.ts';
+import { useStage, useTheme } from './useStage.ts';
+
+/** Links over the canvas: more would slow the page and help nobody. */
+export const LINKS_MAX = 150;
+const LIMITS = { min: 0.02, max: 3 };
+const READABLE_SCALE = 0.8;
+
+export interface ChartStageProps {
+  scene: Scene;
+  treeId: string;
+  root: number;
+  matches: ReadonlySet<number>;
+  colourBy: ColourBy;
+  onReroot(person: string): void;
+}
+
+/** Boxes in the view, nearest to its middle first. */
+function boxesInView(scene: Scene, area: ReturnType<typeof visible>): number[] {
+  const middleX = area.x + area.width / 2;
+  const middleY = area.y + area.height / 2;
+  const distance = (box: number) => Math.hypot(scene.boxes[box]!.x - middleX, scene.boxes[box]!.y - middleY);
+  const found = scene.boxGrid.find(area);
+  if (found.length <= LINKS_MAX) return found.toSorted((a, b) => a - b);
+  return found.toSorted((a, b) => distance(a) - distance(b)).slice(0, LINKS_MAX).toSorted((a, b) => a - b);
+}
+
+export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot }: ChartStageProps) {
+  const { t, i18n } = useTranslation(['charts', 'common']);
+  const navigate = useNavigate();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const overlay = useRef<HTMLDivElement>(null);
+  const gestures = useRef<GestureHandlers>({ onTap: () => {}, onHover: () => {} });
+  const [inView, setInView] = useState<number[]>([]);
+  const [chosen, setChosen] = useState(root);
+  const [showCard, setShowCard] = useState(false);
+  const focusWanted = useRef(false);
+  const theme = useTheme(canvas);
+  const portraits = usePortraits(scene.chart, inView);
+  const sceneRef = useRef(scene);
+  sceneRef.current = scene;
+
+  const stage = useStage(canvas, {
+    limits: LIMITS,
+    fitScaleMax: 1,
+    gestures,
+    onMove: ({ x, y, scale }) => {
+      if (overlay.current) overlay.current.style.transform = `scale(${scale}) translate(${-x}px, ${-y}px)`;
+    },
+    onRest: (camera) => {
+      const { width, height } = canvas.current!.getBoundingClientRect();
+      setInView(boxesInView(sceneRef.current, visible(camera, { width, height })));
+    },
+  });
+
+  const centre = useCallback((box: number, scale?: number, animated = true) => {
+    if (!stage) return;
+    const { x, y, width, height } = sceneRef.current.boxes[box]!;
+    stage.moveTo(centred({ x: x + width / 2, y: y + height / 2 }, scale ?? stage.camera.scale, stage.view), animated);
+  }, [stage]);
+
+  useEffect(() => {
+    if (!stage || !theme) return;
+    const { chart } = scene;
+    stage.setPainter(new ChartPainter(scene, {
+      theme, colourBy, root, chosen: showCard ? chosen : -1, matches, portraits,
+      lifeOf: (box) => boxLife(chart, box, i18n.language, t),
+      hiddenName: t('common:person.hidden'),
+      marriage: (year) => t('charts:marriage', { year }),
+    }), theme.colours.plaster);
+  }, [stage, scene, theme, colourBy, root, chosen, showCard, matches, portraits, t, i18n.language]);
+
+  // A new chart opens at its root: whole where all of it can be read, else at a readable scale.
+  useEffect(() => {
+    if (!stage || !theme) return;
+    setChosen(root);
+    setShowCard(false);
+    stage.fit();
+    if (stage.camera.scale < READABLE_SCALE) centre(root, READABLE_SCALE, false);
+  }, [stage, scene, root, centre, theme === null]);
+
+  const first = matches.values().next().value;
+  useEffect(() => {
+    if (first !== undefined) centre(first);
+  }, [first, centre]);
+
+  gestures.current = {
+    onTap: (at) => {
+      if (!stage) return;
+      const world = toWorld(stage.camera, at);
+      const box = boxAt(scene, world.x, world.y);
+      setShowCard(box >= 0);
+      if (box >= 0) setChosen(box);
+    },
+    onHover: (at) => {
+      if (!stage || !canvas.current) return;
+      const world = at && toWorld(stage.camera, at);
+      canvas.current.style.cursor = world && boxAt(scene, world.x, world.y) >= 0 ? 'pointer' : 'grab';
+    },
+  };
+
+  const links = useMemo(() => {
+    const shown = inView.filter((box) => box < scene.boxes.length);
+    return shown.includes(chosen) || chosen >= scene.boxes.length ? shown : [chosen, ...shown];
+  }, [inView, chosen, scene]);
+
+  useEffect(() => {
+    if (!focusWanted.current) return;
+    focusWanted.current = false;
+    overlay.current?.querySelector<HTMLElement>(`[data-box="${chosen}"]`)?.focus({ preventScroll: true });
+  }, [chosen, links]);
+
+  const open = (box: number) => {
+    if (scene.chart.boxes.living[box] === 'h') return;
+    void navigate({ to: '/t/$tree/people/$id/{-$tab}', params: { tree: treeId, id: scene.chart.boxes.person[box]! } });
+  };
+
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (!stage || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (isArrow(event.key)) {
+      const next = step(scene, chosen, event.key);
+      if (next >= 0) {
+        focusWanted.current = true;
+        setChosen(next);
+        centre(next);
+      }
+    } else if (event.key === '+' || event.key === '=') stage.zoomBy(1.4, undefined, true);
+    else if (event.key === '-') stage.zoomBy(1 / 1.4, undefined, true);
+    else if (event.key === '0') stage.fit(undefined, true);
+    else if (event.key === ' ') onReroot(scene.chart.boxes.person[chosen]!);
+    else if (event.key === 'Escape' && showCard) setShowCard(false);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div className="relative size-full overflow-hidden" onKeyDown={onKeyDown}>
+      <canvas ref={canvas} aria-hidden className="block size-full touch-none" />
+      <div className="pointer-events-none absolute inset-0 overflow-hidden" role="group" aria-label={t('charts:canvas', { count: scene.boxes.length })}>
+        <div ref={overlay} className="absolute top-0 left-0 origin-top-left">
+          {links.map((box) => {
+            const { x, y, width, height } = scene.boxes[box]!;
+            return (
+              <a
+                key={box}
+                data-box={box}
+                href={`/t/${treeId}/people/${scene.chart.boxes.person[box]}`}
+                aria-label={boxLabel(scene, box, i18n.language, t)}
+                tabIndex={box === chosen ? 0 : -1}
+                className="absolute rounded-card"
+                style={{ left: x, top: y, width, height }}
+                onFocus={() => setChosen(box)}
+                onClick={(event) => {
+                  event.preventDefault();
+                  open(box);
+                }}
+              />
+            );
+          })}
+        </div>
+      </div>
+      <div className="no-print absolute right-3 bottom-3 flex flex-col rounded-card border border-line bg-card">
+        <IconButton label={t('charts:zoom_in')} icon={<IconPlus aria-hidden />} onClick={() => stage?.zoomBy(1.4, undefined, true)} />
+        <IconButton label={t('charts:zoom_out')} icon={<IconMinus aria-hidden />} onClick={() => stage?.zoomBy(1 / 1.4, undefined, true)} />
+        <IconButton label={t('charts:fit')} icon={<IconFocusCentered aria-hidden />} onClick={() => stage?.fit(undefined, true)} />
+      </div>
+      {showCard && (
+        <ChosenCard scene={scene} box={chosen} onOpen={() => open(chosen)} onClose={() => setShowCard(false)}
+          onReroot={() => onReroot(scene.chart.boxes.person[chosen]!)} />
+      )}
+    </div>
+  );
+}

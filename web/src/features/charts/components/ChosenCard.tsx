@@ -1,0 +1,35 @@
+import { IconX } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { Scene } from '../../../stage/scene.ts';
+import { Button, IconButton } from '../../../ui/Button.tsx';
+import { boxLife, boxName } from '../describe.ts';
+
+/** The box that was tapped, with what one can do about it. */
+export function ChosenCard({ scene, box, onOpen, onReroot, onClose }: {
+  scene: Scene;
+  box: number;
+  onOpen(): void;
+  onReroot(): void;
+  onClose(): void;
+}) {
+  const { t, i18n } = useTranslation(['charts', 'common']);
+  const { chart } = scene;
+  const hidden = chart.boxes.living[box] === 'h';
+  const place = chart.boxes.birthPlace[box]! >= 0 ? chart.places[chart.boxes.birthPlace[box]!] : null;
+  const above = chart.boxes.hiddenUp[box]!;
+  const below = chart.boxes.hiddenDown[box]!;
+  return (
+    <div role="region" aria-label={t('charts:chosen')} className="absolute bottom-3 left-3 w-[min(22rem,calc(100%-5.5rem))] rounded-card border border-line bg-card p-4 shadow-layer">
+      <div className="flex items-start justify-between gap-2">
+        <p className="font-serif text-lg font-semibold"><bdi>{boxName(chart, box, t)}</bdi></p>
+        <IconButton label={t('common:close')} icon={<IconX aria-hidden />} onClick={onClose} className="-mt-2 -mr-2" />
+      </div>
+      <p className="tabular text-sm text-ink-2">{boxLife(chart, box, i18n.language, t)}{place && <> · <bdi>{place}</bdi></>}</p>
+      {above + below > 0 && <p className="text-sm text-ink-2">{t('charts:hidden', { count: above + below })}</p>}
+      <div className="mt-3 flex flex-wrap gap-2">
+        {!hidden && <Button kind="primary" onClick={onOpen}>{t('charts:open')}</Button>}
+        <Button onClick={onReroot}>{t('charts:reroot')}</Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { unionQuery } from '../../../api/queries.ts';
+import { Card, Page } from '../../../ui/Page.tsx';
+import { factKey, FactLine, Loaded, nameOf, NoteText, PersonRow } from '../../archive/index.ts';
+import { Children, UnionLine } from '../components/family.tsx';
+
+const route = getRouteApi('/t/$tree/families/$id');
+
+/** A union with its children and events. */
+export function FamilyPage() {
+  const { t } = useTranslation(['people', 'common']);
+  const { tree, id } = route.useParams();
+  const query = useQuery(unionQuery(tree, id));
+  const names = query.data?.partners.map((person) => nameOf(person, t)) ?? [];
+  const title = names.length ? names.join(' · ') : t('people:family.title');
+  return (
+    <Page title={title} heading={<bdi>{title}</bdi>}>
+      <Loaded query={query}>
+        {(family) => (
+          <div className="grid items-start gap-6 lg:grid-cols-2">
+            <Card title={t('people:family.partners')}>
+              {family.partners.map((person) => <PersonRow key={person.id} person={person} />)}
+              <UnionLine union={family.union} treeId={tree} />
+            </Card>
+            <Card title={t('people:family.children')}>
+              {family.children.length ? <Children items={family.children} /> : <p className="text-ink-2">{t('people:family.no_children')}</p>}
+            </Card>
+            <Card title={t('people:facts.title')} className="lg:col-span-2">
+              {family.union.facts.length
+                ? <dl>{family.union.facts.map((fact) => <FactLine key={factKey(fact)} fact={fact} treeId={tree} />)}</dl>
+                : <p className="text-ink-2">{t('people:facts.none')}</p>}
+              {family.notes.map((note, index) => <NoteText key={note.id ?? index} note={note} />)}
+            </Card>
+          </div>
+        )}
+      </Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,71 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { treeQuery } from '../../../api/queries.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { SelectField, TextField } from '../../../ui/fields.tsx';
+import { Page } from '../../../ui/Page.tsx';
+import { PeopleTable } from '../components/PeopleTable.tsx';
+import { isFiltered, peopleQuery, type PeopleSearch, SORTS } from '../model/filter.ts';
+
+const route = getRouteApi('/t/$tree/people/');
+
+function yearFrom(text: string): number | undefined {
+  const year = Number.parseInt(text, 10);
+  return Number.isNaN(year) ? undefined : year;
+}
+
+function Filters({ search, change }: { search: PeopleSearch; change(next: PeopleSearch): void }) {
+  const { t } = useTranslation('people');
+  const living = search.living === undefined ? '' : String(search.living);
+  return (
+    <form
+      className="no-print mb-5 grid grid-cols-2 items-end gap-3 sm:grid-cols-3 lg:grid-cols-6"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const form = new FormData(event.currentTarget);
+        const text = (name: string) => String(form.get(name) ?? '').trim();
+        change({
+          sort: SORTS.find((sort) => sort === text('sort')),
+          surname: text('surname') || undefined,
+          from: yearFrom(text('from')),
+          to: yearFrom(text('to')),
+          living: text('living') === '' ? undefined : text('living') === 'true',
+        });
+      }}
+    >
+      <TextField label={t('filter.surname')} name="surname" defaultValue={search.surname} className="col-span-2 sm:col-span-1" autoComplete="off" />
+      <TextField label={t('filter.from')} name="from" inputMode="numeric" defaultValue={search.from} />
+      <TextField label={t('filter.to')} name="to" inputMode="numeric" defaultValue={search.to} />
+      <SelectField label={t('filter.living')} name="living" defaultValue={living}>
+        <option value="">{t('filter.everybody')}</option>
+        <option value="true">{t('filter.alive')}</option>
+        <option value="false">{t('filter.dead')}</option>
+      </SelectField>
+      <SelectField label={t('filter.sort')} name="sort" defaultValue={search.sort ?? 'surname'}>
+        {SORTS.map((sort) => <option key={sort} value={sort}>{t(`sort.${sort}`)}</option>)}
+      </SelectField>
+      <div className="col-span-2 flex gap-2 sm:col-span-1">
+        <Button kind="primary" type="submit">{t('filter.apply')}</Button>
+        {isFiltered(search) && <Button kind="quiet" onClick={() => change({})}>{t('filter.clear')}</Button>}
+      </div>
+    </form>
+  );
+}
+
+export function PeoplePage() {
+  const { t, i18n } = useTranslation('people');
+  const { tree } = route.useParams();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data } = useQuery(treeQuery(tree));
+  const query = useMemo(() => peopleQuery(search), [search]);
+  const count = data && new Intl.NumberFormat(i18n.language).format(data.persons);
+  return (
+    <Page title={t('title')} lead={count && t('lead', { count: data.persons, number: count, tree: data.name })} wide>
+      <Filters key={JSON.stringify(search)} search={search} change={(next) => void navigate({ search: next })} />
+      <PeopleTable key={JSON.stringify(query)} treeId={tree} query={query} filtered={isFiltered(search)} />
+    </Page>
+  );
+}

@@ -1,0 +1,2 @@
+export { PersonPicker } from './components/PersonPicker.tsx';
+export { SearchBox } from './components/SearchBox.tsx';

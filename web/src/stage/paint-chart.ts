@@ -1,0 +1,278 @@
+/** Draws a scene in one of four levels of detail. Words come in ready: nothing here knows a language. */
+import { type Camera, type Size, visible } from './camera.ts';
+import type { Polyline, Scene } from './scene.ts';
+import type { Painter } from './stage.ts';
+import type { Theme } from './theme.ts';
+
+export type ColourBy = 'none' | 'surname' | 'generation' | 'evidence' | 'living';
+
+export interface ChartLook {
+  theme: Theme;
+  colourBy: ColourBy;
+  /** Box with the root, the chosen one (-1: none), and those that match what was typed. */
+  root: number;
+  chosen: number;
+  matches: ReadonlySet<number>;
+  /** "c. 1902 – 1931" for a box; "Living person" for a hidden one. */
+  lifeOf(box: number): string;
+  hiddenName: string;
+  /** "m. 1921" */
+  marriage(year: number): string;
+  /** Decoded portraits by box; absent until they have come. */
+  portraits: ReadonlyMap<number, ImageBitmap>;
+}
+
+/** Scales at which more is drawn: colour blocks, surname, name and years, everything. */
+export const DETAIL = { surname: 0.12, name: 0.35, full: 0.8 } as const;
+export type Detail = 'block' | 'surname' | 'name' | 'full';
+
+export function detailAt(scale: number): Detail {
+  if (scale < DETAIL.surname) return 'block';
+  if (scale < DETAIL.name) return 'surname';
+  return scale < DETAIL.full ? 'name' : 'full';
+}
+
+/** Boxes and unions drawn between two looks at the clock. */
+const SLICE = { block: 2000, surname: 150, name: 60, full: 25, lines: 400 } as const;
+const PAD = 10;
+const RADIUS = 6;
+
+/** Cuts text to a width. Widths are measured once for each text and font. */
+export class TextFitter {
+  readonly #widths = new Map<string, number>();
+
+  width(context: CanvasRenderingContext2D, text: string): number {
+    const key = `${context.font}|${text}`;
+    let width = this.#widths.get(key);
+    if (width === undefined) {
+      width = context.measureText(text).width;
+      if (this.#widths.size > 50_000) this.#widths.clear();
+      this.#widths.set(key, width);
+    }
+    return width;
+  }
+
+  fit(context: CanvasRenderingContext2D, text: string, room: number): string {
+    const width = this.width(context, text);
+    if (width <= room) return text;
+    let keep = Math.max(1, Math.floor((text.length * room) / width) - 1);
+    while (keep > 1 && this.width(context, `${text.slice(0, keep)}…`) > room) keep--;
+    return `${text.slice(0, keep).trimEnd()}…`;
+  }
+}
+
+export class ChartPainter implements Painter {
+  readonly world;
+  readonly #scene: Scene;
+  readonly #look: ChartLook;
+  readonly #text = new TextFitter();
+  readonly #bySurname: Int32Array;
+
+  constructor(scene: Scene, look: ChartLook) {
+    this.#scene = scene;
+    this.#look = look;
+    this.world = scene.world;
+    this.#bySurname = rankSurnames(scene.chart.boxes.surname, scene.chart.surnames.length);
+  }
+
+  *paint(context: CanvasRenderingContext2D, camera: Camera, view: Size): Generator<void, void, void> {
+    const area = visible(camera, view);
+    const detail = detailAt(camera.scale);
+    context.save();
+    context.scale(camera.scale, camera.scale);
+    context.translate(-camera.x, -camera.y);
+    yield* this.#lines(context, this.#scene.unionGrid.find(area), camera.scale, detail);
+    const boxes = this.#scene.boxGrid.find(area);
+    if (detail === 'block') yield* this.#blocks(context, boxes);
+    else {
+      context.textBaseline = 'alphabetic';
+      for (let at = 0; at < boxes.length; at++) {
+        this.#box(context, boxes[at]!, detail, camera.scale);
+        if (at % SLICE[detail] === SLICE[detail] - 1) yield;
+      }
+    }
+    context.restore();
+  }
+
+  *#lines(context: CanvasRenderingContext2D, unions: number[], scale: number, detail: Detail): Generator<void, void, void> {
+    const { colours } = this.#look.theme;
+    context.strokeStyle = colours['line-strong'];
+    for (let at = 0; at < unions.length; at += SLICE.lines) {
+      const some = unions.slice(at, at + SLICE.lines).map((union) => ({ union, lines: this.#scene.unions[union]! }));
+      context.lineWidth = Math.max(1.25, 0.8 / scale);
+      stroke(context, some.flatMap(({ lines }) => [...lines.stem, ...lines.children.filter((child) => child.birth).map((child) => child.line)]));
+      context.setLineDash([6, 5]);
+      stroke(context, some.flatMap(({ lines }) => lines.children.filter((child) => !child.birth).map((child) => child.line)));
+      context.setLineDash([]);
+      context.lineWidth = Math.max(2, 0.8 / scale);
+      stroke(context, some.flatMap(({ lines }) => lines.partners));
+      if (detail === 'full') for (const { union } of some) this.#marriage(context, union);
+      yield;
+    }
+  }
+
+  /** The year of marriage at the knot, on a patch of page so that the line does not run through it. */
+  #marriage(context: CanvasRenderingContext2D, union: number) {
+    const { unions } = this.#scene.chart;
+    const year = unions.year[union]!;
+    if (year === 0) return;
+    const { colours, font } = this.#look.theme;
+    context.font = `11px ${font}`;
+    const text = this.#look.marriage(year);
+    const width = this.#text.width(context, text);
+    const [x, y] = [unions.x[union]!, unions.y[union]!];
+    context.fillStyle = colours.plaster;
+    context.fillRect(x - width / 2 - 3, y - 8, width + 6, 16);
+    context.fillStyle = colours['ink-2'];
+    context.textAlign = 'center';
+    context.fillText(text, x, y + 4);
+    context.textAlign = 'left';
+  }
+
+  #hue(box: number): string | null {
+    const { boxes } = this.#scene.chart;
+    const { hues, colours } = this.#look.theme;
+    switch (this.#look.colourBy) {
+      case 'surname': {
+        const rank = this.#bySurname[boxes.surname[box]!]!;
+        return rank < hues.length ? hues[rank]! : colours['line-strong'];
+      }
+      case 'generation':
+        return hues[((boxes.generation[box]! % hues.length) + hues.length) % hues.length]!;
+      case 'evidence':
+        return boxes.quality[box] === '-' ? colours.line : hues[[0, 2, 4, 5][Number(boxes.quality[box])]!]!;
+      case 'living':
+        return boxes.living[box] === '0' ? colours['line-strong'] : colours.accent;
+      default:
+        return null;
+    }
+  }
+
+  #emphasis(box: number): string | null {
+    const { colours } = this.#look.theme;
+    if (box === this.#look.chosen || box === this.#look.root) return colours.accent;
+    return this.#look.matches.has(box) ? colours.warn : null;
+  }
+
+  *#blocks(context: CanvasRenderingContext2D, boxes: number[]): Generator<void, void, void> {
+    const plain = this.#look.theme.colours['line-strong'];
+    const byColour = Map.groupBy(boxes, (box) => this.#emphasis(box) ?? this.#hue(box) ?? plain);
+    let drawn = 0;
+    for (const [colour, some] of byColour) {
+      context.fillStyle = colour;
+      for (const box of some) {
+        const { x, y, width, height } = this.#scene.boxes[box]!;
+        context.fillRect(x, y, width, height);
+        if (++drawn % SLICE.block === 0) yield;
+      }
+    }
+  }
+
+  #box(context: CanvasRenderingContext2D, box: number, detail: Exclude<Detail, 'block'>, scale: number) {
+    const { colours } = this.#look.theme;
+    const { x, y, width, height } = this.#scene.boxes[box]!;
+    const emphasis = this.#emphasis(box);
+    context.beginPath();
+    if (detail === 'full') context.roundRect(x, y, width, height, RADIUS);
+    else context.rect(x, y, width, height);
+    context.fillStyle = box === this.#look.chosen ? colours['accent-soft'] : this.#look.matches.has(box) ? colours.mark : colours.card;
+    context.fill();
+    context.lineWidth = Math.max(emphasis ? 2.5 : 1, (emphasis ? 2 : 0.7) / scale);
+    context.strokeStyle = emphasis ?? colours['line-strong'];
+    context.stroke();
+    const hue = this.#hue(box);
+    if (hue) {
+      context.fillStyle = hue;
+      context.fillRect(x + 1, y + 6, Math.max(4, 2 / scale), height - 12);
+    }
+    if (detail === 'surname') this.#surname(context, box);
+    else this.#words(context, box, detail);
+    if (detail !== 'surname') this.#hidden(context, box);
+  }
+
+  #surname(context: CanvasRenderingContext2D, box: number) {
+    const { x, y, width, height } = this.#scene.boxes[box]!;
+    const { chart } = this.#scene;
+    const size = Math.min(34, height * 0.5);
+    context.font = `600 ${size}px ${this.#look.theme.font}`;
+    context.fillStyle = this.#look.theme.colours.ink;
+    const text = chart.boxes.living[box] === 'h' ? '' : chart.surnames[chart.boxes.surname[box]!] || chart.boxes.given[box]!;
+    context.fillText(this.#text.fit(context, text, width - 2 * PAD), x + PAD, y + height / 2 + size * 0.35);
+  }
+
+  #words(context: CanvasRenderingContext2D, box: number, detail: 'name' | 'full') {
+    const { chart } = this.#scene;
+    const { theme, portraits, hiddenName } = this.#look;
+    const { x, y, width, height } = this.#scene.boxes[box]!;
+    const hidden = chart.boxes.living[box] === 'h';
+    const portrait = detail === 'full' ? portraits.get(box) : undefined;
+    const side = height - 16;
+    if (portrait) context.drawImage(portrait, x + 8, y + 8, side, side);
+    const left = x + (portrait ? side + 16 : PAD + 4);
+    const room = x + width - PAD - left;
+    context.fillStyle = theme.colours.ink;
+    context.font = `600 15px ${theme.font}`;
+    const given = hidden ? hiddenName : chart.boxes.given[box]!;
+    const surname = hidden ? '' : chart.surnames[chart.boxes.surname[box]!]!;
+    const lines = surname && given ? [given, surname] : [given || surname || '?'];
+    const top = y + (height - (lines.length * 18 + 16)) / 2 + 14;
+    lines.forEach((line, index) => context.fillText(this.#text.fit(context, line, room), left, top + index * 18));
+    context.fillStyle = theme.colours['ink-2'];
+    context.font = `13px ${theme.font}`;
+    const life = this.#look.lifeOf(box);
+    const place = chart.boxes.birthPlace[box]! >= 0 ? chart.places[chart.boxes.birthPlace[box]!]!.split(',')[0]! : '';
+    const last = detail === 'full' && place && life ? `${life} · ${place}` : life;
+    const dots = detail === 'full' && chart.boxes.quality[box] !== '-' ? 30 : 0;
+    context.fillText(this.#text.fit(context, last, room - dots), left, top + lines.length * 18);
+    if (dots) this.#dots(context, Number(chart.boxes.quality[box]), x + width - PAD - 22, top + lines.length * 18 - 4);
+  }
+
+  /** Evidence: three dots, as many filled as the quality says. */
+  #dots(context: CanvasRenderingContext2D, quality: number, x: number, y: number) {
+    context.strokeStyle = this.#look.theme.colours['ink-2'];
+    context.lineWidth = 1;
+    for (let dot = 0; dot < 3; dot++) {
+      context.beginPath();
+      context.arc(x + dot * 9 + 3, y, 2.75, 0, 2 * Math.PI);
+      if (dot < quality) context.fill();
+      context.stroke();
+    }
+  }
+
+  /** Where the chart leaves people out: a small plus at the edge at which they would follow. */
+  #hidden(context: CanvasRenderingContext2D, box: number) {
+    const { boxes, direction } = this.#scene.chart;
+    const { x, y, width, height } = this.#scene.boxes[box]!;
+    const { colours } = this.#look.theme;
+    const plus = (atX: number, atY: number) => {
+      context.beginPath();
+      context.arc(atX, atY, 7, 0, 2 * Math.PI);
+      context.fillStyle = colours.card;
+      context.fill();
+      context.strokeStyle = colours['line-strong'];
+      context.lineWidth = 1;
+      context.stroke();
+      stroke(context, [[atX - 3.5, atY, atX + 3.5, atY], [atX, atY - 3.5, atX, atY + 3.5]]);
+    };
+    if (boxes.hiddenUp[box]! > 0) direction === 'down' ? plus(x + width / 2, y) : plus(x + width, y + height / 2);
+    if (boxes.hiddenDown[box]! > 0) direction === 'down' ? plus(x + width / 2, y + height) : plus(x, y + height / 2);
+  }
+}
+
+function stroke(context: CanvasRenderingContext2D, lines: readonly Polyline[]) {
+  context.beginPath();
+  for (const line of lines) {
+    context.moveTo(line[0]!, line[1]!);
+    for (let at = 2; at < line.length; at += 2) context.lineTo(line[at]!, line[at + 1]!);
+  }
+  context.stroke();
+}
+
+/** Rank of each surname by number of boxes: the frequent ones get the colours. */
+function rankSurnames(column: readonly number[], count: number): Int32Array {
+  const boxes = new Int32Array(count);
+  for (const surname of column) if (surname >= 0) boxes[surname]!++;
+  const ranks = new Int32Array(count);
+  [...boxes.keys()].toSorted((a, b) => boxes[b]! - boxes[a]!).forEach((surname, rank) => (ranks[surname] = rank));
+  return ranks;
+}

@@ -1,0 +1,175 @@
+/** Outlines of the land with places on them. Mercator; a world unit is 1/1024 of the equator. */
+import { type Camera, type Point, type Rect, type Size, toScreen, visible } from './camera.ts';
+import { Grid } from './grid.ts';
+import { TextFitter } from './paint-chart.ts';
+import type { Painter } from './stage.ts';
+import type { Theme } from './theme.ts';
+
+export const WORLD_UNITS = 1024;
+/** Beyond it Mercator leaves the square. */
+const LATITUDE_MAX = 85.05;
+/** Places nearer than this on the screen are one mark. */
+const CLUSTER_PIXELS = 34;
+const SLICE_PATHS = 60;
+
+export function project(longitude: number, latitude: number): Point {
+  const bounded = Math.min(Math.max(latitude, -LATITUDE_MAX), LATITUDE_MAX) * (Math.PI / 180);
+  return {
+    x: ((longitude + 180) / 360) * WORLD_UNITS,
+    y: (0.5 - Math.log(Math.tan(Math.PI / 4 + bounded / 2)) / (2 * Math.PI)) * WORLD_UNITS,
+  };
+}
+
+/** Rings of longitude, latitude pairs. */
+export type Rings = readonly (readonly (readonly [number, number])[])[];
+
+export interface Outline {
+  path: Path2D;
+  bounds: Rect;
+}
+
+/** One path for each polygon, so that those outside the view cost nothing. */
+export function outlinesOf(polygons: readonly Rings[], closed: boolean): Outline[] {
+  return polygons.map((rings) => {
+    const path = new Path2D();
+    let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+    for (const ring of rings) {
+      ring.forEach(([longitude, latitude], index) => {
+        const { x, y } = project(longitude, latitude);
+        left = Math.min(left, x);
+        right = Math.max(right, x);
+        top = Math.min(top, y);
+        bottom = Math.max(bottom, y);
+        if (index === 0) path.moveTo(x, y);
+        else path.lineTo(x, y);
+      });
+      if (closed) path.closePath();
+    }
+    return { path, bounds: { x: left, y: top, width: right - left, height: bottom - top } };
+  });
+}
+
+export interface MapPoint extends Point {
+  id: string;
+  name: string;
+  events: number;
+}
+
+export interface Cluster extends Point {
+  /** Indices into the points; the one with the most events first. */
+  points: number[];
+  events: number;
+}
+
+/** Groups points by cells of the screen, so that the marks do not cover each other. Coordinates are of the world. */
+export function clusters(points: readonly MapPoint[], scale: number): Cluster[] {
+  const cell = CLUSTER_PIXELS / scale;
+  const groups = Map.groupBy(points.keys(), (index) => `${Math.floor(points[index]!.x / cell)} ${Math.floor(points[index]!.y / cell)}`);
+  return [...groups.values()].map((group) => {
+    const sorted = group.toSorted((a, b) => points[b]!.events - points[a]!.events);
+    const events = group.reduce((sum, index) => sum + points[index]!.events, 0);
+    const weighted = (axis: 'x' | 'y') => group.reduce((sum, index) => sum + points[index]![axis], 0) / group.length;
+    return { points: sorted, events, x: weighted('x'), y: weighted('y') };
+  });
+}
+
+export function markRadius(events: number): number {
+  return Math.min(5 + Math.sqrt(events) * 1.4, 18);
+}
+
+export interface MapLook {
+  theme: Theme;
+  /** Id of the chosen place. */
+  chosen: string | null;
+}
+
+export interface MapLayers {
+  land: Outline[];
+  borders: Outline[];
+}
+
+export class MapPainter implements Painter {
+  readonly world: Rect = { x: 0, y: 0, width: WORLD_UNITS, height: WORLD_UNITS };
+  readonly #land: Grid;
+  readonly #borders: Grid;
+  readonly #layers: MapLayers;
+  readonly #points: readonly MapPoint[];
+  readonly #look: MapLook;
+  readonly #text = new TextFitter();
+
+  constructor(layers: MapLayers, points: readonly MapPoint[], look: MapLook) {
+    this.#layers = layers;
+    this.#land = new Grid(layers.land.map((outline) => outline.bounds), this.world);
+    this.#borders = new Grid(layers.borders.map((outline) => outline.bounds), this.world);
+    this.#points = points;
+    this.#look = look;
+  }
+
+  *paint(context: CanvasRenderingContext2D, camera: Camera, view: Size): Generator<void, void, void> {
+    const { colours } = this.#look.theme;
+    const area = visible(camera, view);
+    context.save();
+    context.scale(camera.scale, camera.scale);
+    context.translate(-camera.x, -camera.y);
+    context.lineJoin = 'round';
+    context.fillStyle = colours.land;
+    context.strokeStyle = colours['line-strong'];
+    context.lineWidth = 1 / camera.scale;
+    yield* this.#paths(this.#layers.land, this.#land.find(area), (path) => {
+      context.fill(path);
+      context.stroke(path);
+    });
+    context.strokeStyle = colours.line;
+    yield* this.#paths(this.#layers.borders, this.#borders.find(area), (path) => context.stroke(path));
+    context.restore();
+    yield* this.#marks(context, camera, view);
+  }
+
+  *#paths(outlines: Outline[], found: number[], draw: (path: Path2D) => void): Generator<void, void, void> {
+    for (let at = 0; at < found.length; at++) {
+      draw(outlines[found[at]!]!.path);
+      if (at % SLICE_PATHS === SLICE_PATHS - 1) yield;
+    }
+  }
+
+  *#marks(context: CanvasRenderingContext2D, camera: Camera, view: Size): Generator<void, void, void> {
+    const { colours, font } = this.#look.theme;
+    const taken: Rect[] = [];
+    const shown = clusters(this.#points, camera.scale)
+      .map((cluster) => ({ ...cluster, ...toScreen(camera, cluster) }))
+      .filter(({ x, y }) => x > -50 && y > -50 && x < view.width + 50 && y < view.height + 50)
+      .toSorted((a, b) => b.events - a.events);
+    for (const { x, y, events, points } of shown) {
+      const radius = markRadius(events);
+      const chosen = points.some((index) => this.#points[index]!.id === this.#look.chosen);
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      context.fillStyle = chosen ? colours.warn : colours.accent;
+      context.fill();
+      context.lineWidth = 2;
+      context.strokeStyle = colours.card;
+      context.stroke();
+      taken.push({ x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius });
+    }
+    yield;
+    context.font = `600 13px ${font}`;
+    context.lineJoin = 'round';
+    for (const { x, y, events, points } of shown) {
+      const name = this.#points[points[0]!]!.name;
+      const text = points.length > 1 ? `${name} +${points.length - 1}` : name;
+      const width = this.#text.width(context, text);
+      const label = { x: x + markRadius(events) + 4, y: y - 8, width, height: 16 };
+      if (taken.some((other) => overlaps(other, label))) continue;
+      taken.push(label);
+      context.lineWidth = 4;
+      context.strokeStyle = colours.land;
+      context.strokeText(text, label.x, y + 4.5);
+      context.fillStyle = colours.ink;
+      context.fillText(text, label.x, y + 4.5);
+    }
+  }
+}
+
+function overlaps(a: Rect, b: Rect): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}

@@ -1,8 +1,9 @@
 #include "tablinum/net/router.h"
 
 #include <algorithm>
-#include <array>
 #include <span>
+
+#include "http/path_segments.h"
 
 namespace tablinum::net {
 
@@ -79,58 +80,6 @@ Result<std::vector<PatternSegment>> read_pattern(std::string_view pattern) {
   return segments;
 }
 
-/// A path's segments: decoded, dot segments resolved, without the trailing slash. Undecoded ones are views of the path.
-class Segments {
- public:
-  Result<void> split(std::string_view path) {
-    std::string_view left = path.substr(1);
-    while (!left.empty()) {
-      const std::string_view raw = left.substr(0, left.find('/'));
-      left.remove_prefix(std::min(raw.size() + 1, left.size()));
-      CHECK_OK(take(raw));
-    }
-    return {};
-  }
-  std::span<const std::string_view> view() const noexcept { return {segments_.data(), size_}; }
-
- private:
-  Result<void> take(std::string_view raw) {
-    if (raw == ".") return {};
-    if (raw == "..") {
-      if (size_ == 0) return fail(Code::invalid, "the path leaves the root");
-      --size_;
-      return {};
-    }
-    if (size_ == kPathSegmentsMax) return fail(Code::limit, "too many path segments");
-    if (raw.contains('%')) {
-      TRY(decoded, percent_decode(raw));
-      if (decoded == "." || decoded == "..") return fail(Code::invalid, "an encoded dot segment");
-      raw = *decoded_.emplace_back(std::make_unique<std::string>(std::move(decoded)));
-    }
-    segments_[size_++] = raw;
-    return {};
-  }
-
-  std::array<std::string_view, kPathSegmentsMax> segments_;
-  std::vector<std::unique_ptr<std::string>> decoded_;
-  std::size_t size_ = 0;
-};
-
-/// The decoded segments joined again. Nothing if one holds a slash of its own: the join would move the boundary.
-std::optional<std::string> join(std::span<const std::string_view> segments) {
-  std::string out;
-  for (const std::string_view segment : segments) {
-    if (segment.contains('/')) return std::nullopt;
-    if (!out.empty()) out += '/';
-    out += segment;
-  }
-  return out;
-}
-
-}  // namespace
-
-namespace {
-
 /// A walk through one tree; `values` are what parameters took, in order.
 template <class Node>
 class Walk {
@@ -163,7 +112,7 @@ class Walk {
   }
   bool take_rest(const Node& node, std::size_t at) {
     if (!node.rest.route) return false;
-    auto joined = join(segments_.subspan(at));
+    auto joined = join_segments(segments_.subspan(at));
     if (!joined) return false;
     values_.push_back(std::move(*joined));
     return take(node.rest);
@@ -206,7 +155,7 @@ Result<void> Router::add(Method method, std::string_view pattern, Handler handle
 
 Result<Router::Match> Router::find(Method method, std::string_view path) const {
   if (!path.starts_with('/')) return Match{};
-  Segments segments;
+  PathSegments segments;
   CHECK_OK(segments.split(path));
   const auto matched = [&](Method wanted) -> std::optional<Match> {
     Walk<Node> walk(segments.view());

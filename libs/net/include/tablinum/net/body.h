@@ -119,8 +119,8 @@ class Body {
 
   /// Fields after the body. Empty before its end and where there are none.
   Headers take_trailers();
-  /// Takes the source out, to wrap it (compression, counting). Null for a body in memory.
-  std::unique_ptr<BodySource> take_source() noexcept;
+  /// Takes out where the bytes come from, to wrap it (compression, counting); the body is empty then.
+  std::unique_ptr<BodySource> take_source();
 
  private:
   std::variant<Chunk, std::unique_ptr<BodySource>> from_;

@@ -1,7 +1,7 @@
 #pragma once
 /// From a Router to the Handler a Server runs: what surrounds every route, in one fixed order (net.md §6):
-///   request id → access log and metrics → errors to problems → body limit and decoding → your layers → compression →
-///   security and cache headers → 304 and 412 from validators → route (404, 405, OPTIONS, HEAD, time limit).
+///   request id → access log and metrics → security and cache headers → errors to problems → body limit and decoding →
+///   your layers → compression → 304 and 412 from validators → route (404, 405, OPTIONS, HEAD, time limit).
 #include <cstdint>
 #include <functional>
 #include <memory>

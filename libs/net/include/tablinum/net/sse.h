@@ -30,7 +30,7 @@ inline constexpr std::size_t kEventIdBytesMax = 256;
 /// returning Code::timeout then (which io's deadline gives by itself) makes the stream send a comment and ask again.
 using EventSource = std::function<io::Task<Result<std::optional<Event>>>(io::Io&, Instant until)>;
 
-/// Last-Event-ID of a client that connects again; nothing if absent, over kEventIdBytesMax or not UTF-8 text.
+/// Last-Event-ID of a client that connects again; nothing if absent or over kEventIdBytesMax.
 std::optional<std::string_view> last_event_id(const Request& request) noexcept;
 
 /// An endless response from `source`: never compressed, no-store, no buffering by proxies. The source is cancelled when the

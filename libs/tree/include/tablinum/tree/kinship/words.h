@@ -47,7 +47,8 @@ struct KinTypes {
 /// @param from  where the steps begin
 KinTypes kin_types(const Graph& graph, PersonN from, std::span<const Step> steps, const CompareAge& compare_age = {});
 
-/// "MyB", "FFZSD", with ½ for half, * for adoptive and foster, and "st" before step kin: for logs, tests and translators.
+/// "MyB", "FFZSD", with ½ for half, * for what is neither full nor half (adoptive, foster …), and "st" before step kin: for logs,
+/// tests and translators.
 std::string kin_type_notation(const KinTypes& kin);
 
 struct Language {

@@ -151,24 +151,24 @@ std::string_view name_of(Coding coding) noexcept {
   return kNames[static_cast<std::size_t>(coding)];
 }
 
-Coding preferred_coding(std::string_view list) noexcept {
-  std::optional<int> gzip, zstd, any;
-  int identity = 1;  // acceptable unless excluded, but the last choice
+int accepted_weight(std::string_view list, std::string_view coding) noexcept {
+  std::optional<int> any;
   while (!list.empty()) {
     const std::string_view item = list.substr(0, list.find(','));
     list.remove_prefix(std::min(item.size() + 1, list.size()));
     const auto semicolon = std::min(item.find(';'), item.size());
     const std::string_view name = syntax::trim(item.substr(0, semicolon));
     const auto weight = parse_weight(item.substr(std::min(semicolon + 1, item.size())));
-    if (!weight) continue;
-    if (syntax::equal_ignoring_case(name, "gzip") || syntax::equal_ignoring_case(name, "x-gzip")) gzip = weight;
-    else if (syntax::equal_ignoring_case(name, "zstd")) zstd = weight;
-    else if (syntax::equal_ignoring_case(name, "identity")) identity = *weight;
-    else if (name == "*") any = weight;
+    if (weight && syntax::equal_ignoring_case(name, coding)) return *weight;
+    if (weight && name == "*") any = weight;
   }
-  const int zstd_weight = zstd.value_or(any.value_or(0)), gzip_weight = gzip.value_or(any.value_or(0));
-  if (std::max(zstd_weight, gzip_weight) < std::max(identity, 1)) return Coding::identity;
-  return zstd_weight >= gzip_weight ? Coding::zstd : Coding::gzip;
+  return any.value_or(0);
+}
+
+Coding preferred_coding(std::string_view accept_encoding) noexcept {
+  const int zstd = accepted_weight(accept_encoding, "zstd"), gzip = accepted_weight(accept_encoding, "gzip");
+  if (zstd == 0 && gzip == 0) return Coding::identity;
+  return zstd >= gzip ? Coding::zstd : Coding::gzip;
 }
 
 Result<std::unique_ptr<Encoder>> make_encoder(Coding coding) {

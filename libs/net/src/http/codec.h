@@ -14,8 +14,11 @@ enum class Coding : std::uint8_t { identity, gzip, zstd };
 /// "gzip"; empty for identity.
 std::string_view name_of(Coding coding) noexcept;
 
-/// What to send to a client with this Accept-Encoding (RFC 9110 §12.5.3): the acceptable one it weighs most, zstd before gzip
-/// before identity among equals. Malformed elements count for nothing.
+/// How much a client with this Accept-Encoding (RFC 9110 §12.5.3) wants `coding`: 0 (not at all) to 1000. "*" stands for
+/// codings that are not named; malformed elements count for nothing.
+int accepted_weight(std::string_view accept_encoding, std::string_view coding) noexcept;
+
+/// Of zstd and gzip the one that weighs more, zstd among equals; identity if neither is accepted.
 Coding preferred_coding(std::string_view accept_encoding) noexcept;
 
 class Encoder {

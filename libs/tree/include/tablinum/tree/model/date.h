@@ -39,8 +39,9 @@ enum class DateFinding : std::uint8_t {
   ambiguous,    ///< 3/4/1850: kept as a phrase
   invalid,      ///< not understood, or a day that does not exist: kept as a phrase
   late_french,  ///< republican year after 14: counted by the four-year rule
-  odd_dual,     ///< a double year outside January to March, or whose second part is not the next year
+  odd_dual,     ///< a double year outside January to March: its first year counts
   reversed,     ///< BET b AND a: the bounds were put in order
+  unknown_calendar,  ///< a calendar that is not one of the four: kept as a phrase
 };
 std::string_view to_string(DateFinding finding) noexcept;
 
@@ -94,7 +95,8 @@ Date parse_date(std::string_view text);
 
 /// The same date as GEDCOM 5.5.1 ("@#DJULIAN@ 8 JAN 1699/00") or 7.0 ("JULIAN 8 JAN 1700") writes it; empty for none. A phrase comes as
 /// "(phrase)" in 5.5.1, in 7.0 as empty because it belongs into a PHRASE below. 7.0 has no double years: the year that counts is written.
-/// @note parse_date(print_551(d)) has the kind, points, days and precision of d; so has 7.0 except for `dual`.
+/// @note parse_date(print_551(d)) has the kind, points, days and precision of d; so has 7.0, except that INT comes back as exact and a
+///       double year as the year that counts.
 std::string print_551(const Date& date);
 std::string print_70(const Date& date);
 

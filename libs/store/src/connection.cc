@@ -47,14 +47,14 @@ Error current_error(sqlite3* handle) {
   }
 }
 
+soci::sqlite3_statement_backend& backend_of(soci::statement& statement) {
+  return *static_cast<soci::sqlite3_statement_backend*>(statement.get_backend());
+}
+
 /// The place of one parameter or column: SOCI binds to addresses, so it never moves.
 struct Slot {
-  Slot(soci::session& session, char letter) : type{letter} {
-    if (type == 'b') blob.emplace(session);
-  }
-  void set_blob(ByteView bytes) {
-    // SOCI's own write() keeps the tail of a longer old value; the backend's call replaces it.
-    static_cast<soci::sqlite3_blob_backend*>(blob->get_backend())->set_data(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  Slot(soci::session& session, char letter, bool is_column) : type{letter} {
+    if (is_column && type == 'b') blob.emplace(session);
   }
   ByteView blob_view() {
     auto* backend = static_cast<soci::sqlite3_blob_backend*>(blob->get_backend());
@@ -65,18 +65,61 @@ struct Slot {
   soci::indicator indicator = soci::i_null;
   long long integer = 0;
   double real = 0;
-  std::string text;
-  std::optional<soci::blob> blob;
+  std::string text;  // and the bytes of a parameter
+  std::optional<soci::blob> blob;  // the bytes of a column
 };
 
-template <class Bind>
-void exchange(soci::statement& statement, std::vector<std::unique_ptr<Slot>>& slots, Bind bind) {
+/// Bytes as a parameter, straight from the slot: soci::blob would allocate and copy three times for each value.
+class BytesUse : public soci::details::use_type_base {
+ public:
+  BytesUse(soci::statement& statement, const Slot& slot) : statement_{statement}, slot_{slot} {}
+  void bind(soci::details::statement_impl&, int& position) override {
+    position_ = static_cast<std::size_t>(position++);
+    backend_of(statement_).boundByPos_ = true;
+  }
+  void pre_use() override {
+    auto& rows = backend_of(statement_).useData_;
+    rows.resize(1);
+    if (rows[0].size() < position_) rows[0].resize(position_);
+    auto& value = rows[0][position_ - 1];
+    value.isNull_ = slot_.indicator == soci::i_null;
+    value.type_ = soci::dt_blob;
+    value.buffer_.constData_ = slot_.text.c_str();  // not null, also for no bytes: that would be NULL
+    value.buffer_.size_ = slot_.text.size();
+  }
+  std::string get_name() const override { return {}; }
+  void dump_value(std::ostream&) const override {}
+  void pre_exec(int) override {}
+  void post_use(bool) override {}
+  void clean_up() override {}
+  std::size_t size() const override { return 1; }
+
+ private:
+  soci::statement& statement_;
+  const Slot& slot_;
+  std::size_t position_ = 0;
+};
+
+using Slots = std::vector<std::unique_ptr<Slot>>;
+
+void bind_columns(soci::statement& statement, Slots& slots) {
   for (auto& slot : slots) {
     switch (slot->type) {
-      case 'i': statement.exchange(bind(slot->integer, slot->indicator)); break;
-      case 'd': statement.exchange(bind(slot->real, slot->indicator)); break;
-      case 't': statement.exchange(bind(slot->text, slot->indicator)); break;
-      default: statement.exchange(bind(*slot->blob, slot->indicator)); break;
+      case 'i': statement.exchange(soci::into(slot->integer, slot->indicator)); break;
+      case 'd': statement.exchange(soci::into(slot->real, slot->indicator)); break;
+      case 't': statement.exchange(soci::into(slot->text, slot->indicator)); break;
+      default: statement.exchange(soci::into(*slot->blob, slot->indicator)); break;
+    }
+  }
+}
+
+void bind_parameters(soci::statement& statement, Slots& slots) {
+  for (auto& slot : slots) {
+    switch (slot->type) {
+      case 'i': statement.exchange(soci::use(slot->integer, slot->indicator)); break;
+      case 'd': statement.exchange(soci::use(slot->real, slot->indicator)); break;
+      case 't': statement.exchange(soci::use(slot->text, slot->indicator)); break;
+      default: statement.exchange(soci::details::use_type_ptr{new BytesUse{statement, *slot}}); break;
     }
   }
 }
@@ -86,13 +129,13 @@ void exchange(soci::statement& statement, std::vector<std::unique_ptr<Slot>>& sl
 struct StatementState {
   StatementState(soci::session& session, sqlite3* database, std::string_view sql, std::string_view in_types, std::string_view out_types)
       : handle{database}, statement{session} {
-    for (const char type : in_types) in.push_back(std::make_unique<Slot>(session, type));
-    for (const char type : out_types) out.push_back(std::make_unique<Slot>(session, type));
+    for (const char type : in_types) in.push_back(std::make_unique<Slot>(session, type, false));
+    for (const char type : out_types) out.push_back(std::make_unique<Slot>(session, type, true));
     try {
       statement.alloc();
       statement.prepare(std::string{sql});
-      exchange(statement, out, [](auto& value, auto& indicator) { return soci::into(value, indicator); });
-      exchange(statement, in, [](auto& value, auto& indicator) { return soci::use(value, indicator); });
+      bind_columns(statement, out);
+      bind_parameters(statement, in);
       statement.define_and_bind();
     } catch (const soci::soci_error&) {
       failure = current_error(handle);
@@ -111,7 +154,11 @@ struct StatementState {
   /// Ends the query: an unfinished one would hold its snapshot.
   void reset() noexcept {
     running = false;
-    if (!broken) static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->reset();
+    if (broken) return;
+    // The backend's own reset() is not exported.
+    auto& backend = backend_of(statement);
+    sqlite_api::sqlite3_reset(backend.stmt_);
+    backend.databaseReady_ = true;
   }
   /// Runs `act`, keeping the error if it throws.
   template <class Act>
@@ -133,7 +180,7 @@ struct StatementState {
 
   sqlite3* handle;
   soci::statement statement;
-  std::vector<std::unique_ptr<Slot>> in, out;
+  Slots in, out;
   std::optional<Error> failure;
   bool running = false;
   bool broken = false;  // could not be prepared
@@ -185,7 +232,7 @@ void Statement::bind(int at, std::string_view text) {
 void Statement::bind(int at, ByteView bytes) {
   auto& slot = state_->parameter(at);
   assert(slot.type == 'b');
-  slot.set_blob(bytes);
+  slot.text.assign(text_of(bytes));
   slot.indicator = soci::i_ok;
 }
 void Statement::bind_null(int at) { state_->parameter(at).indicator = soci::i_null; }

@@ -49,6 +49,7 @@ enum class Purpose : std::uint8_t {
 };
 
 /// The write transaction: there is one at a time, granted in the order of asking. Rolls back unless commit() succeeded.
+/// Where a writing call fails, part of what it does may be done: drop the Writer instead of committing it.
 class Writer : public Session {
  public:
   struct State;

@@ -148,7 +148,7 @@ Result<Person> person_of(Session& session, Rid rid);
 /// The members of a family, and the families of a person.
 Result<std::vector<Member>> members_of(Session& session, Rid family);
 Result<std::vector<Member>> memberships_of(Session& session, Rid person);
-/// Who points here (who cites this source, which records show this picture), in rid order, those with (rid, ord) > after.
+/// Who points here (who cites this source, which records show this picture), in rid order, those with rid > after.
 Result<std::vector<Link>> links_to(Session& session, Rid target, std::optional<LinkKind> kind, Rid after, std::size_t limit);
 Result<std::uint64_t> count_links_to(Session& session, Rid target, std::optional<LinkKind> kind);
 /// Records with this identifier, in rid order.
@@ -174,12 +174,12 @@ Result<std::vector<PersonEntry>> list_persons(Session& session, std::int64_t tre
                                               std::size_t offset, std::size_t limit);
 Result<std::uint64_t> count_records(Session& session, std::int64_t tree_no, RecordKind kind);
 
-/// Events whose dates may overlap [from, to] (days), earliest first; keyset paging by the last row of the page before.
-/// An open end is taken as 120 years (contract of archive.md §4).
+/// Events whose dates may overlap [from, to] (days) by their earliest day, then rid and ord; keyset paging by the last row of the page
+/// before. An event without a latest day reaches 120 years; one longer than that, or without an earliest day, is not found.
 struct EventCursor {
-  std::int32_t jdn_min;
+  std::int32_t jdn_min = 0;
   Rid rid{};
-  NodeNumber ord;
+  NodeNumber ord = 0;
 };
 Result<std::vector<Event>> events_between(Session& session, std::int64_t tree_no, std::int32_t from, std::int32_t to,
                                           const std::optional<EventCursor>& after, std::size_t limit);

@@ -69,6 +69,7 @@ class Import {
   /// The open transaction: for ensure_place() and for other modules' rows (documents) that belong to the batch.
   Result<Writer*> writer();
   /// Adds a record with n = records handed in so far. Commits after each kBatchRecords records, and lets other writers in.
+  /// An error rolls back what was not committed: go on from n = job().records, or drop().  @error As create_record().
   Result<void> add(const RecordDraft& draft);
   Result<void> add_finding(const Finding& finding);
   /// Remembered with the next commit.

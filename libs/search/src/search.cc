@@ -41,16 +41,14 @@ class Searcher {
   Result<Answer> run() {
     TRY(written, pass(query_, options_.spelling == Spelling::wide, window()));
     Answer answer;
-    auto* chosen = &written;
-    Pass wide;
-    if (may_widen() && written.total < kEnoughHits) {
-      TRY(widened, pass(query_, true, window()));
-      answer.widened = widened.total > written.total;
-      wide = std::move(widened);
-      if (answer.widened) chosen = &wide;
-    }
     if (written.total == 0 && !query_.terms.empty()) CHECK_OK(propose(answer));
-    CHECK_OK(write(*chosen, answer));
+    if (may_widen() && written.total < kEnoughHits) {
+      TRY(wide, pass(query_, true, window()));
+      answer.widened = wide.total > written.total;
+      CHECK_OK(write(answer.widened ? wide : written, answer));
+    } else {
+      CHECK_OK(write(written, answer));
+    }
     return answer;
   }
 

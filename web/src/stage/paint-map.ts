@@ -64,7 +64,7 @@ export interface Cluster extends Point {
 /** Groups points by cells of the screen, so that the marks do not cover each other. Coordinates are of the world. */
 export function clusters(points: readonly MapPoint[], scale: number): Cluster[] {
   const cell = CLUSTER_PIXELS / scale;
-  const groups = Map.groupBy(points.keys(), (index) => `${Math.floor(points[index]!.x / cell)} ${Math.floor(points[index]!.y / cell)}`);
+  const groups = Map.groupBy([...points.keys()], (index) => `${Math.floor(points[index]!.x / cell)} ${Math.floor(points[index]!.y / cell)}`);
   return [...groups.values()].map((group) => {
     const sorted = group.toSorted((a, b) => points[b]!.events - points[a]!.events);
     const events = group.reduce((sum, index) => sum + points[index]!.events, 0);

@@ -20,13 +20,13 @@ export function Loaded<T>({ query, lines, children }: { query: UseQueryResult<T>
   return <Skeleton label={t('loading')} {...(lines === undefined ? {} : { lines })} />;
 }
 
-type Paged<P> = UseInfiniteQueryResult<InfiniteData<P, string | undefined>>;
+type Paged<P> = UseInfiniteQueryResult<InfiniteData<P, unknown>>;
 
 /** A list that grows page by page with a button, so that the foot of the page stays in reach. */
-export function LoadedPages<T, P extends Pick<Page<T>, 'items' | 'total'>>({ query, empty, children }: {
+export function LoadedPages<P extends Pick<Page<unknown>, 'items' | 'total'>>({ query, empty, children }: {
   query: Paged<P>;
   empty: ReactNode;
-  children: (items: T[], first: P) => ReactNode;
+  children: (items: P['items'][number][], first: P) => ReactNode;
 }) {
   const { t } = useTranslation('common');
   const first = query.data?.pages[0];

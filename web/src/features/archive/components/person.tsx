@@ -30,7 +30,7 @@ export function PersonLink({ person, className }: { person: PersonBrief; classNa
   const name = nameOf(person, t);
   if (person.hidden) return <span className={cx('text-ink-2 italic', className)}>{name}</span>;
   return (
-    <Link to="/t/$tree/people/$id" params={{ tree: person.treeId, id: person.id }} className={cx('prose-link', className)}>
+    <Link to="/t/$tree/people/$id/{-$tab}" params={{ tree: person.treeId, id: person.id }} className={cx('prose-link', className)}>
       <bdi>{name}</bdi>
     </Link>
   );

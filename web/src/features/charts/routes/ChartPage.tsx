@@ -80,7 +80,7 @@ function Controls({ treeId, view, search, outline, rootBrief, match, onMatch }: 
 function matching(chart: Chart, text: string): ReadonlySet<number> {
   const wanted = text.trim().toLocaleLowerCase();
   if (wanted.length < 2) return new Set();
-  const found = chart.boxes.given.keys().filter((box) => {
+  const found = [...chart.boxes.given.keys()].filter((box) => {
     const surname = chart.surnames[chart.boxes.surname[box]!] ?? '';
     return chart.boxes.living[box] !== 'h' && `${chart.boxes.given[box]} ${surname}`.toLocaleLowerCase().includes(wanted);
   });

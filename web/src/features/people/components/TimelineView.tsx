@@ -5,24 +5,25 @@ import { ageAt, showShort } from '../../../lib/dates.ts';
 import { factKey, factName, PersonLink, PlaceText } from '../../archive/index.ts';
 
 function Entry({ entry, birth, treeId }: { entry: TimelineEntry; birth: DateValue | null; treeId: string }) {
-  const { t, i18n } = useTranslation(['people', 'common']);
+  const { t, i18n } = useTranslation('people');
+  const { t: common } = useTranslation('common');
   const { fact } = entry;
   const own = entry.relation === 'self';
   const years = own && fact.type === 'BIRT' ? null : ageAt(birth, fact.date);
   return (
     <li className="relative grid grid-cols-[4.5rem_1fr] gap-x-6 pb-4 sm:grid-cols-[6rem_1fr]">
-      <span className="tabular pt-0.5 text-right text-sm text-ink-2">{showShort(fact.date, i18n.language, t) || t('people:timeline.undated')}</span>
+      <span className="tabular pt-0.5 text-right text-sm text-ink-2">{showShort(fact.date, i18n.language, common) || t('timeline.undated')}</span>
       <span
         aria-hidden
         className={cx('absolute top-2 left-[5.25rem] size-3 -translate-x-1/2 rounded-full border-2 sm:left-[6.75rem]', own ? 'border-accent bg-accent' : 'border-line-strong bg-card')}
       />
       <div className="min-w-0">
-        <span className={cx(own && 'font-semibold')}>{factName(fact, t)}</span>
-        {!own && entry.person && <> · {t(`people:relation.${entry.relation as 'child'}`)} <PersonLink person={entry.person} /></>}
+        <span className={cx(own && 'font-semibold')}>{factName(fact, common)}</span>
+        {!own && entry.person && <> · {t(`relation.${entry.relation as 'child'}`)} <PersonLink person={entry.person} /></>}
         {own && fact.partner && <> · <PersonLink person={fact.partner} /></>}
         {fact.value && <> · <bdi>{fact.value}</bdi></>}
         {fact.place?.text && <span className="block text-sm text-ink-2"><PlaceText place={fact.place} treeId={treeId} /></span>}
-        {years !== null && <span className="block text-sm text-ink-2">{t('common:age.years', { count: years })}</span>}
+        {years !== null && <span className="block text-sm text-ink-2">{common('age.years', { count: years })}</span>}
       </div>
     </li>
   );

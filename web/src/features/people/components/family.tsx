@@ -18,15 +18,16 @@ export function UnionLine({ union, treeId }: { union: UnionFacts; treeId: string
 }
 
 export function Children({ items, self }: { items: ChildRef[]; self?: string }) {
-  const { t } = useTranslation(['people', 'common']);
+  const { t } = useTranslation('people');
+  const { t: common } = useTranslation('common');
   if (items.length === 0) return null;
   return (
     <ol className="mt-1 border-l-2 border-line pl-4">
       {items.map(({ person, pedigree }) => (
         <li key={person.id}>
           {person.id === self
-            ? <span className="flex min-h-11 items-center font-semibold" aria-current="true"><bdi>{nameOf(person, t)}</bdi></span>
-            : <PersonRow person={person} note={pedigree === 'birth' || pedigree === 'unknown' ? null : t(`people:pedigree.${pedigree}`)} />}
+            ? <span className="flex min-h-11 items-center font-semibold" aria-current="true"><bdi>{nameOf(person, common)}</bdi></span>
+            : <PersonRow person={person} note={pedigree === 'birth' || pedigree === 'unknown' ? null : t(`pedigree.${pedigree}`)} />}
         </li>
       ))}
     </ol>

@@ -10,27 +10,28 @@ const route = getRouteApi('/t/$tree/families/$id');
 
 /** A union with its children and events. */
 export function FamilyPage() {
-  const { t } = useTranslation(['people', 'common']);
+  const { t } = useTranslation('people');
+  const { t: common } = useTranslation('common');
   const { tree, id } = route.useParams();
   const query = useQuery(unionQuery(tree, id));
-  const names = query.data?.partners.map((person) => nameOf(person, t)) ?? [];
-  const title = names.length ? names.join(' · ') : t('people:family.title');
+  const names = query.data?.partners.map((person) => nameOf(person, common)) ?? [];
+  const title = names.length ? names.join(' · ') : t('family.title');
   return (
     <Page title={title} heading={<bdi>{title}</bdi>}>
       <Loaded query={query}>
         {(family) => (
           <div className="grid items-start gap-6 lg:grid-cols-2">
-            <Card title={t('people:family.partners')}>
+            <Card title={t('family.partners')}>
               {family.partners.map((person) => <PersonRow key={person.id} person={person} />)}
               <UnionLine union={family.union} treeId={tree} />
             </Card>
-            <Card title={t('people:family.children')}>
-              {family.children.length ? <Children items={family.children} /> : <p className="text-ink-2">{t('people:family.no_children')}</p>}
+            <Card title={t('family.children')}>
+              {family.children.length ? <Children items={family.children} /> : <p className="text-ink-2">{t('family.no_children')}</p>}
             </Card>
-            <Card title={t('people:facts.title')} className="lg:col-span-2">
+            <Card title={t('facts.title')} className="lg:col-span-2">
               {family.union.facts.length
                 ? <dl>{family.union.facts.map((fact) => <FactLine key={factKey(fact)} fact={fact} treeId={tree} />)}</dl>
-                : <p className="text-ink-2">{t('people:facts.none')}</p>}
+                : <p className="text-ink-2">{t('facts.none')}</p>}
               {family.notes.map((note, index) => <NoteText key={note.id ?? index} note={note} />)}
             </Card>
           </div>

@@ -9,7 +9,7 @@ import { Page } from '../../../ui/Page.tsx';
 import { PeopleTable } from '../components/PeopleTable.tsx';
 import { isFiltered, peopleQuery, type PeopleSearch, SORTS } from '../model/filter.ts';
 
-const route = getRouteApi('/t/$tree/people/');
+const route = getRouteApi('/t/$tree/people');
 
 function yearFrom(text: string): number | undefined {
   const year = Number.parseInt(text, 10);

@@ -39,7 +39,7 @@ function OtherNames({ names }: { names: PersonName[] }) {
 }
 
 function Header({ person }: { person: Person }) {
-  const { t } = useTranslation(['people', 'common']);
+  const { t } = useTranslation('people');
   const { relationToHome } = person;
   return (
     <div className="flex items-center gap-5">
@@ -47,13 +47,13 @@ function Header({ person }: { person: Person }) {
       <div className="min-w-0 space-y-1">
         <p className="flex flex-wrap items-center gap-x-3 text-lg">
           <Life person={person.brief} />
-          {person.living && <span className="rounded-full border border-accent px-3 text-sm text-accent">{t('people:living')}</span>}
+          {person.living && <span className="rounded-full border border-accent px-3 text-sm text-accent">{t('living')}</span>}
         </p>
         <OtherNames names={person.names} />
         {relationToHome && (
           <p>
             <Link to="/t/$tree/relationship" params={{ tree: person.treeId }} search={{ a: relationToHome.personId, b: person.id }} className="prose-link">
-              {t('people:to_home', { words: relationToHome.words, name: relationToHome.name })}
+              {t('to_home', { words: relationToHome.words, name: relationToHome.name })}
             </Link>
           </p>
         )}
@@ -152,7 +152,8 @@ function usePersonKeys(tree: string, id: string) {
 }
 
 export function PersonPage() {
-  const { t } = useTranslation(['people', 'common']);
+  const { t } = useTranslation('people');
+  const { t: common } = useTranslation('common');
   const { tree, id, tab: wanted } = route.useParams();
   const tab = TABS.find((name) => name === wanted);
   const query = useQuery(personQuery(tree, id));
@@ -162,8 +163,8 @@ export function PersonPage() {
     if (person) rememberPerson(tree, person.id);
   }, [tree, person]);
 
-  if (query.error && !person) return <Page title={t('people:person')}><Failed error={query.error} retry={() => void query.refetch()} /></Page>;
-  const title = person ? nameOf(person.brief, t) : t('people:person');
+  if (query.error && !person) return <Page title={t('person')}><Failed error={query.error} retry={() => void query.refetch()} /></Page>;
+  const title = person ? nameOf(person.brief, common) : t('person');
   const Tab = tab && tabs[tab];
   return (
     <Page
@@ -173,10 +174,10 @@ export function PersonPage() {
       actions={person && (
         <>
           <Link to="/t/$tree/charts/$kind/$person" params={{ tree, kind: 'hourglass', person: id }} className={buttonClass('primary')}>
-            <IconBinaryTree aria-hidden className="size-5" />{t('people:action.chart')}
+            <IconBinaryTree aria-hidden className="size-5" />{t('action.chart')}
           </Link>
           <Link to="/t/$tree/relationship" params={{ tree }} search={{ a: id }} className={buttonClass()}>
-            <IconHeartHandshake aria-hidden className="size-5" />{t('people:action.relationship')}
+            <IconHeartHandshake aria-hidden className="size-5" />{t('action.relationship')}
           </Link>
         </>
       )}

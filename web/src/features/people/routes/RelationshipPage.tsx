@@ -33,7 +33,8 @@ function Line({ line }: { line: RelationshipLine }) {
 }
 
 function Answer({ tree, a, b }: { tree: string; a: string; b: string }) {
-  const { t, i18n } = useTranslation(['people', 'common']);
+  const { t, i18n } = useTranslation('people');
+  const { t: common } = useTranslation('common');
   const query = useQuery(relationshipQuery(tree, a, b, 'all'));
   return (
     <Loaded query={query}>
@@ -41,13 +42,13 @@ function Answer({ tree, a, b }: { tree: string; a: string; b: string }) {
         <div className="space-y-6">
           <p className="font-serif text-xl" aria-live="polite">
             {answer.words === null
-              ? t('people:relationship.none', { a: nameOf(answer.a, t), b: nameOf(answer.b, t) })
-              : t('people:relationship.sentence', { a: nameOf(answer.a, t), b: nameOf(answer.b, t), words: answer.words })}
+              ? t('relationship.none', { a: nameOf(answer.a, common), b: nameOf(answer.b, common) })
+              : t('relationship.sentence', { a: nameOf(answer.a, common), b: nameOf(answer.b, common), words: answer.words })}
           </p>
-          {!answer.wordsReviewed && <p className="text-sm text-ink-2">{t('people:relationship.draft')}</p>}
+          {!answer.wordsReviewed && <p className="text-sm text-ink-2">{t('relationship.draft')}</p>}
           {answer.coefficient > 0 && (
             <p className="text-sm text-ink-2">
-              {t('people:relationship.shared', {
+              {t('relationship.shared', {
                 percent: new Intl.NumberFormat(i18n.language, { style: 'percent', maximumSignificantDigits: 3 }).format(2 * answer.coefficient),
               })}
             </p>
@@ -55,7 +56,7 @@ function Answer({ tree, a, b }: { tree: string; a: string; b: string }) {
           <div className="grid items-start gap-6 md:grid-cols-2 xl:grid-cols-3">
             {answer.lines.map((line, index) => <Line key={index} line={line} />)}
           </div>
-          {answer.truncated && <p className="text-ink-2">{t('people:relationship.more')}</p>}
+          {answer.truncated && <p className="text-ink-2">{t('relationship.more')}</p>}
         </div>
       )}
     </Loaded>
@@ -64,21 +65,21 @@ function Answer({ tree, a, b }: { tree: string; a: string; b: string }) {
 
 /** What two people are to each other, with every line between them. */
 export function RelationshipPage() {
-  const { t } = useTranslation(['people', 'common']);
+  const { t } = useTranslation('people');
   const { tree } = route.useParams();
   const { a, b } = route.useSearch();
   const navigate = route.useNavigate();
   const first = useQuery({ ...personQuery(tree, a ?? ''), enabled: a !== undefined });
   const second = useQuery({ ...personQuery(tree, b ?? ''), enabled: b !== undefined });
   return (
-    <Page title={t('people:relationship.title')}>
+    <Page title={t('relationship.title')}>
       <div className="mb-8 grid gap-4 sm:grid-cols-2">
-        <PersonPicker treeId={tree} label={t('people:relationship.first')} chosen={first.data?.brief ?? null}
+        <PersonPicker treeId={tree} label={t('relationship.first')} chosen={first.data?.brief ?? null}
           onChoose={(person) => void navigate({ search: (old) => ({ ...old, a: person.id }) })} />
-        <PersonPicker treeId={tree} label={t('people:relationship.second')} chosen={second.data?.brief ?? null}
+        <PersonPicker treeId={tree} label={t('relationship.second')} chosen={second.data?.brief ?? null}
           onChoose={(person) => void navigate({ search: (old) => ({ ...old, b: person.id }) })} />
       </div>
-      {a && b ? <Answer tree={tree} a={a} b={b} /> : <p className="text-ink-2">{t('people:relationship.choose')}</p>}
+      {a && b ? <Answer tree={tree} a={a} b={b} /> : <p className="text-ink-2">{t('relationship.choose')}</p>}
     </Page>
   );
 }

@@ -1,0 +1,1 @@
+export { useStage, useTheme } from './components/useStage.ts';

@@ -1,0 +1,182 @@
+import { IconAlertTriangle, IconCircleCheck, IconInfoCircle, IconXboxX } from '@tabler/icons-react';
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { undoImport } from '../../../api/commands.ts';
+import { importMessagesPages, importQuery } from '../../../api/queries.ts';
+import type { Import, ImportGroup, ImportMessage, Severity } from '../../../api/types.ts';
+import { Button, buttonClass } from '../../../ui/Button.tsx';
+import { Dialog } from '../../../ui/Dialog.tsx';
+import { Card, Page } from '../../../ui/Page.tsx';
+import { ApiError } from '../../../api/client.ts';
+import { Failed, isFinal, JobProgress, Loaded, LoadedPages, useJob } from '../../archive/index.ts';
+import { fileSize } from '../model.ts';
+
+const route = getRouteApi('/t/$tree/import/$id');
+const icons: Record<Severity, { Icon: typeof IconInfoCircle; colour: string }> = {
+  error: { Icon: IconXboxX, colour: 'text-danger' },
+  warning: { Icon: IconAlertTriangle, colour: 'text-warn' },
+  info: { Icon: IconInfoCircle, colour: 'text-ink-2' },
+};
+
+/** What the file said of itself, and how much came of it. */
+function Summary({ report }: { report: Import }) {
+  const { t, i18n } = useTranslation('import');
+  const number = new Intl.NumberFormat(i18n.language);
+  const counts = Object.entries(report.counts) as [keyof Import['counts'], number][];
+  return (
+    <Card>
+      {report.format && (
+        <p className="mb-4 text-ink-2">
+          {t('format', { version: report.format.version, encoding: report.format.encoding })}
+          {report.format.gedzip && <> · GEDZIP</>}
+          {report.format.product && <> · <bdi>{report.format.product}</bdi></>}
+          {' · '}{fileSize(report.bytes, i18n.language)} · {t('lines', { count: report.lines, number: number.format(report.lines) })}
+        </p>
+      )}
+      <dl className="grid grid-cols-2 gap-4 sm:grid-cols-4">
+        {counts.filter(([, count]) => count > 0).map(([key, count]) => (
+          <div key={key} className="flex flex-col-reverse">
+            <dt className="text-sm text-ink-2">{t(`count.${key}`)}</dt>
+            <dd className="tabular font-serif text-xl font-semibold">{number.format(count)}</dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  );
+}
+
+function Kept({ report }: { report: Import }) {
+  const { t } = useTranslation('import');
+  if (report.lossless === null || report.state !== 'done') return null;
+  const { Icon, colour } = report.lossless ? { Icon: IconCircleCheck, colour: 'text-ok' } : icons.warning;
+  return (
+    <p className="flex items-start gap-3 rounded-card border border-line bg-card p-4">
+      <Icon aria-hidden className={`size-6 shrink-0 ${colour}`} />
+      <span>{t(report.lossless ? 'lossless' : 'not_lossless')}</span>
+    </p>
+  );
+}
+
+function RecordLink({ message, tree }: { message: ImportMessage; tree: string }) {
+  const { t } = useTranslation('import');
+  const { record } = message;
+  if (!record) return null;
+  const params = { tree, id: record.id };
+  const name = <bdi>{record.name || t('record')}</bdi>;
+  if (record.type === 'person') return <Link to="/t/$tree/people/$id/{-$tab}" params={params} className="prose-link">{name}</Link>;
+  if (record.type === 'family') return <Link to="/t/$tree/families/$id" params={params} className="prose-link">{name}</Link>;
+  if (record.type === 'source') return <Link to="/t/$tree/sources/$id" params={params} className="prose-link">{name}</Link>;
+  if (record.type === 'media') return <Link to="/t/$tree/media/$id" params={params} className="prose-link">{name}</Link>;
+  return <span className="text-ink-2">{name}</span>;
+}
+
+function Messages({ tree, id, code }: { tree: string; id: string; code: string }) {
+  const { t, i18n } = useTranslation('import');
+  const query = useInfiniteQuery(importMessagesPages(tree, id, code));
+  const number = new Intl.NumberFormat(i18n.language);
+  return (
+    <LoadedPages query={query} empty={null}>
+      {(items) => (
+        <ul className="divide-y divide-line">
+          {items.map((message, index) => (
+            <li key={index} className="grid gap-x-4 gap-y-1 py-3 sm:grid-cols-[7rem_1fr]">
+              <span className="tabular text-sm text-ink-2">{message.line > 0 ? t('line', { line: number.format(message.line) }) : t('whole_file')}</span>
+              <div className="min-w-0">
+                <p>{message.text} <RecordLink message={message} tree={tree} /></p>
+                {message.excerpt && <code dir="auto" className="mt-1 block overflow-x-auto rounded-input bg-sunken px-2 py-1 text-sm" tabIndex={0}>{message.excerpt}</code>}
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </LoadedPages>
+  );
+}
+
+function Group({ group, tree, id }: { group: ImportGroup; tree: string; id: string }) {
+  const { t, i18n } = useTranslation('import');
+  const [open, setOpen] = useState(false);
+  const { Icon, colour } = icons[group.severity];
+  return (
+    <details className="border-b border-line last:border-b-0" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="grid min-h-14 grid-cols-[auto_1fr_auto] items-center gap-3 px-4 py-3 hover:bg-sunken">
+        <Icon role="img" aria-label={t(`severity.${group.severity}`)} className={`size-6 ${colour}`} />
+        <span className="min-w-0">
+          <span className="block font-semibold">{group.title}</span>
+          <span className="block text-sm text-ink-2">{group.remedy}</span>
+        </span>
+        <span className="tabular rounded-full bg-sunken px-3 text-sm">{new Intl.NumberFormat(i18n.language).format(group.count)}</span>
+      </summary>
+      {open && <div className="px-4 pb-4"><Messages tree={tree} id={id} code={group.code} /></div>}
+    </details>
+  );
+}
+
+function Groups({ title, groups, tree, id }: { title: string; groups: ImportGroup[]; tree: string; id: string }) {
+  if (groups.length === 0) return null;
+  return (
+    <section>
+      <h2 className="mb-2 text-lg font-semibold">{title}</h2>
+      <div className="rounded-card border border-line bg-card">{groups.map((group) => <Group key={group.code} group={group} tree={tree} id={id} />)}</div>
+    </section>
+  );
+}
+
+function Undo({ report }: { report: Import }) {
+  const { t } = useTranslation('import');
+  const [asking, setAsking] = useState(false);
+  const undo = useMutation({ mutationFn: () => undoImport(report.id), onSuccess: () => setAsking(false) });
+  const job = useJob(undo.data?.id ?? null);
+  return (
+    <>
+      <Button kind="danger" onClick={() => setAsking(true)} disabled={undo.isPending || (undo.data && !isFinal(job.data))}>{t('undo')}</Button>
+      <Dialog open={asking} title={t('undo_title')} closeLabel={t('undo_not')} onClose={() => setAsking(false)}>
+        <p>{t('undo_text', { name: report.fileName, count: report.counts.persons })}</p>
+        {undo.error && <div className="mt-4"><Failed error={undo.error} /></div>}
+        <div className="mt-5 flex flex-wrap gap-2">
+          <Button kind="danger" onClick={() => undo.mutate()} disabled={undo.isPending}>{t('undo')}</Button>
+          <Button onClick={() => setAsking(false)}>{t('undo_not')}</Button>
+        </div>
+      </Dialog>
+      {job.data && <div className="w-full"><JobProgress job={job.data} /></div>}
+    </>
+  );
+}
+
+export function ReportPage() {
+  const { t } = useTranslation('import');
+  const { tree, id } = route.useParams();
+  const query = useQuery(importQuery(tree, id));
+  const running = query.data?.state === 'running';
+  const job = useJob(running ? query.data!.jobId : null);
+  const title = query.data ? t('report_of', { name: query.data.fileName }) : t('report');
+  return (
+    <Page
+      title={title}
+      heading={<bdi>{title}</bdi>}
+      lead={query.data && t(`state.${query.data.state}`)}
+      actions={query.data?.state === 'done' && (
+        <>
+          <Link to="/t/$tree" params={{ tree }} className={buttonClass('primary')}>{t('keep')}</Link>
+          <Undo report={query.data} />
+        </>
+      )}
+    >
+      <Loaded query={query}>
+        {(report) => (
+          <div className="space-y-6">
+            {running && job.data && <JobProgress job={job.data} />}
+            {report.problem && <Failed error={new ApiError(report.problem)} />}
+            {report.state !== 'running' && <Summary report={report} />}
+            <Kept report={report} />
+            <Groups title={t('look')} groups={report.groups.filter((group) => group.severity !== 'info')} tree={tree} id={id} />
+            <Groups title={t('noted')} groups={report.groups.filter((group) => group.severity === 'info')} tree={tree} id={id} />
+            {report.state === 'done' && report.groups.length === 0 && <p>{t('no_messages')}</p>}
+          </div>
+        )}
+      </Loaded>
+    </Page>
+  );
+}

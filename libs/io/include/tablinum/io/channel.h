@@ -193,7 +193,7 @@ class [[nodiscard]] SendAwaiter : public OperationAwaiter {
     operation_.outside = outside;
   }
   SendAwaiter&& until(Instant limit) && noexcept {
-    operation_.timer.at = limit;
+    operation_.at = limit;
     return std::move(*this);
   }
   Result<void> await_resume() const {
@@ -209,8 +209,9 @@ class [[nodiscard]] ReceiveAwaiter : public OperationAwaiter {
     operation_.args.park = {&Core::enlist_receiver, &Core::withdraw_receiver, &core, &slot_};
     operation_.outside = outside;
   }
+  ReceiveAwaiter(ReceiveAwaiter&&) = delete;
   ReceiveAwaiter&& until(Instant limit) && noexcept {
-    operation_.timer.at = limit;
+    operation_.at = limit;
     return std::move(*this);
   }
   Result<T> await_resume() {

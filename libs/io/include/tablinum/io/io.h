@@ -33,8 +33,8 @@ struct Ready {
 
 /// A timer of the wheel (Io::arm). Fires once, on the core, never early.
 struct Timer {
-  Timer* previous = nullptr;
-  Timer* next = nullptr;
+  Timer* previous_timer = nullptr;
+  Timer* next_timer = nullptr;
   Instant at = Instant::never();
   void (*fire)(Timer&) noexcept = nullptr;
   std::uint8_t level = 0;
@@ -80,7 +80,7 @@ struct Core {
 
 /// A node of the cancellation tree: one per spawned task, and one per with_deadline, shield and scope inside it.
 /// Belongs to its Io's core; ThreadPoolIo locks (Guard).
-struct Context {
+struct Context : Ready {
   /// A root (`parent` null) or a node below `parent`, whose cancellation it inherits at once (unless `shielded`).
   Context(Io& owner, Context* parent_context, bool is_shield = false) noexcept;
   ~Context();
@@ -91,6 +91,8 @@ struct Context {
   /// same core may call it; resumes nothing by itself.
   void cancel(Reason why) noexcept;
   bool cancelled() const noexcept { return reason != Reason::none; }
+  /// Leaves the tree: the task has ended, but a handle on it may outlive its scope.
+  void leave() noexcept;
   /// Ends the shield: a cancellation that was held back is delivered now.
   void lift_shield() noexcept;
 
@@ -109,6 +111,7 @@ struct Context {
   Reason reason = Reason::none;
   Reason held = Reason::none;                ///< arrived while shielded
   bool shielded = false;
+  bool queued = false;                       ///< waits for a thread of a parking model
   Priority priority = Priority::normal;
 
  private:
@@ -141,7 +144,8 @@ enum class Kind : std::uint8_t {
 enum class Start : std::uint8_t { done, pending };
 
 /// One request to an Io. Lives in the awaiter, so in the frame or on the stack of its task: no allocation.
-struct Operation : Ready {
+/// As a Timer it is its own limit (`until`), or the end of a sleep; as a Ready it is its waiter's turn.
+struct Operation : Ready, Timer {
   enum class State : std::uint8_t { idle, pending, done };
 
   /// How a Kind::park waits. `enlist` tries, and links the operation if it must wait (true: finished at once, result set).
@@ -151,6 +155,8 @@ struct Operation : Ready {
     bool (*withdraw)(Operation&) noexcept;
     void* object;
     void* slot;
+    Operation* previous = nullptr;  ///< WaitQueue
+    Operation* following = nullptr;
   };
   struct Call {
     void (*function)(void*) noexcept;
@@ -186,8 +192,9 @@ struct Operation : Ready {
   };
 
   explicit Operation(Kind what) noexcept : kind{what} {}
-  Operation(const Operation&) = delete;
-  Operation& operator=(const Operation&) = delete;
+  /// Only before it is submitted.
+  Operation(Operation&&) noexcept = default;
+  Operation& operator=(Operation&&) = delete;
 
   /// Sets the outcome; the first call counts.
   void set(Code why, int errno_value = 0) noexcept {
@@ -195,13 +202,13 @@ struct Operation : Ready {
     system_error = errno_value;
   }
 
-  Operation* previous = nullptr;  ///< wait lists (`link` is the way forward: Ready::next belongs to the ready queue)
-  Operation* link = nullptr;
   Kind kind;
   State state = State::idle;
   bool uncancellable = false;  ///< joins: submitted although cancelled, since what is waited for is cancelled too
   bool outside = false;        ///< another thread may end this park
   bool linked = false;         ///< in a WaitQueue
+  bool in_call = false;        ///< ThreadPoolIo: its thread is in the system call, without the lock
+  Code interrupted{};          ///< what came during that call: applies if the call does not finish it
   Code code{};                 ///< Code{}: success
   int system_error = 0;        ///< errno, or 0
   int fd = -1;                 ///< files; and the accepted or opened descriptor
@@ -209,7 +216,6 @@ struct Operation : Ready {
   Context* context = nullptr;
   Descriptor* descriptor = nullptr;
   std::int64_t result = 0;  ///< bytes moved, also on error
-  Timer timer;              ///< its own limit (`until`), or the end of a sleep
   Arguments args;
 };
 
@@ -228,10 +234,10 @@ struct Descriptor {
 class WaitQueue {
  public:
   void push(Operation& operation) noexcept {
-    operation.previous = last_;
-    operation.link = nullptr;
+    operation.args.park.previous = last_;
+    operation.args.park.following = nullptr;
     operation.linked = true;
-    (last_ != nullptr ? last_->link : first_) = &operation;
+    (last_ != nullptr ? last_->args.park.following : first_) = &operation;
     last_ = &operation;
   }
   /// Null if empty.
@@ -243,8 +249,9 @@ class WaitQueue {
   /// False if it is in no queue (any more).
   bool remove(Operation& operation) noexcept {
     if (!operation.linked) return false;
-    (operation.previous != nullptr ? operation.previous->link : first_) = operation.link;
-    (operation.link != nullptr ? operation.link->previous : last_) = operation.previous;
+    const Operation::Park& park = operation.args.park;
+    (park.previous != nullptr ? park.previous->args.park.following : first_) = park.following;
+    (park.following != nullptr ? park.following->args.park.previous : last_) = park.previous;
     operation.linked = false;
     return true;
   }
@@ -292,8 +299,11 @@ class Io {
   /// Makes `root` run as the task of `context`.
   /// @error limit: kTasksMax tasks.  unavailable: Concurrency::must, but this model has no thread to run it on.
   virtual Result<void> start(Context& context, Ready& root, Concurrency concurrency) = 0;
-  /// Runs a task that waits in the queue of a parking model here and now. False: it runs already, or the model suspends.
-  virtual bool claim(Context& context) noexcept = 0;
+  /// Before waiting for `task` (for a scope's node: for its tasks): what of it a parking model has queued, the waiter's thread
+  /// runs here and now, so that waiting for it cannot starve it.
+  virtual void claim(Context& waiter, Context& task) noexcept = 0;
+  /// A task's own node says that it has ended. Under Guard.
+  virtual void task_ended(Context& context) noexcept = 0;
   /// The outcome of a parked operation is set: its waiter may go on. On the core (or under Guard).
   virtual void complete(Operation& operation) noexcept = 0;
   /// Runs the core until `ended`. Only run() calls it.
@@ -314,8 +324,8 @@ class Io {
   virtual Capabilities capabilities() const noexcept = 0;
   virtual Stats stats() const noexcept = 0;
 
-  /// Any thread, idempotent: stopping() becomes true and until_stopping() returns; after `grace` the root task is cancelled
-  /// (Reason::shutdown). A stop that comes before run() takes effect there.
+  /// Any thread: stopping() becomes true and until_stopping() returns; after `grace` the root task is cancelled
+  /// (Reason::shutdown). A second call may shorten the grace. A stop that comes before run() takes effect there.
   void stop(Duration grace) noexcept;
   /// On the core only.
   bool stopping() const noexcept { return stopping_; }
@@ -332,19 +342,20 @@ class Io {
  private:
   friend class StopWait;
   void stop_on_core() noexcept;
-  void cancel_root_if_due() noexcept;
+  void end_grace() noexcept;
 
   struct StopMessage : Ready {
     Io* io = nullptr;
-    std::int64_t grace_ns = 0;
+    std::atomic<bool> queued = false;
+    std::atomic<std::int64_t> grace_ns = 0;
   };
   struct GraceTimer : Timer {
     Io* io = nullptr;
   };
-  std::atomic<bool> stop_posted_ = false;
-  bool stopping_ = false;
   StopMessage stop_message_;
   GraceTimer grace_;
+  bool stopping_ = false;
+  bool grace_over_ = false;
   Context* root_ = nullptr;
   WaitQueue stop_waiters_;
 };
@@ -381,6 +392,7 @@ class OperationAwaiter {
 
  protected:
   OperationAwaiter(Io& io, Kind kind) noexcept : io_{io}, operation_{kind} {}
+  OperationAwaiter(OperationAwaiter&&) noexcept = default;
   bool succeeded() const noexcept { return operation_.code == Code{}; }
 
   Io& io_;
@@ -394,7 +406,7 @@ class [[nodiscard]] Op : public OperationAwaiter {
   Op(Io& io, Kind kind) noexcept : OperationAwaiter{io, kind} {}
   /// The operation's own limit.  @error timeout: not done by `limit`.
   Op&& until(Instant limit) && noexcept {
-    operation_.timer.at = limit;
+    operation_.at = limit;
     return std::move(*this);
   }
   Result<T> await_resume() const {

@@ -63,10 +63,11 @@ class TcpSocket {
   /// Exactly buffer.size() bytes.  @error as read; closed: the end came before (detail says after how many bytes).
   Op<Size> read_exactly(MutableBytes buffer) noexcept;
   /// At least one byte of `data`.  @error as read (reset also for a peer that stopped reading: EPIPE).
-  Op<Size> write(ByteView data) noexcept;
+  Op<Size> write(const ByteView& data) noexcept;
+  Op<Size> write(ByteView&&) = delete;  // the view itself is kept until the operation returned: name it
   /// All of `data`; the error's detail says how many bytes went out.
   Op<Size> write_all(const ByteView& data) noexcept;
-  Op<Size> write_all(ByteView&&) = delete;  // the view itself is kept until the operation returned: name it
+  Op<Size> write_all(ByteView&&) = delete;
   /// All pieces in order, gathered into as few system calls as possible. `pieces` and what they show live until it returned.
   Op<Size> write_all(std::span<const ByteView> pieces) noexcept;
   /// Sends FIN; reading goes on.  @error closed, reset, io.

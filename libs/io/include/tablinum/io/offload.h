@@ -11,6 +11,8 @@
 
 namespace tablinum::io {
 
+class WorkerPool;
+
 inline constexpr Size kOffloadThreadsMax = 64;
 inline constexpr Size kOffloadQueueMax = 1024;
 
@@ -28,11 +30,6 @@ struct OffloadOptions {
 /// The destructor runs what is queued, then joins.
 class OffloadPool {
  public:
-  struct Job {
-    Job* next = nullptr;
-    void (*run)(Job&) noexcept = nullptr;
-    bool queued = false;
-  };
   struct Usage {
     Size threads = 0;
     Size busy = 0;
@@ -45,15 +42,15 @@ class OffloadPool {
   OffloadPool(const OffloadPool&) = delete;
   OffloadPool& operator=(const OffloadPool&) = delete;
 
-  /// Queues `job`, which lives until it ran or was withdrawn.  @error limit: the queue is full.
-  Result<void> submit(Job& job);
+  /// Queues `job`, which lives until it ran or was withdrawn.
+  /// @error limit: the queue is full.  unavailable: the system allows no thread.
+  Result<void> submit(Ready& job);
   /// True: the job was still waiting and will not run.
-  bool withdraw(Job& job) noexcept;
+  bool withdraw(Ready& job) noexcept;
   Usage usage() const;
 
  private:
-  struct Threads;
-  std::unique_ptr<Threads> threads_;
+  std::unique_ptr<WorkerPool> workers_;
 };
 
 namespace detail {
@@ -79,6 +76,7 @@ class [[nodiscard]] OffloadAwaiter : public OperationAwaiter {
   OffloadAwaiter(Io& io, OffloadPool* pool, Work& work) noexcept : OperationAwaiter{io, Kind::offload}, work_{work} {
     operation_.args.call = {&OffloadAwaiter::call, this, pool};
   }
+  OffloadAwaiter(OffloadAwaiter&&) = delete;
   Result<Value> await_resume() {
     if (exception_) std::rethrow_exception(exception_);
     if (!succeeded()) return std::unexpected(error_of(operation_));

@@ -51,7 +51,7 @@ class ChildBase : public Ready {
   ChildBase(const ChildBase&) = delete;
   ChildBase& operator=(const ChildBase&) = delete;
 
-  Context& context() noexcept { return node_.context; }
+  Context& context() noexcept { return node_; }
   const bool& ended() const noexcept { return ended_; }
   TaskState state() const noexcept;
   void add_reference() noexcept;
@@ -71,9 +71,8 @@ class ChildBase : public Ready {
   std::exception_ptr exception_;
 
  private:
-  struct Node {
-    Node(Io& io, Context* parent, ChildBase* owner) noexcept : context{io, parent}, child{owner} {}
-    Context context;
+  struct Node : Context {
+    Node(Io& owner, Context* parent_context, ChildBase* whole) noexcept : Context{owner, parent_context}, child{whole} {}
     ChildBase* child;
   };
   static void run_task(Ready& self) noexcept;
@@ -169,7 +168,7 @@ class [[nodiscard]] Future {
       operation_.waiter = waiter;
       operation_.context = waiter.promise().context;
       Io& io = *child_.context().io;
-      io.claim(child_.context());
+      io.claim(*operation_.context, child_.context());
       return io.submit(operation_) == Start::pending;
     }
     /// @note would_deadlock (BlockingIo) cannot occur: there a child has ended before spawn returned.
@@ -218,7 +217,7 @@ class Scope {
     explicit Join(Scope& scope) noexcept;
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> waiter) noexcept {
-      scope_.claim_children();
+      io_.claim(*waiter.promise().context, scope_.context_);
       return OperationAwaiter::await_suspend(waiter);
     }
     void await_resume() const noexcept {}
@@ -245,8 +244,6 @@ class Scope {
   }
   Result<void> admit(detail::ChildBase& child, Concurrency concurrency);
   void child_ended(detail::ChildBase& child) noexcept;
-  /// A parking model runs here what has not started, so that waiting for it cannot starve it.
-  void claim_children() noexcept;
   static bool enlist(Operation& operation) noexcept;
   static bool withdraw(Operation& operation) noexcept;
 
@@ -307,7 +304,13 @@ struct Raced {
 template <class... T>
 Task<Raced<T...>> race(Io& io, Task<T>... tasks);
 
+namespace detail {
+/// Frees `root` and throws std::runtime_error.
+[[noreturn]] void refuse_to_run(ChildBase& root, const Error& why);
+}  // namespace detail
+
 /// Runs `main` as the root task; returns when it and all its descendants have ended. From the thread that owns `io`.
+/// Rethrows what `main` throws; throws std::runtime_error if the system allows not even one thread (ThreadPoolIo).
 template <class T>
 T run(Io& io, Task<T> main) {
   struct Root {
@@ -323,7 +326,9 @@ T run(Io& io, Task<T> main) {
     detail::Child<T>* child;
   };
   Root root{io, std::move(main)};
-  if (auto started = io.start(root.child->context(), *root.child, Concurrency::may); started) io.drive_until(root.child->ended());
+  auto started = io.start(root.child->context(), *root.child, Concurrency::may);
+  if (!started) detail::refuse_to_run(*root.child, started.error());
+  io.drive_until(root.child->ended());
   return root.child->take();
 }
 

@@ -1,0 +1,83 @@
+#include <array>
+#include <cstdlib>
+
+#include "tablinum/io/task.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define TABLINUM_IO_PLAIN_FRAMES 1  // so that the sanitizer sees a stale frame
+#endif
+#endif
+
+namespace tablinum::io::detail {
+namespace {
+
+void* allocate(std::size_t bytes) {
+  void* memory = std::malloc(bytes);
+  if (memory == nullptr) throw std::bad_alloc{};
+  return memory;
+}
+
+#ifndef TABLINUM_IO_PLAIN_FRAMES
+constexpr std::size_t kStepBytes = 64;
+constexpr std::size_t kClasses = kPooledFrameBytesMax / kStepBytes;
+
+struct FreeFrame {
+  FreeFrame* next;
+};
+
+struct SizeClass {
+  FreeFrame* first = nullptr;
+  std::size_t count = 0;
+};
+
+/// One a thread. A frame freed on another thread than it was allocated on simply joins that thread's list.
+struct FrameCache {
+  std::array<SizeClass, kClasses> classes{};
+  bool closed = false;
+
+  ~FrameCache() {
+    closed = true;
+    for (SizeClass& each : classes) {
+      while (FreeFrame* frame = each.first) {
+        each.first = frame->next;
+        std::free(frame);
+      }
+    }
+  }
+};
+
+constinit thread_local FrameCache frame_cache;
+
+constexpr std::size_t class_of(std::size_t bytes) noexcept { return (bytes - 1) / kStepBytes; }
+#endif
+
+}  // namespace
+
+#ifdef TABLINUM_IO_PLAIN_FRAMES
+void* allocate_frame(std::size_t bytes) { return allocate(bytes); }
+void free_frame(void* frame, std::size_t) noexcept { std::free(frame); }
+#else
+void* allocate_frame(std::size_t bytes) {
+  if (bytes > kPooledFrameBytesMax) return allocate(bytes);
+  SizeClass& pool = frame_cache.classes[class_of(bytes)];
+  FreeFrame* frame = pool.first;
+  if (frame == nullptr) return allocate((class_of(bytes) + 1) * kStepBytes);
+  pool.first = frame->next;
+  --pool.count;
+  return frame;
+}
+
+void free_frame(void* frame, std::size_t bytes) noexcept {
+  FrameCache& cache = frame_cache;
+  if (bytes > kPooledFrameBytesMax || cache.closed || cache.classes[class_of(bytes)].count == kPooledFramesPerClassMax) {
+    std::free(frame);
+    return;
+  }
+  SizeClass& pool = cache.classes[class_of(bytes)];
+  pool.first = new (frame) FreeFrame{pool.first};
+  ++pool.count;
+}
+#endif
+
+}  // namespace tablinum::io::detail

@@ -1,0 +1,100 @@
+#include "tablinum/io/runtime.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "tablinum/io/scope.h"
+
+namespace tablinum::io {
+namespace {
+
+unsigned usable_cores() noexcept {
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return static_cast<unsigned>(std::max(CPU_COUNT(&set), 1));
+}
+
+}  // namespace
+
+struct Runtime::Impl {
+  explicit Impl(const RuntimeOptions& options)
+      : cores{std::min(options.cores == 0 ? usable_cores() : options.cores, kCoresMax)}, cpu{options.cpu}, files{options.files} {}
+
+  Result<std::unique_ptr<Io>> enter(unsigned core);
+  void leave(unsigned core) noexcept;
+  void stop(Duration grace) noexcept;
+  Result<void> run_core(const Main& main, unsigned core);
+
+  const unsigned cores;
+  OffloadPool cpu;
+  OffloadPool files;
+  std::mutex mutex;              // of what follows
+  std::vector<Io*> reactors;     // those that run
+  bool stopped = false;
+  Duration grace;
+};
+
+Result<std::unique_ptr<Io>> Runtime::Impl::enter(unsigned core) {
+  TRY(io, make_stackless_io(StacklessOptions{&cpu, &files}));
+  const std::lock_guard lock{mutex};
+  reactors[core] = io.get();
+  if (stopped) io->stop(grace);
+  return std::move(io);
+}
+
+void Runtime::Impl::leave(unsigned core) noexcept {
+  const std::lock_guard lock{mutex};
+  reactors[core] = nullptr;
+}
+
+void Runtime::Impl::stop(Duration limit) noexcept {
+  const std::lock_guard lock{mutex};
+  stopped = true;
+  grace = limit;
+  for (Io* io : reactors) {
+    if (io != nullptr) io->stop(limit);
+  }
+}
+
+Result<void> Runtime::Impl::run_core(const Main& main, unsigned core) {
+  auto io = enter(core);
+  auto result = io ? tablinum::io::run(**io, main(**io, core)) : Result<void>{std::unexpected(std::move(io).error())};
+  if (io) leave(core);
+  if (!result) stop(Duration{0});
+  return result;
+}
+
+Runtime::Runtime(RuntimeOptions options) : impl_{std::make_unique<Impl>(options)} {}
+
+Runtime::~Runtime() = default;
+
+Result<void> Runtime::run(const Main& main) {
+  impl_->reactors.assign(impl_->cores, nullptr);
+  std::vector<Result<void>> results(impl_->cores);
+  std::vector<std::thread> threads;
+  for (unsigned core = 1; core < impl_->cores; ++core) {
+    threads.emplace_back([&, core] { results[core] = impl_->run_core(main, core); });
+  }
+  results[0] = impl_->run_core(main, 0);
+  for (std::thread& thread : threads) thread.join();
+  // The first error stopped the others, which then report `cancelled`: the cause is the other one.
+  const auto failed = [](const Result<void>& result) { return !result; };
+  const auto cause = [](const Result<void>& result) { return !result && result.error().code != Code::cancelled; };
+  auto found = std::ranges::find_if(results, cause);
+  if (found == results.end()) found = std::ranges::find_if(results, failed);
+  return found == results.end() ? Result<void>{} : *found;
+}
+
+void Runtime::stop(Duration grace) noexcept { impl_->stop(grace); }
+
+unsigned Runtime::cores() const noexcept { return impl_->cores; }
+
+OffloadPool& Runtime::cpu_pool() noexcept { return impl_->cpu; }
+
+OffloadPool& Runtime::file_pool() noexcept { return impl_->files; }
+
+}  // namespace tablinum::io

@@ -1,0 +1,24 @@
+#include "offload/worker_pool.h"
+#include "tablinum/io/offload.h"
+
+namespace tablinum::io {
+
+OffloadPool::OffloadPool(OffloadOptions options) {
+  const Size most = std::clamp(options.threads_max, Size{1}, kOffloadThreadsMax);
+  const Size queue = std::min(options.queue_max, kOffloadQueueMax);
+  workers_ = std::make_unique<WorkerPool>(
+      WorkerPool::Limits{std::min(options.threads_min, most), most, most, queue, options.idle_limit});
+}
+
+OffloadPool::~OffloadPool() = default;
+
+Result<void> OffloadPool::submit(Ready& job) { return workers_->submit(job, Concurrency::may); }
+
+bool OffloadPool::withdraw(Ready& job) noexcept { return workers_->withdraw(job); }
+
+OffloadPool::Usage OffloadPool::usage() const {
+  const auto usage = workers_->usage();
+  return {usage.threads, usage.threads - usage.idle, usage.queued, usage.jobs_done};
+}
+
+}  // namespace tablinum::io

@@ -1,0 +1,49 @@
+#pragma once
+/// The corpus: typed tests that every execution model must pass. A case that needs what a model lacks asserts the documented
+/// refusal instead of being left out.
+#include <gtest/gtest.h>
+
+#include "tablinum/io/cancel.h"
+#include "tablinum/io/runtime.h"
+#include "tablinum/io/scope.h"
+
+namespace tablinum::io::test {
+
+struct Blocking {
+  static std::unique_ptr<Io> make() { return make_blocking_io().value(); }
+};
+struct ThreadPool {
+  static std::unique_ptr<Io> make() { return make_thread_pool_io().value(); }
+};
+struct Stackless {
+  static std::unique_ptr<Io> make() { return make_stackless_io().value(); }
+};
+
+struct ModelNames {
+  template <class Model>
+  static std::string GetName(int) {
+    if constexpr (std::is_same_v<Model, Blocking>) return "BlockingIo";
+    if constexpr (std::is_same_v<Model, ThreadPool>) return "ThreadPoolIo";
+    return "StacklessIo";
+  }
+};
+using Models = testing::Types<Blocking, ThreadPool, Stackless>;
+
+template <class Model>
+class Corpus : public testing::Test {
+ protected:
+  std::unique_ptr<Io> owner_ = Model::make();
+  Io& io = *owner_;
+  bool concurrent() const { return io.capabilities().concurrency; }
+};
+
+inline constexpr Duration kShort = Duration::milliseconds(5);
+inline constexpr Duration kLong = Duration::seconds(60);  // never reached: a test that waits so long has failed
+
+/// The code of an outcome, Code{} for success.
+template <class T>
+Code code_of(const Result<T>& result) {
+  return result ? Code{} : result.error().code;
+}
+
+}  // namespace tablinum::io::test

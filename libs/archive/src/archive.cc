@@ -53,12 +53,13 @@ Result<std::shared_ptr<const TreeGraph>> Archive::graph(std::int64_t tree_no) {
 }
 
 Result<std::shared_ptr<search::TreeIndex>> Archive::index(std::int64_t tree_no) {
-  TRY(index, indexes_.get(tree_no));
-  TRY(reader, database_->reader());
-  TRY(tree, store::find_tree(reader, tree_no));
-  if (index->generation() == tree.generation) return index;
-  indexes_.drop(tree_no);
-  return indexes_.get(tree_no);
+  std::int64_t generation = 0;
+  {
+    TRY(reader, database_->reader());
+    TRY(tree, store::find_tree(reader, tree_no));
+    generation = tree.generation;
+  }
+  return indexes_.get(tree_no, generation);
 }
 
 std::size_t Archive::cache_bytes() const {

@@ -63,7 +63,8 @@ store::RecordKind store_kind(model::RecordKind kind) noexcept {
   }
 }
 
-Projector::Projector(FindRid find_rid, FindPlace find_place) : find_rid_{std::move(find_rid)}, find_place_{std::move(find_place)} {}
+Projector::Projector(FindRid find_rid, FindPlace find_place, FindBlob find_blob)
+    : find_rid_{std::move(find_rid)}, find_place_{std::move(find_place)}, find_blob_{std::move(find_blob)} {}
 
 std::string& Projector::next_text() {
   // Rows hold views into these strings: a vector that grows would move them, so it is filled up front and texts are reused.
@@ -141,6 +142,13 @@ void Projector::add_names(const model::PersonView& person) {
     search_names_.push_back({.full = full, .given = name.given, .surname_prefix = name.surname_prefix, .surname = name.surname,
                              .nickname = name.nickname, .language = search::language_of(name.language)});
   }
+  if (names_.empty()) {
+    // Everybody stands in the list of people: who has no name stands at its end.
+    auto& key = next_text();
+    key = search::sort_key({}, {}, {});
+    names_.push_back({.ord = kUnnumberedOrd, .lang = {}, .full_text = {}, .given = {}, .surname_prefix = {}, .surname = {}, .nickname = {},
+                      .sort_key = key});
+  }
   if (search_names_.size() > search::kNamesMax) search_names_.resize(search::kNamesMax);
 }
 
@@ -182,6 +190,18 @@ void Projector::add_identifiers(const model::RecordView& view) {
   }
 }
 
+void Projector::add_blobs(const model::MediaView& media) {
+  if (texts_.size() < media.files.size()) texts_.resize(media.files.size());
+  auto ord = kUnnumberedOrd;
+  for (const auto& file : media.files) {
+    const auto blob = find_blob_(file.path);
+    if (!blob) continue;
+    auto& value = next_text();
+    value = to_hex(*blob) + ' ' + std::string{file.path};
+    identifiers_.push_back({.ord = ord++, .scheme = kBlobScheme, .value = value});
+  }
+}
+
 Result<void> Projector::family(const tree::Structure& structure, const ProjectionInputs& inputs) {
   model::read_family(structure, family_);
   draft_.restriction = restriction_of(family_.restriction);
@@ -220,6 +240,7 @@ Result<void> Projector::other(const tree::Structure& structure, model::RecordKin
       model::read_media(structure, media);
       title = media.title;
       for (const auto& file : media.files) body_.insert(body_.end(), {file.path, file.title});
+      add_blobs(media);
       break;
     }
     case model::RecordKind::note: {

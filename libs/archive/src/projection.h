@@ -35,8 +35,11 @@ class Projector {
   using FindRid = std::function<std::optional<Rid>(const RecordId&)>;
   using FindPlace = std::function<Result<store::Pid>(const tree::model::PlaceUse&)>;
 
+  /// The blob of a media file by its FILE payload, if it came along.
+  using FindBlob = std::function<std::optional<Digest>(std::string_view file)>;
+
   /// `find_rid` says which record of the same tree an id names; `find_place` makes places.
-  Projector(FindRid find_rid, FindPlace find_place);
+  Projector(FindRid find_rid, FindPlace find_place, FindBlob find_blob);
 
   /// @error those of find_place.
   Result<void> project(const tree::Structure& structure, const ProjectionInputs& inputs);
@@ -49,6 +52,7 @@ class Projector {
   Result<void> add_events(const std::vector<tree::model::EventView>& events);
   void add_links(const tree::model::RecordView& view);
   void add_identifiers(const tree::model::RecordView& view);
+  void add_blobs(const tree::model::MediaView& media);
   Result<void> person(const tree::Structure& structure, const ProjectionInputs& inputs);
   Result<void> family(const tree::Structure& structure, const ProjectionInputs& inputs);
   Result<void> other(const tree::Structure& structure, tree::model::RecordKind kind);
@@ -56,6 +60,7 @@ class Projector {
 
   FindRid find_rid_;
   FindPlace find_place_;
+  FindBlob find_blob_;
   tree::model::FieldHasher hasher_;
   search::Tokenizer tokenizer_;
 
@@ -76,6 +81,9 @@ class Projector {
 
   std::string& next_text();
 };
+
+/// The scheme of the identifier that joins a media record to the blob of its file: its value is "<64 hex digits> <FILE payload>".
+inline constexpr std::string_view kBlobScheme = "blob";
 
 store::RecordKind store_kind(tree::model::RecordKind kind) noexcept;
 

@@ -197,15 +197,22 @@ std::size_t count_links(const model::RecordView& view, model::LinkKind kind, std
       std::ranges::count_if(view.links, [&](const auto& link) { return link.kind == kind && (!owner || link.owner == *owner); }));
 }
 
-Result<std::optional<std::string>> portrait_url(Browser& browser, const PersonData& person) {
+Result<std::optional<Rid>> portrait_media(Browser& browser, const PersonData& person) {
   for (const auto& link : person.view.links) {
     if (link.kind != model::LinkKind::media || link.owner != 0) continue;
     const auto rid = browser.resolve(link.target);
     if (!rid) continue;
     const auto parts = media_parts(browser, *rid);
-    if (parts && parts->blob && is_picture(parts->mime)) return media_url(parts->data->record);
+    if (parts && parts->blob && is_picture(parts->mime)) return rid;
   }
-  return std::optional<std::string>{};
+  return std::optional<Rid>{};
+}
+
+Result<std::optional<std::string>> portrait_url(Browser& browser, const PersonData& person) {
+  TRY(rid, portrait_media(browser, person));
+  if (!rid) return std::optional<std::string>{};
+  TRY(data, browser.other(*rid));
+  return media_url(data->record);
 }
 
 Result<void> write_brief(Writer& w, Browser& browser, Rid rid) {
@@ -321,7 +328,7 @@ Result<void> write_fact(Writer& w, Browser& browser, const FactOwner& owner, std
   return {};
 }
 
-void write_union_facts_members(Writer& w, Browser&, const store::TreeInfo& tree, const FamilyData& family) {
+void write_union_facts_members(Writer& w, const store::TreeInfo& tree, const FamilyData& family) {
   const auto divorce = std::ranges::find(family.view.events, model::EventType::divorce, &model::EventView::type);
   w.field("status", union_status(family));
   w.key("marriage");

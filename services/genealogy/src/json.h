@@ -41,7 +41,7 @@ Result<void> write_notes(Writer& w, Browser& browser, const model::RecordView& v
 std::optional<int> best_quality(const model::RecordView& view, std::uint32_t node) noexcept;
 std::size_t count_links(const model::RecordView& view, model::LinkKind kind, std::optional<std::uint32_t> owner = {}) noexcept;
 
-void write_union_facts_members(Writer& w, Browser& browser, const store::TreeInfo& tree, const FamilyData& family);
+void write_union_facts_members(Writer& w, const store::TreeInfo& tree, const FamilyData& family);
 /// What leads to a picture; null for a link that leads nowhere.
 Result<void> write_media_ref(Writer& w, Browser& browser, Rid media);
 Result<void> write_media(Writer& w, Browser& browser, Rid media);
@@ -52,8 +52,13 @@ Result<void> write_place(Writer& w, Browser& browser, const store::TreeInfo& tre
 
 std::string_view sex_letter(model::Sex sex) noexcept;
 std::string_view pedigree_word(int pedigree) noexcept;
-/// The address of a picture of the person, if it has one that can be shown.
+/// The first picture of the person that can be shown, and its address.
+Result<std::optional<Rid>> portrait_media(Browser& browser, const PersonData& person);
 Result<std::optional<std::string>> portrait_url(Browser& browser, const PersonData& person);
+/// The whole person; `language` for the words of relations.
+Result<void> write_person(Writer& w, Browser& browser, Rid rid, std::string_view language, bool with_family);
+/// Parents, unions, siblings and children.
+Result<void> write_person_family(Writer& w, Browser& browser, Rid rid);
 /// The outside id of a node of a record: "<record id>~<number>".
 std::string node_id(const store::Record& record, std::uint16_t number);
 

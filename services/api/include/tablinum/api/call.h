@@ -50,6 +50,15 @@ struct Reply {
   std::string file;                                  ///< path of a file to send instead of `body`; ranges are the wire's business
 };
 
+/// A reply with JSON.
+inline Reply json_reply(std::string body, std::string etag = {}, int status = 200) {
+  Reply reply;
+  reply.status = status;
+  reply.body = std::move(body);
+  reply.etag = std::move(etag);
+  return reply;
+}
+
 using Function = std::function<Result<Reply>(const Call&)>;
 
 /// One wrong field of a request.

@@ -1,0 +1,196 @@
+#include "tablinum/archive/jobs.h"
+
+#include <simdjson.h>
+#include <unistd.h>
+
+#include "tablinum/archive/import.h"
+#include "tablinum/base/json.h"
+#include "tablinum/base/log.h"
+#include "tablinum/store/staging.h"
+
+namespace tablinum::archive {
+namespace {
+
+namespace dom = simdjson::dom;
+
+/// A job's arguments: one flat object of texts.
+class Arguments {
+ public:
+  static Result<Arguments> parse(const std::string& json) {
+    Arguments arguments;
+    dom::element root;
+    if (arguments.parser_->parse(json).get(root) != simdjson::SUCCESS) return fail(Code::corrupt, "a job's arguments cannot be read");
+    arguments.root_ = root;
+    return arguments;
+  }
+  std::string text(std::string_view name) const {
+    std::string_view value;
+    return root_[name].get(value) == simdjson::SUCCESS ? std::string{value} : std::string{};
+  }
+
+ private:
+  std::unique_ptr<dom::parser> parser_ = std::make_unique<dom::parser>();
+  dom::element root_;
+};
+
+std::string progress_json(std::string_view phase, std::uint64_t done, std::uint64_t total, std::string_view unit) {
+  json::Writer w;
+  w.begin_object();
+  w.field("phase", phase);
+  w.field("done", done);
+  w.field("total", total);
+  w.field("unit", unit);
+  w.end_object();
+  return w.take();
+}
+
+/// Characters that file names may have everywhere; others become '-'.
+std::string file_name_of(std::string_view tree_name) {
+  std::string name;
+  for (const char c : tree_name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    name += plain ? c : '-';
+  }
+  return name.empty() || name.starts_with('.') ? "tree" : name;
+}
+
+}  // namespace
+
+Jobs::Jobs(Archive& archive) : archive_{archive}, runner_{archive.database()} {
+  const auto add = [this](std::string_view name, Result<std::string> (Jobs::*run)(store::JobContext&)) {
+    auto added = runner_.add_kind({.name = std::string{name}, .handler = [this, run](store::JobContext& context) { return (this->*run)(context); }});
+    if (!added) log::error("archive", "a kind of job could not be registered", {{"error", describe(added.error())}});
+  };
+  add(kImportJob, &Jobs::run_import);
+  add(kExportJob, &Jobs::run_export);
+  add(kUndoImportJob, &Jobs::run_undo);
+  runner_.on_change([this](const store::Job& job) {
+    const std::lock_guard lock{mutex_};
+    for (const auto& [number, listener] : listeners_) listener(job);
+  });
+}
+
+Jobs::~Jobs() { stop(); }
+
+void Jobs::start(unsigned threads) { runner_.start(threads); }
+void Jobs::stop() { runner_.stop(); }
+
+Result<void> Jobs::run_all() {
+  for (;;) {
+    TRY(ran, runner_.run_one());
+    if (!ran) return {};
+  }
+}
+
+std::uint64_t Jobs::listen(Listener listener) {
+  const std::lock_guard lock{mutex_};
+  listeners_.emplace(next_listener_, std::move(listener));
+  return next_listener_++;
+}
+
+void Jobs::unlisten(std::uint64_t number) {
+  const std::lock_guard lock{mutex_};
+  listeners_.erase(number);
+}
+
+Result<store::JobId> Jobs::submit_import(const ImportRequest& request) {
+  json::Writer w;
+  w.begin_object();
+  w.field("upload", request.upload);
+  w.field("fileName", request.file_name);
+  w.field("treeName", request.tree_name);
+  if (request.into) w.field("into", to_string(request.into->value()));
+  w.end_object();
+  const auto arguments = w.take();
+  return runner_.submit({.kind = kImportJob, .tree_no = {}, .arguments = arguments, .run_at = {}});
+}
+
+Result<store::JobId> Jobs::submit_export(const store::TreeInfo& tree, ExportFormat format) {
+  json::Writer w;
+  w.begin_object();
+  w.field("format", format == ExportFormat::gedzip ? "gedzip" : "original");
+  w.field("name", file_name_of(tree.name));
+  w.end_object();
+  const auto arguments = w.take();
+  return runner_.submit({.kind = kExportJob, .tree_no = tree.tree_no, .arguments = arguments, .run_at = {}});
+}
+
+Result<store::JobId> Jobs::submit_undo(const store::JobId& import) {
+  std::int64_t tree_no = 0;
+  {
+    TRY(reader, archive_.database().reader());
+    TRY(job, store::find_import(reader, import));
+    if (job.state != store::ImportState::published) return fail(Code::conflict, "this import is not in the archive");
+    TRY(tree, store::find_tree(reader, job.tree_no));
+    if (tree.log_size != job.records) return fail(Code::conflict, "the tree was changed after the import");
+    tree_no = job.tree_no;
+  }
+  json::Writer w;
+  w.begin_object();
+  w.field("import", to_string(import.value()));
+  w.end_object();
+  const auto arguments = w.take();
+  return runner_.submit({.kind = kUndoImportJob, .tree_no = tree_no, .arguments = arguments, .run_at = {}});
+}
+
+Result<void> Jobs::cancel(const store::JobId& id) { return runner_.cancel(id); }
+
+Result<std::string> Jobs::run_import(store::JobContext& context) {
+  TRY(arguments, Arguments::parse(context.job().arguments));
+  ImportOptions options;
+  options.path = arguments.text("upload");
+  options.file_name = arguments.text("fileName");
+  options.tree_name = arguments.text("treeName");
+  options.job = context.job().id;
+  options.verify = true;
+  if (const auto into = arguments.text("into"); !into.empty()) {
+    TRY(id, parse_uuid(into));
+    options.into = TreeId{id};
+  }
+  options.progress = [&](const ImportProgress& progress) {
+    return context.progress(progress_json(to_string(progress.phase), progress.done, progress.total, progress.unit));
+  };
+  auto report = import_file(archive_, options);
+  // The file lies among the blobs now, or was refused; a job that is tried again needs it once more.
+  const bool again = !report && (report.error().code == Code::io || report.error().code == Code::busy);
+  if (!again) ::unlink(options.path.c_str());
+  if (!report) return std::unexpected(std::move(report).error());
+  return to_json(*report);
+}
+
+Result<std::string> Jobs::run_export(store::JobContext& context) {
+  TRY(arguments, Arguments::parse(context.job().arguments));
+  if (!context.job().tree_no) return fail(Code::invalid, "an export needs a tree");
+  const bool zip = arguments.text("format") == "gedzip";
+  const std::string name = arguments.text("name") + (zip ? ".gdz" : ".ged");
+  const std::string path = archive_.database().path("tmp") + "/export-" + to_string(context.job().id.value());
+  TRY(report, export_tree(archive_, *context.job().tree_no, zip ? ExportFormat::gedzip : ExportFormat::original, path,
+                          [&](std::uint64_t done, std::uint64_t total) {
+                            return context.progress(progress_json("write", done, total, "records"));
+                          }));
+  TRY(digest, archive_.blobs().put_file(path));
+  TRY(size, archive_.blobs().size(digest));
+  ::unlink(path.c_str());
+  json::Writer w;
+  w.begin_object();
+  w.field("blob", to_hex(digest));
+  w.field("fileName", name);
+  w.field("bytes", size);
+  w.field("records", report.records);
+  w.field("media", report.media);
+  w.field("mediaMissing", report.media_missing);
+  w.end_object();
+  return w.take();
+}
+
+Result<std::string> Jobs::run_undo(store::JobContext& context) {
+  if (!context.job().tree_no) return fail(Code::invalid, "no tree");
+  const std::int64_t tree_no = *context.job().tree_no;
+  TRY(writer, archive_.database().writer());
+  CHECK_OK(store::delete_tree(writer, tree_no));
+  CHECK_OK(store::purge_tree(writer, tree_no));
+  CHECK_OK(writer.commit());
+  return std::string{"{}"};
+}
+
+}  // namespace tablinum::archive

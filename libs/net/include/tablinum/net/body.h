@@ -82,8 +82,12 @@ struct FileRange {
 class Body {
  public:
   Body() noexcept = default;  ///< empty, size 0
-  Body(Body&&) noexcept = default;
-  Body& operator=(Body&&) noexcept = default;
+  Body(Body&& other) noexcept { swap(other); }  ///< what is left behind is empty
+  Body& operator=(Body&& other) noexcept {
+    Body taken{std::move(other)};
+    swap(taken);
+    return *this;
+  }
 
   static Body of(Chunk chunk);
   static Body of(std::string text) { return of(Chunk::of(std::move(text))); }
@@ -123,6 +127,12 @@ class Body {
   std::unique_ptr<BodySource> take_source();
 
  private:
+  void swap(Body& other) noexcept {
+    std::swap(from_, other.from_);
+    std::swap(bytes_max_, other.bytes_max_);
+    std::swap(bytes_read_, other.bytes_read_);
+    std::swap(ended_, other.ended_);
+  }
   std::variant<Chunk, std::unique_ptr<BodySource>> from_;
   std::uint64_t bytes_max_ = ~std::uint64_t{0};
   std::uint64_t bytes_read_ = 0;

@@ -24,6 +24,8 @@ struct ClientRequest {
   Body body;
 };
 
+struct ClientState;
+
 /// One connection, kept alive; one request at a time. Reads the body of a response before the next fetch() (or drops it).
 class Client {
  public:
@@ -38,8 +40,7 @@ class Client {
   io::Task<Result<Response>> fetch(io::Io& io, ClientRequest request);
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<ClientState> state_;
 };
 
 }  // namespace tablinum::net

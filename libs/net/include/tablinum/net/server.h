@@ -1,7 +1,6 @@
 #pragma once
 /// A listening HTTP server: one accept loop a reactor core, each connection on its core for life.
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -50,6 +49,8 @@ struct ServerStats {
   std::uint64_t bytes_sent = 0;
 };
 
+struct ServerState;
+
 class Server {
  public:
   /// Binds and listens, so that the port is known and a second server fails here.
@@ -74,9 +75,8 @@ class Server {
   ServerStats stats() const noexcept;
 
  private:
-  struct Shared;
-  explicit Server(std::shared_ptr<Shared> shared) noexcept;
-  std::shared_ptr<Shared> shared_;
+  explicit Server(std::shared_ptr<ServerState> state) noexcept;
+  std::shared_ptr<ServerState> state_;
 };
 
 /// The counters in Prometheus' text format ("tablinum_net_requests_total 12" …), for /metrics.

@@ -1,0 +1,104 @@
+#pragma once
+/// One HTTP/1.1 connection of a server: reads requests with the engine, runs the handler, sends what it answers, one after the
+/// other. Its coroutines run on one core; nothing here is locked.
+#include <optional>
+#include <string>
+
+#include "h1/reader.h"
+#include "h1/writer.h"
+#include "server/counters.h"
+#include "server/rate_floor.h"
+#include "tablinum/io/net.h"
+#include "tablinum/net/server.h"
+
+namespace tablinum::net {
+
+/// Bodies up to this size are copied behind their head, to go out in one piece.
+inline constexpr std::size_t kGatherBytesMax = std::size_t{16} << 10;
+/// So much of a pipeline is read ahead while a stream is sent.
+inline constexpr std::size_t kReadAheadBytesMax = std::size_t{16} << 10;
+/// Unread rest of a request's body that is read and dropped to keep the connection.
+inline constexpr std::uint64_t kDrainBytesMax = kBodyBufferBytesMax;
+/// How long a closing connection reads on, so that the last answer is not destroyed by a reset (RFC 9112 §9.6).
+inline constexpr Duration kLingerTime = Duration::seconds(2);
+
+/// What the connections of one core share.
+struct ConnectionEnvironment {
+  ConnectionEnvironment(io::Io& core_io, const Limits& server_limits, const Handler& server_handler, Counters& core_counters)
+      : io{core_io}, limits{server_limits}, handler{server_handler}, counters{core_counters} {}
+
+  io::Io& io;
+  const Limits& limits;
+  const Handler& handler;
+  Counters& counters;
+  bool stopping = false;
+
+  /// The Date field's value; made once a second.
+  std::string_view date();
+
+ private:
+  std::string date_;
+  std::int64_t date_second_ = -1;
+};
+
+class IncomingBody;
+
+class Connection {
+ public:
+  Connection(ConnectionEnvironment& environment, io::TcpSocket socket);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Serves until either side closes. Never fails: what goes wrong ends the connection.
+  io::Task<void> run();
+  /// The server stops: an idle connection and one that sends events close now, a busy one after its answer.
+  void stop() noexcept;
+
+ private:
+  friend class IncomingBody;
+  enum class Linger : std::uint8_t { no, yes };
+
+  io::Task<bool> receive_head();
+  io::Task<bool> receive_more_of_head();
+  io::Task<bool> serve_request();
+  Request make_request(h1::RequestHead head);
+  io::Task<Response> answer(Request& request);
+  io::Task<bool> send(const Request& request, Response& response, bool keep_alive);
+  io::Task<bool> send_body(Body& body, h1::Framing framing);
+  io::Task<bool> send_stream(Body& body, h1::Framing framing);
+  io::Task<void> watch_peer();
+  io::Task<void> refuse(h1::Refusal refusal);
+  io::Task<bool> drain_body();
+  io::Task<void> linger();
+  io::Task<bool> flush();
+  io::Task<bool> write(ByteView first, ByteView second, ByteView third);
+
+  io::Task<Result<Chunk>> read_body();
+  io::Task<Result<void>> send_continue();
+  io::Task<Result<void>> receive_body();
+  bool may_keep_alive() const noexcept;
+  bool body_is_open() const noexcept { return reader_.in_body(); }
+
+  ConnectionEnvironment& environment_;
+  io::TcpSocket socket_;
+  Peer peer_;
+  h1::RequestReader reader_;
+  std::string out_;                       // what is about to be written
+  io::Context* context_ = nullptr;
+  IncomingBody* incoming_ = nullptr;      // the body of the request being served, while somebody has it
+  std::optional<h1::Refusal> failure_;    // why the request's body could not be read
+  RateFloor receiving_;
+  RateFloor sending_;
+  Instant head_limit_;
+  std::uint64_t body_size_ = 0;           // by Content-Length, of the request being served
+  std::uint32_t requests_ = 0;
+  bool wants_keep_alive_ = true;
+  bool owes_continue_ = false;
+  bool head_clock_runs_ = false;
+  bool idle_ = false;
+  bool sends_events_ = false;             // until the client or the server has had enough
+  Linger linger_ = Linger::no;
+};
+
+}  // namespace tablinum::net

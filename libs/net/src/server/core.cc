@@ -1,0 +1,122 @@
+#include "server/core.h"
+
+#include "tablinum/base/log.h"
+
+namespace tablinum::net {
+namespace {
+
+constexpr Duration kNoDescriptorPause = Duration::milliseconds(50);
+
+}  // namespace
+
+Core::Core(io::Io& io, ServerState& shared, unsigned index)
+    : io_{io},
+      shared_{shared},
+      environment_{io, shared.options.limits, shared.handler, shared.counters[index]},
+      permits_{io, (shared.options.limits.connections_max + shared.options.cores - 1) / shared.options.cores},
+      stop_requested_{io},
+      all_closed_{io} {
+  message_.core = this;
+  message_.run = [](io::Ready& ready) noexcept { static_cast<StopMessage&>(ready).core->stop(); };
+}
+
+void Core::post_stop() noexcept {
+  if (posted_) return;
+  posted_ = true;
+  io_.post(message_);
+}
+
+io::Task<Result<void>> Core::serve(std::vector<ListeningFd>& sockets) {
+  CO_CHECK_OK(open_listeners(sockets));
+  auto body = [&](io::Scope& scope) { return run(scope); };
+  auto served = co_await io::with_scope(io_, body, io::ScopePolicy::supervise);
+  if (failure_) co_return std::unexpected(std::move(*failure_));
+  co_return served;
+}
+
+Result<void> Core::open_listeners(std::vector<ListeningFd>& sockets) {
+  for (ListeningFd& socket : sockets) {
+    const io::Endpoint local = socket.local();
+    TRY(descriptor, io_.attach(socket.release(), false));
+    listeners_.emplace_back(io_, descriptor, local, io::ListenOptions{});
+  }
+  return {};
+}
+
+io::Task<Result<void>> Core::run(io::Scope& scope) {
+  auto watching = scope.spawn(watch_io());
+  for (io::TcpListener& listener : listeners_) scope.spawn(accept_from(listener, scope)).keep();
+  const auto requested = co_await stop_requested_.wait();
+  // Cancelled instead of asked: no grace, the scope ends everything.
+  if (!requested) {
+    stop();
+    co_return Result<void>{};
+  }
+  if (!connections_.empty()) co_await all_closed_.wait().until(io_.now() + shared_.options.grace);
+  scope.cancel(io::Reason::shutdown);
+  co_return Result<void>{};
+}
+
+/// On the core. Idempotent.
+void Core::stop() noexcept {
+  message_arrived_ = true;
+  stop_requested_.set();
+  if (environment_.stopping) return;
+  environment_.stopping = true;
+  for (io::TcpListener& listener : listeners_) listener.close();
+  for (Connection* connection : connections_) connection->stop();
+}
+
+io::Task<void> Core::watch_io() {
+  auto stopping = co_await io::until_stopping(io_);
+  if (stopping) stop();
+}
+
+io::Task<void> Core::accept_from(io::TcpListener& listener, io::Scope& scope) {
+  while (!environment_.stopping) {
+    // The permit comes first: at the limit nothing is accepted, and the kernel's queue holds the callers.
+    auto permit = co_await permits_.acquire();
+    if (!permit) co_return;
+    const bool accepted = co_await accept_one(listener, scope);
+    if (!accepted) permits_.release();
+  }
+}
+
+/// True: a connection took the permit over.
+io::Task<bool> Core::accept_one(io::TcpListener& listener, io::Scope& scope) {
+  auto socket = co_await listener.accept();
+  if (!socket) {
+    if (socket.error().code == Code::limit) {
+      log::warn("net", "no file descriptor left: a connection was turned away");
+      co_await io::sleep(io_, kNoDescriptorPause);
+    } else if (socket.error().code != Code::cancelled && socket.error().code != Code::closed) {
+      failure_ = std::move(socket).error();
+      stop();
+    }
+    co_return false;
+  }
+  environment_.counters.connections_total.add();
+  if (!shared_.addresses.enter(socket->peer())) {
+    environment_.counters.connections_refused.add();
+    co_return false;
+  }
+  environment_.counters.connections_open.add();
+  scope.spawn(serve_connection(std::move(*socket))).keep();
+  co_return true;
+}
+
+io::Task<void> Core::serve_connection(io::TcpSocket socket) {
+  const io::Endpoint peer = socket.peer();
+  {
+    Connection connection{environment_, std::move(socket)};
+    connections_.insert(&connection);
+    co_await connection.run();
+    connections_.erase(&connection);
+  }
+  shared_.addresses.leave(peer);
+  environment_.counters.connections_open.subtract();
+  permits_.release();
+  if (connections_.empty() && environment_.stopping) all_closed_.set();
+}
+
+}  // namespace tablinum::net

@@ -1,0 +1,52 @@
+#pragma once
+/// A server on one reactor core: accepts, keeps the list of its connections, and ends them.
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "server/connection.h"
+#include "server/server_state.h"
+#include "tablinum/io/scope.h"
+#include "tablinum/io/sync.h"
+
+namespace tablinum::net {
+
+/// One call of Server::serve().
+class Core {
+ public:
+  Core(io::Io& io, ServerState& shared, unsigned index);
+
+  io::Task<Result<void>> serve(std::vector<ListeningFd>& sockets);
+
+  /// From any thread, under ServerState::mutex.
+  void post_stop() noexcept;
+  bool message_on_its_way() const noexcept { return posted_ && !message_arrived_; }
+
+ private:
+  struct StopMessage : io::Ready {
+    Core* core = nullptr;
+  };
+
+  void stop() noexcept;
+  io::Task<Result<void>> run(io::Scope& scope);
+  Result<void> open_listeners(std::vector<ListeningFd>& sockets);
+  io::Task<void> accept_from(io::TcpListener& listener, io::Scope& scope);
+  io::Task<bool> accept_one(io::TcpListener& listener, io::Scope& scope);
+  io::Task<void> serve_connection(io::TcpSocket socket);
+  io::Task<void> watch_io();
+
+  io::Io& io_;
+  ServerState& shared_;
+  ConnectionEnvironment environment_;
+  io::Semaphore permits_;
+  io::Event stop_requested_;
+  io::Event all_closed_;
+  std::vector<io::TcpListener> listeners_;
+  std::set<Connection*> connections_;
+  std::optional<Error> failure_;
+  StopMessage message_;
+  bool posted_ = false;           // guarded by ServerState::mutex
+  bool message_arrived_ = false;  // this core only
+};
+
+}  // namespace tablinum::net

@@ -1,0 +1,36 @@
+#pragma once
+/// What the cores of one Server share.
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+#include "server/address_table.h"
+#include "server/bind.h"
+#include "server/counters.h"
+#include "tablinum/net/server.h"
+
+namespace tablinum::net {
+
+class Core;
+
+/// Everything but `stopping`, the table and the list of cores is constant while they run.
+struct ServerState {
+  ServerState(ServerOptions server_options, Handler server_handler, ListeningSets listening)
+      : options{std::move(server_options)},
+        handler{std::move(server_handler)},
+        sockets{std::move(listening)},
+        addresses{options.limits.connections_per_address_max},
+        counters(options.cores) {}
+
+  ServerOptions options;
+  Handler handler;
+  ListeningSets sockets;
+  AddressTable addresses;
+  std::vector<Counters> counters;
+  std::atomic<unsigned> cores_started{0};
+  std::atomic<bool> stopping{false};
+  std::mutex mutex;  // guards `cores`
+  std::vector<Core*> cores;
+};
+
+}  // namespace tablinum::net

@@ -41,7 +41,7 @@ const home = createRoute({
 });
 const people = createRoute({
   getParentRoute: () => tree,
-  path: '/people/',
+  path: '/people',
   validateSearch: (search) => v.parse(peopleSearch, search),
   loader: () => loadTexts('people'),
   component: lazyRouteComponent(() => import('../features/people/routes/PeoplePage.tsx'), 'PeoplePage'),
@@ -89,7 +89,7 @@ const search = createRoute({
 });
 const places = createRoute({
   getParentRoute: () => tree,
-  path: '/places/',
+  path: '/places',
   loader: () => loadTexts('places'),
   component: lazyRouteComponent(() => import('../features/places/routes/PlacesPage.tsx'), 'PlacesPage'),
 });
@@ -107,7 +107,7 @@ const map = createRoute({
 });
 const media = createRoute({
   getParentRoute: () => tree,
-  path: '/media/',
+  path: '/media',
   validateSearch: (values) => v.parse(mediaSearch, values),
   loader: () => loadTexts('media'),
   component: lazyRouteComponent(() => import('../features/media/routes/MediaPage.tsx'), 'MediaPage'),
@@ -120,7 +120,7 @@ const medium = createRoute({
 });
 const sources = createRoute({
   getParentRoute: () => tree,
-  path: '/sources/',
+  path: '/sources',
   loader: () => loadTexts('sources'),
   component: lazyRouteComponent(() => import('../features/sources/routes/SourcesPage.tsx'), 'SourcesPage'),
 });
@@ -132,7 +132,7 @@ const source = createRoute({
 });
 const importing = createRoute({
   getParentRoute: () => tree,
-  path: '/import/',
+  path: '/import',
   loader: () => loadTexts('import'),
   component: lazyRouteComponent(() => import('../features/import/routes/ImportPage.tsx'), 'ImportPage'),
 });

@@ -30,6 +30,9 @@ export function yearOf(date: DateValue | null | undefined): number | null {
   return Number.isNaN(day) ? null : new Date(day).getUTCFullYear();
 }
 
+/** Genealogists write the day first in English too; it is also the one order that nobody misreads. */
+const localeOf = (language: string) => (language === 'en' ? 'en-GB' : language);
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 function format(language: string, precision: DateValue['precision'], day: number): string {
   const era = new Date(day).getUTCFullYear() <= 0;
@@ -40,7 +43,7 @@ function format(language: string, precision: DateValue['precision'], day: number
     if (precision !== 'year') options.month = 'long';
     if (precision === 'day') options.day = 'numeric';
     if (era) options.era = 'short';
-    formatter = new Intl.DateTimeFormat(language, options);
+    formatter = new Intl.DateTimeFormat(localeOf(language), options);
     formats.set(key, formatter);
   }
   return formatter.format(day);

@@ -111,7 +111,7 @@ export class ChartPainter implements Painter {
     }
   }
 
-  /** The year of marriage at the knot, on a patch of page so that the line does not run through it. */
+  /** The year of marriage under the partners' line, on a patch of page so that the trunk does not run through it. */
   #marriage(context: CanvasRenderingContext2D, union: number) {
     const { unions } = this.#scene.chart;
     const year = unions.year[union]!;
@@ -122,10 +122,10 @@ export class ChartPainter implements Painter {
     const width = this.#text.width(context, text);
     const [x, y] = [unions.x[union]!, unions.y[union]!];
     context.fillStyle = colours.plaster;
-    context.fillRect(x - width / 2 - 3, y - 8, width + 6, 16);
+    context.fillRect(x - width / 2 - 3, y + 4, width + 6, 16);
     context.fillStyle = colours['ink-2'];
     context.textAlign = 'center';
-    context.fillText(text, x, y + 4);
+    context.fillText(text, x, y + 16);
     context.textAlign = 'left';
   }
 

@@ -28,24 +28,47 @@ export interface Outline {
   bounds: Rect;
 }
 
-/** One path for each polygon, so that those outside the view cost nothing. */
+/** A ring without jumps: where it crosses the date line, its longitudes go on beyond 180. One round a pole is closed over it. */
+export function unwrapped(ring: Rings[number]): [number, number][] {
+  let turn = 0;
+  const points = ring.map(([longitude, latitude], index): [number, number] => {
+    const step = index === 0 ? 0 : longitude - ring[index - 1]![0];
+    if (step > 180) turn -= 360;
+    if (step < -180) turn += 360;
+    return [longitude + turn, latitude];
+  });
+  const first = points[0];
+  const last = points.at(-1);
+  if (!first || !last || Math.abs(last[0] - first[0]) < 180) return points;
+  const pole = last[1] < 0 ? -90 : 90;
+  return [...points, [last[0], pole], [first[0], pole]];
+}
+
+function outline(rings: Rings, shift: number, closed: boolean): Outline {
+  const path = new Path2D();
+  let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+  for (const ring of rings) {
+    (closed ? unwrapped(ring) : ring).forEach(([longitude, latitude], index) => {
+      const { x, y } = project(longitude + shift, latitude);
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = Math.max(bottom, y);
+      if (index === 0) path.moveTo(x, y);
+      else path.lineTo(x, y);
+    });
+    if (closed) path.closePath();
+  }
+  return { path, bounds: { x: left, y: top, width: right - left, height: bottom - top } };
+}
+
+/** One path for each polygon, so that those outside the view cost nothing; a second one for what crosses the date line. */
 export function outlinesOf(polygons: readonly Rings[], closed: boolean): Outline[] {
-  return polygons.map((rings) => {
-    const path = new Path2D();
-    let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
-    for (const ring of rings) {
-      ring.forEach(([longitude, latitude], index) => {
-        const { x, y } = project(longitude, latitude);
-        left = Math.min(left, x);
-        right = Math.max(right, x);
-        top = Math.min(top, y);
-        bottom = Math.max(bottom, y);
-        if (index === 0) path.moveTo(x, y);
-        else path.lineTo(x, y);
-      });
-      if (closed) path.closePath();
-    }
-    return { path, bounds: { x: left, y: top, width: right - left, height: bottom - top } };
+  return polygons.flatMap((rings) => {
+    const one = outline(rings, 0, closed);
+    const { x, width } = one.bounds;
+    if (x < 0) return [one, outline(rings, 360, closed)];
+    return x + width > WORLD_UNITS ? [one, outline(rings, -360, closed)] : [one];
   });
 }
 

@@ -12,7 +12,7 @@ export function DateText({ date }: { date: DateValue }) {
   const shown = showDate(date, i18n.language, t);
   const calendar = date.calendar === 'gregorian' ? '' : ` (${t(`calendar.${date.calendar}`)})`;
   return (
-    <time className="tabular" title={shown === date.original ? undefined : t('date.written', { text: date.original })}>
+    <time title={shown === date.original ? undefined : t('date.written', { text: date.original })}>
       {shown}
       {calendar}
     </time>
@@ -39,7 +39,7 @@ export function NoteText({ note }: { note: Note }) {
 /** One fact as a line of a description list: its name, then value, date, place, age, evidence. */
 export function FactLine({ fact, treeId, birth, extra }: { fact: Fact; treeId: string; birth?: DateValue | null | undefined; extra?: ReactNode }) {
   const { t } = useTranslation('common');
-  const years = fact.type === 'BIRT' ? null : ageAt(birth, fact.date);
+  const years = fact.type === 'BIRT' || fact.date?.kind === 'period' ? null : ageAt(birth, fact.date);
   const age = fact.age ?? (years === null ? null : t('age.years', { count: years }));
   return (
     <div className="grid gap-x-6 gap-y-1 border-b border-line py-3 last:border-b-0 sm:grid-cols-[11rem_1fr]">
@@ -54,7 +54,7 @@ export function FactLine({ fact, treeId, birth, extra }: { fact: Fact; treeId: s
           {fact.place?.text && <PlaceText place={fact.place} treeId={treeId} />}
           {age && <span className="text-sm text-ink-2">{age}</span>}
           {!fact.date && !fact.place?.text && !fact.value && <span className="text-ink-2">{t('fact_notes.known')}</span>}
-          <Evidence quality={fact.quality} />
+          <span className="ml-auto"><Evidence quality={fact.quality} /></span>
         </div>
         {fact.partner && <div className="text-sm">{t('fact_notes.with')} <PersonLink person={fact.partner} /></div>}
         {fact.cause && <div className="text-sm text-ink-2">{t('fact_notes.cause', { cause: fact.cause })}</div>}

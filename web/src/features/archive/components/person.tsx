@@ -38,7 +38,7 @@ export function PersonLink({ person, className }: { person: PersonBrief; classNa
 
 export function Life({ person, className }: { person: PersonBrief; className?: string }) {
   const { t, i18n } = useTranslation('common');
-  return <span className={cx('tabular text-ink-2', className)}>{showLife(person, i18n.language, t)}</span>;
+  return <span className={cx('text-ink-2', className)}>{showLife(person, i18n.language, t)}</span>;
 }
 
 /** Face, name and years in a row: the usual way to name somebody. */

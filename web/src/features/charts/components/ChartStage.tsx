@@ -16,7 +16,9 @@ import { useStage, useTheme } from './useStage.ts';
 /** Links over the canvas: more would slow the page and help nobody. */
 export const LINKS_MAX = 150;
 const LIMITS = { min: 0.02, max: 3 };
-const READABLE_SCALE = 0.8;
+/** A whole chart smaller than this cannot be read: it opens at the root instead, at the other scale. */
+const READABLE_SCALE = 0.7;
+const ROOT_SCALE = 0.9;
 
 export interface ChartStageProps {
   scene: Scene;
@@ -88,7 +90,7 @@ export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot }:
     setChosen(root);
     setShowCard(false);
     stage.fit();
-    if (stage.camera.scale < READABLE_SCALE) centre(root, READABLE_SCALE, false);
+    if (stage.camera.scale < READABLE_SCALE) centre(root, ROOT_SCALE, false);
   }, [stage, scene, root, centre, theme === null]);
 
   const first = matches.values().next().value;

@@ -21,7 +21,7 @@ const route = getRouteApi('/t/$tree/charts/$kind/$person');
 
 function Generations({ label, value, onChange }: { label: string; value: number; onChange(value: number): void }) {
   return (
-    <SelectField label={label} value={value} onChange={(event) => onChange(Number(event.target.value))} className="w-24">
+    <SelectField label={label} value={value} onChange={(event) => onChange(Number(event.target.value))} className="w-20">
       {[...new Set([0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 25, 50, 100, value])].toSorted((a, b) => a - b).map((count) => <option key={count}>{count}</option>)}
     </SelectField>
   );
@@ -45,11 +45,11 @@ function Controls({ treeId, view, search, outline, rootBrief, match, onMatch }: 
     <details className="no-print border-b border-line bg-card" open={window.innerWidth >= 1024}>
       <summary className="flex min-h-11 items-center gap-2 px-4 font-semibold lg:hidden">{t('options')}</summary>
       <div className="flex flex-wrap items-end gap-3 px-4 pb-3 lg:pt-3">
-        <SelectField label={t('kind')} value={view.kind} className="w-40"
+        <SelectField label={t('kind')} value={view.kind} className="w-36"
           onChange={(event) => void navigate({ to: '/t/$tree/charts/$kind/$person', params: { tree: treeId, kind: event.target.value, person: view.root }, search })}>
           {KINDS.map((kind) => <option key={kind} value={kind}>{t(`kinds.${kind}`)}</option>)}
         </SelectField>
-        <div className="w-56">
+        <div className="w-48">
           <PersonPicker treeId={treeId} label={t('root')} chosen={null} placeholder={rootBrief}
             onChoose={(person) => void navigate({ to: '/t/$tree/charts/$kind/$person', params: { tree: treeId, kind: view.kind, person: person.id }, search })} />
         </div>
@@ -57,11 +57,11 @@ function Controls({ treeId, view, search, outline, rootBrief, match, onMatch }: 
         {view.kind !== 'pedigree' && <Generations label={t('down')} value={view.down} onChange={(down) => change({ down })} />}
         {!outline && (
           <>
-            <SelectField label={t('colour')} value={search.colour ?? 'none'} className="w-40"
+            <SelectField label={t('colour')} value={search.colour ?? 'none'} className="w-36"
               onChange={(event) => change({ colour: COLOURS.find((colour) => colour === event.target.value) })}>
               {COLOURS.map((colour) => <option key={colour} value={colour}>{t(`colours.${colour}`)}</option>)}
             </SelectField>
-            <div className="w-44">
+            <div className="w-40">
               <label htmlFor="chart-match" className="mb-1 block text-sm font-semibold">{t('match')}</label>
               <input id="chart-match" type="search" value={match} onChange={(event) => onMatch(event.target.value)} className={inputClass} autoComplete="off" />
             </div>

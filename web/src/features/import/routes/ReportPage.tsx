@@ -1,4 +1,4 @@
-import { IconAlertTriangle, IconCircleCheck, IconInfoCircle, IconXboxX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconChevronDown, IconCircleCheck, IconInfoCircle, IconXboxX } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -100,14 +100,15 @@ function Group({ group, tree, id }: { group: ImportGroup; tree: string; id: stri
   const [open, setOpen] = useState(false);
   const { Icon, colour } = icons[group.severity];
   return (
-    <details className="border-b border-line last:border-b-0" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="grid min-h-14 grid-cols-[auto_1fr_auto] items-center gap-3 px-4 py-3 hover:bg-sunken">
+    <details className="group border-b border-line last:border-b-0" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="grid min-h-14 grid-cols-[auto_1fr_auto_auto] items-center gap-3 px-4 py-3 hover:bg-sunken">
         <Icon role="img" aria-label={t(`severity.${group.severity}`)} className={`size-6 ${colour}`} />
         <span className="min-w-0">
           <span className="block font-semibold">{group.title}</span>
           <span className="block text-sm text-ink-2">{group.remedy}</span>
         </span>
         <span className="tabular rounded-full bg-sunken px-3 text-sm">{new Intl.NumberFormat(i18n.language).format(group.count)}</span>
+        <IconChevronDown aria-hidden className="size-5 text-ink-2 transition-transform group-open:rotate-180" />
       </summary>
       {open && <div className="px-4 pb-4"><Messages tree={tree} id={id} code={group.code} /></div>}
     </details>

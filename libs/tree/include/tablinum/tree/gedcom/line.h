@@ -8,7 +8,10 @@ namespace tablinum::tree::gedcom {
 
 /// Bytes of a line that are kept; what lies beyond up to the line's end is dropped (Line::cut).
 inline constexpr std::size_t kLineBytesMax = std::size_t{8} << 20;
+/// CONC and CONT may stand one deeper, to continue a line of that level.
 inline constexpr unsigned kLevelMax = 99;
+/// A longer text between @ and @ is no identifier and no pointer.
+inline constexpr std::size_t kXrefBytesMax = 255;
 
 enum class LineEnd : std::uint8_t { none, lf, cr, crlf, lfcr };
 
@@ -18,6 +21,8 @@ struct Line {
   std::uint64_t offset = 0;  ///< of its first byte in the stream
   LineEnd end = LineEnd::none;
   bool cut = false;
+  bool plain = true;    ///< only printable ASCII and tabs: the same text in every character set read by lines
+  bool has_at = false;  ///< has an @: without one there is no identifier, pointer or escape to look for
 };
 
 /// Cuts a stream of bytes in an ASCII-based character set into lines; CR, LF, CRLF and LFCR end a line, also mixed.
@@ -34,14 +39,19 @@ class LineReader {
   LineEnd manner() const noexcept { return manner_; }
 
  private:
-  bool emit(Line& line, std::string_view text, std::size_t end_bytes, LineEnd end);
-  bool emit_carried(Line& line, std::string_view rest, std::size_t end_bytes, LineEnd end);
-  void carry(std::string_view part);
+  struct Scan;
+  bool emit(Line& line, const Scan& scan, std::size_t end_bytes, LineEnd end);
+  bool end_is_decided(char end, std::size_t after) const noexcept;
+  LineEnd end_at(std::size_t at) const noexcept;
+  void carry(const Scan& scan);
 
   std::string_view chunk_;
-  std::string carried_;              // the beginning of a line whose end has not come
-  std::uint64_t carried_bytes_ = 0;  // its true length: more than carried_.size() if it was cut
-  bool carried_given_ = false;       // carried_ was handed out and is free at the next call
+  std::string carried_;              // the beginning of a line that has not ended yet
+  std::uint64_t carried_bytes_ = 0;  // its true length: more than carried_.size() if it is cut
+  bool carried_plain_ = true;
+  bool carried_at_ = false;
+  char undecided_ = 0;  // the carried line ended with this CR or LF, and the next byte decides whether it is half of a pair
+  bool carried_given_ = false;  // carried_ was handed out and is free at the next call
   bool finished_ = false;
   LineEnd manner_ = LineEnd::none;
   std::uint64_t lines_ = 0;
@@ -65,7 +75,7 @@ struct LineFields {
 };
 LineFields fields_of(std::string_view line) noexcept;
 
-/// True if a payload is a pointer (@…@, not @#…, no other @ inside); blanks after it are allowed. `xref` is then what stands
+/// True if a payload is a pointer (@…@, not @#…, no other @ inside, at most kXrefBytesMax); blanks after it are allowed. `xref` is then what stands
 /// between the @.
 bool is_pointer(std::string_view payload, std::string_view& xref) noexcept;
 

@@ -1,0 +1,130 @@
+#include <algorithm>
+
+#include "gedcom/line_role.h"
+#include "gedcom/line_source.h"
+#include "gedcom/slices.h"
+#include "gedcom/survey_state.h"
+
+namespace tablinum::tree::gedcom {
+
+std::string folded_xref(std::string_view xref) {
+  std::string out;
+  for (const char c : xref) {
+    if (c != ' ') out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return out;
+}
+
+const XrefTable& Survey::State::folded() const {
+  std::call_once(folded_once_, [this] {
+    xrefs.for_each([this](std::string_view xref, std::uint32_t ordinal) {
+      const auto key = folded_xref(xref);
+      if (folded_.insert(key, ordinal) != ordinal) folded_.assign(key, kAmbiguous);
+    });
+  });
+  return folded_;
+}
+
+Survey::Survey(std::unique_ptr<State> state) : state_{std::move(state)} {}
+Survey::Survey(Survey&&) noexcept = default;
+Survey& Survey::operator=(Survey&&) noexcept = default;
+Survey::~Survey() = default;
+
+const CharsetDetection& Survey::charset() const noexcept { return state_->charset; }
+Dialect Survey::dialect() const noexcept { return state_->dialect; }
+std::string_view Survey::version() const noexcept { return state_->version; }
+std::uint32_t Survey::records() const noexcept { return static_cast<std::uint32_t>(state_->tags.size()); }
+std::uint64_t Survey::bytes() const noexcept { return state_->bytes; }
+std::uint64_t Survey::lines() const noexcept { return state_->lines; }
+Tag Survey::tag_of_record(std::uint32_t ordinal) const { return state_->tags[ordinal]; }
+
+Survey::Found Survey::find(std::string_view xref) const {
+  if (const auto ordinal = state_->xrefs.find(xref); ordinal != XrefTable::kNone) return {Match::exact, ordinal};
+  const auto ordinal = state_->folded().find(folded_xref(xref));
+  if (ordinal == XrefTable::kNone || ordinal == kAmbiguous) return {};
+  return {Match::folded, ordinal};
+}
+
+// ---------------------------------------------------------------- Surveyor
+
+struct Surveyor::State {
+  std::unique_ptr<Survey::State> survey = std::make_unique<Survey::State>();
+  Limits limits;
+  std::optional<LineSource> source;
+  std::optional<Error> source_error;
+  LineRoles roles;
+  bool in_header = false;
+  bool in_gedc = false;
+  bool looks_like_70 = false;  // has a tag that only GEDCOM 7 knows
+
+  Result<void> drain() {
+    for (TextLine line; source->next(line);) {
+      const auto fields = fields_of(line.text);
+      const auto role = roles.role_of(fields);
+      if (role == LineRole::blank) continue;
+      ++survey->lines;
+      if (role == LineRole::header) in_header = true;
+      if (role == LineRole::record || role == LineRole::trailer) in_header = false;
+      if (role == LineRole::record) CHECK_OK(add_record(fields));
+      if (role == LineRole::content && fields.kind == LineFields::Kind::line) note_version(fields);
+    }
+    return {};
+  }
+
+  Result<void> add_record(const LineFields& fields) {
+    auto& s = *survey;
+    if (s.tags.size() == limits.records_max) return fail(Code::limit, "gedcom: too many records");
+    const auto ordinal = static_cast<std::uint32_t>(s.tags.size());
+    s.tags.push_back(tag_of(fields.tag));
+    looks_like_70 |= s.tags.back() == Tag::SNOTE;
+    if (!fields.has_xref) return {};
+    const auto owner = s.xrefs.insert(fields.xref, ordinal);
+    if (owner == XrefTable::kNone) return fail(Code::limit, "gedcom: too many identifiers");
+    if (owner != ordinal) s.repeated.insert(owner);
+    return {};
+  }
+
+  void note_version(const LineFields& fields) {
+    if (!in_header && !survey->version.empty()) return;
+    if (in_header && fields.level == 1) in_gedc = fields.tag == "GEDC";
+    if (in_header && in_gedc && fields.level == 2 && fields.tag == "VERS" && survey->version.empty())
+      survey->version = fields.payload;
+    looks_like_70 |= fields.tag == "SNOTE" || fields.tag == "SCHMA" || fields.tag == "EXID";
+  }
+};
+
+Surveyor::Surveyor(CharsetDetection charset, Limits limits) : state_{std::make_unique<State>()} {
+  state_->limits = limits;
+  auto source = LineSource::make(charset);
+  if (source)
+    state_->source.emplace(std::move(*source));
+  else
+    state_->source_error = std::move(source).error();
+  state_->survey->charset = std::move(charset);
+}
+Surveyor::~Surveyor() = default;
+
+Result<void> Surveyor::feed(ByteView chunk) {
+  State& s = *state_;
+  if (s.source_error) return std::unexpected(*s.source_error);
+  s.survey->bytes += chunk.size();
+  if (s.survey->bytes > s.limits.file_bytes_max) return fail(Code::too_large, "gedcom: the file is over the limit");
+  return for_each_slice(chunk, [&](ByteView slice) -> Result<void> {
+    s.source->feed(slice);
+    return s.drain();
+  });
+}
+
+Result<Survey> Surveyor::finish() {
+  State& s = *state_;
+  if (s.source_error) return std::unexpected(*s.source_error);
+  s.source->finish();
+  CHECK_OK(s.drain());
+  auto& survey = *s.survey;
+  if (survey.tags.empty() && !s.roles.header_seen()) return fail(Code::corrupt, "gedcom: not a GEDCOM file");
+  const bool is_70 = survey.version.empty() ? s.looks_like_70 : survey.version.starts_with("7");
+  survey.dialect = is_70 ? Dialect::gedcom70 : Dialect::gedcom551;
+  return Survey{std::move(s.survey)};
+}
+
+}  // namespace tablinum::tree::gedcom

@@ -1,0 +1,34 @@
+#pragma once
+/// Small questions about characters that several parts of the reader and the writer ask.
+#include "utf8.h"
+
+namespace tablinum::tree::gedcom {
+
+namespace utf8 = tree::utf8;
+
+/// The code point at text[at] of valid UTF-8; moves `at` behind it.
+inline char32_t next_code_point(std::string_view text, std::size_t& at) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<char32_t>(static_cast<std::uint8_t>(text[at + i])); };
+  const char32_t lead = byte(0);
+  if (lead < 0x80) return ++at, lead;
+  if (lead < 0xE0) {
+    const char32_t c = (lead & 0x1F) << 6 | (byte(1) & 0x3F);
+    return at += 2, c;
+  }
+  if (lead < 0xF0) {
+    const char32_t c = (lead & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
+    return at += 3, c;
+  }
+  const char32_t c = (lead & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
+  return at += 4, c;
+}
+
+/// C0 except tab, DEL, C1, characters that steer the direction of text unseen (UAX #9's embeddings, overrides and isolates),
+/// and the non-characters U+FFFE and U+FFFF.
+inline bool is_invisible_control(char32_t c) noexcept {
+  if (c < 0x20) return c != '\t';
+  if (c < 0x7F) return false;
+  return c <= 0x9F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFFFE || c == 0xFFFF;
+}
+
+}  // namespace tablinum::tree::gedcom

@@ -22,6 +22,7 @@ constexpr NamedIndex kBulkIndexes[] = {
     {"member_person", "CREATE INDEX member_person ON member(person, role)"},
     {"link_target", "CREATE INDEX link_target ON link(target, kind)"},
     {"identifier_value", "CREATE INDEX identifier_value ON identifier(scheme, value)"},
+    {"change_record", "CREATE INDEX change_record ON change(rid, seq)"},
     {"person_living", "CREATE INDEX person_living ON person(living_until) WHERE living_until IS NOT NULL"},
 };
 

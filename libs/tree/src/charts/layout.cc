@@ -16,6 +16,8 @@ constexpr double kGenerationGap = 56;
 /// The lines to a second, third … partner run below the boxes, each so much lower.
 constexpr double kUnionDrop = 6;
 constexpr std::uint32_t kUnionDropsMax = 4;
+/// The lines from different unions to their children turn at different heights, or they would run into one.
+constexpr double kTurnStep = 4;
 
 /// A box before the chart is turned: `across` the direction of growth and `along` it, away from the oldest ancestor.
 struct Placed {
@@ -49,7 +51,7 @@ class Layouter {
     point_partners_to_their_place();
     for (const Union& each : unions_) link_union(each);
     for (const Descent& each : descents_) link_descent(each);
-    for (std::uint32_t child = 0; child < chart_.boxes.size(); ++child) link_parents(child);
+    link_all_parents();
     turn();
     return std::move(chart_);
   }
@@ -159,7 +161,7 @@ class Layouter {
     return static_cast<std::uint32_t>(-box.generation) < down_ && !options_.hidden_below.contains(box.person);
   }
 
-  void add_children(const Unit& unit) {
+  void add_children(Unit unit) {  // a copy: units_ grows with every child
     const Box parent = chart_.boxes[unit.box];
     if (parent.same_as != kNone) return;
     const bool shown = shows_children(parent);
@@ -328,16 +330,15 @@ class Layouter {
   void link_descent(const Descent& each) {
     const Placed& child = placed_[each.child];
     const Point begin = descent_begin(each);
-    const double turn_at = child.along - kGenerationGap / 2;
+    const std::uint32_t turns_before = each.partner == kNowhere ? 0 : chart_.boxes[each.partner].ordinal - 1;
+    const double turn_at = child.along - kGenerationGap / 2 + kTurnStep * std::min(turns_before, kUnionDropsMax);
     const Box& box = chart_.boxes[each.child];
     add_link({.kind = LinkKind::descent, .family = box.family, .pedigree = box.pedigree, .from = each.parent, .to = each.child},
              {begin, at(begin.x, turn_at), at(child.middle(), turn_at), at(child.middle(), child.along)});
   }
 
-  /// The lines above one box of the ancestors' tree. Its parents' boxes stand together: father, mother, or one of them.
-  void link_parents(std::uint32_t child) {
-    if (child >= parents_begin().size() || parents_begin()[child] == kNowhere) return;
-    const std::uint32_t first = parents_begin()[child];
+  /// The lines above one box of the ancestors' tree. Its parents' boxes follow each other: father, mother, or one of them.
+  void link_parents(std::uint32_t child, std::uint32_t first) {
     const Box& box = chart_.boxes[first];
     const bool couple = first + 1 < chart_.boxes.size() && chart_.boxes[first + 1].hangs_from == child &&
                         chart_.boxes[first + 1].role == BoxRole::mother;
@@ -356,13 +357,14 @@ class Layouter {
              {begin, at(begin.x, turn_at), at(placed_[child].middle(), turn_at), at(placed_[child].middle(), placed_[child].along)});
   }
 
-  /// The first parent's box of every box, or kNowhere.
-  const std::vector<std::uint32_t>& parents_begin() {
-    if (!parents_begin_.empty()) return parents_begin_;
-    parents_begin_.assign(chart_.boxes.size(), kNowhere);
-    for (std::size_t node = up_boxes_.size(); node-- > 1;)
-      parents_begin_[chart_.boxes[up_boxes_[node]].hangs_from] = up_boxes_[node];
-    return parents_begin_;
+  /// Every couple once, through the parent who comes first.
+  void link_all_parents() {
+    std::uint32_t last_child = kNowhere;
+    for (std::size_t node = 1; node < up_boxes_.size(); ++node) {
+      const std::uint32_t child = chart_.boxes[up_boxes_[node]].hangs_from;
+      if (child != last_child) link_parents(child, up_boxes_[node]);
+      last_child = child;
+    }
   }
 
   // --- orientation and margin ---
@@ -415,7 +417,6 @@ class Layouter {
   std::vector<Unit> units_;
   std::vector<std::uint32_t> node_of_box_;  // of a unit's person in down_tree_
   std::vector<std::uint32_t> up_boxes_;     // by node of up_tree_
-  std::vector<std::uint32_t> parents_begin_;
   std::vector<Union> unions_;
   std::vector<Descent> descents_;
 };

@@ -68,7 +68,7 @@ class Reader {
   void next() {
     using enum Direction;
     const PersonN here = person_;
-    if (begins_with({up, down})) return sibling();
+    if (begins_with({up, down})) return turn();
     if (begins_with({up, partner}) && !is_child_of(graph_, here, steps_[1].to)) {
       // The partner's child may be the parent's own too: then it is told as a child of the step-parent's, which no rule needs.
       const bool turns = begins_with({up, partner, down}) && !is_child_of(graph_, steps_[2].to, steps_[0].to);
@@ -86,10 +86,11 @@ class Reader {
       case Direction::up: return take(1, is_step ? KinKind::step_parent : KinKind::parent, tie_of(step.pedigree));
       case Direction::down: return take(1, is_step ? KinKind::step_child : KinKind::child, tie_of(step.pedigree));
       case Direction::partner: return take(1, KinKind::partner, Tie::full);
+      case Direction::sibling: return sibling_without_parents();
     }
   }
 
-  void sibling() {
+  void turn() {
     const Step up = steps_[0], down = steps_[1];
     const PersonN here = person_, there = down.to;
     if (up.pedigree == Pedigree::step || down.pedigree == Pedigree::step) {
@@ -101,6 +102,12 @@ class Reader {
       take(2, KinKind::sibling, tie);
     }
     types_.back().age = age(there, here);
+  }
+
+  void sibling_without_parents() {
+    const PersonN here = person_;
+    take(1, KinKind::sibling, Tie::full);
+    types_.back().age = age(person_, here);
   }
 
   Age age(PersonN person, PersonN than) const {

@@ -38,11 +38,10 @@ class LineSearch {
     children_ = child_lists(down_);
     measure();
     if (fewest_left_[0] != kNone) push({.at = 0, .before = kNone, .made = 0, .downward = false});
-    while (const auto node = pop()) {
-      if (steps_ > limits_.steps_max || result_.lines.size() >= limits_.lines_max) {
-        result_.complete = false;
-        break;
-      }
+    while (result_.complete) {
+      const auto node = pop();
+      if (!node) break;
+      if (steps_ > limits_.steps_max) result_.complete = false;
       expand(*node);
     }
     return std::move(result_);
@@ -165,6 +164,10 @@ class LineSearch {
   }
 
   void finish(std::uint32_t last) {
+    if (result_.lines.size() == limits_.lines_max) {
+      result_.complete = false;
+      return;
+    }
     std::vector<std::uint32_t> chain;
     for (std::uint32_t at = last; at != kNone; at = nodes_[at].before) chain.push_back(at);
     std::ranges::reverse(chain);

@@ -49,6 +49,7 @@ class Side {
     for_each_parent_pair(graph_, person, [&](const ParentPair& pair) {
       add({pair.father, at, pair.family, Direction::up});
       add({pair.mother, at, pair.family, Direction::up});
+      if (pair.father == kNone && pair.mother == kNone) add_siblings(at, pair.family);
     });
     for (const FamilyN family : graph_.families(person)) {
       // Families share the numbers of people: one that its other partner has opened holds nobody new.
@@ -58,6 +59,12 @@ class Side {
     }
   }
 
+  /// A family whose parents are unknown joins its children directly.
+  void add_siblings(std::uint32_t at, FamilyN family) {
+    if (!indices_.insert(family)) return;
+    for (const PersonN child : graph_.children(family)) add({child, at, family, Direction::sibling});
+  }
+
   const Graph& graph_;
   ScratchMap indices_;  // person → visit
   std::vector<Visit> visits_;
@@ -65,14 +72,14 @@ class Side {
 };
 
 Direction reversed(Direction direction) noexcept {
-  if (direction == Direction::partner) return direction;
-  return direction == Direction::up ? Direction::down : Direction::up;
+  if (direction == Direction::up) return Direction::down;
+  return direction == Direction::down ? Direction::up : direction;
 }
 
 Step step(const Graph& graph, Direction direction, PersonN from, PersonN to, FamilyN family) {
+  if (direction == Direction::partner || direction == Direction::sibling) return {direction, to, family};
   const PersonN child = direction == Direction::up ? from : to;
-  const auto pedigree = direction == Direction::partner ? std::nullopt : graph.pedigree(child, family);
-  return {direction, to, family, pedigree.value_or(Pedigree::unstated)};
+  return {direction, to, family, graph.pedigree(child, family).value_or(Pedigree::unstated)};
 }
 
 /// The steps from the start of `near` over the meeting person to the start of `far`.

@@ -28,6 +28,10 @@ constexpr WordRule kRules[] = {
     {"CE", "umkhwenyana", "umalokazana", "umalokazana kumbe umkhwenyana"},
     {"EG", "umlamu", "umlamu", "umlamu"},
     {"Q", "ubaba wesibili", "umama wesibili", "umzali wesibili"},
+    {"K", "umntwana wesibili", "umntwana wesibili", "umntwana wesibili"},
+    {"J", "isihlobo sesibili", "isihlobo sesibili", "isihlobo sesibili"},
+    {"U", "umondli", "umondli", "umondli"},
+    {"V", "umondliwa", "umondliwa", "umondliwa"},
 };
 
 }  // namespace

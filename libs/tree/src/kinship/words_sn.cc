@@ -41,6 +41,9 @@ constexpr WordRule kRules[] = {
     {"m:WB", "tezvara", "tezvara", "tezvara"},
     {"Q", "baba vokurera", "amai vokurera", "mubereki wokurera"},
     {"K", "mwana wokurera", "mwana wokurera", "mwana wokurera"},
+    {"J", "hama yokurera", "hama yokurera", "hama yokurera"},
+    {"U", "muchengeti", "muchengeti", "muchengeti"},
+    {"V", "muchengetwa", "muchengetwa", "muchengetwa"},
 };
 
 }  // namespace

@@ -42,9 +42,9 @@ struct Options {
   Orientation orientation = Orientation::down;
   bool partners = true;            ///< draw the partners of descendants
   std::uint32_t boxes_max = kBoxesMax;
-  std::unordered_set<PersonN> hidden_above;        ///< people whose parents the reader has folded away
-  std::unordered_set<PersonN> hidden_below;        ///< people whose children the reader has folded away
-  std::function<SizeClass(PersonN)> size_class;    ///< empty: normal for all
+  std::unordered_set<PersonN> hidden_above{};      ///< people whose parents the reader has folded away
+  std::unordered_set<PersonN> hidden_below{};      ///< people whose children the reader has folded away
+  std::function<SizeClass(PersonN)> size_class{};  ///< empty: normal for all
 };
 
 enum class BoxRole : std::uint8_t { root, father, mother, child, partner };

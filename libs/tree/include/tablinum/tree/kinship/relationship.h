@@ -19,13 +19,14 @@ struct CommonAncestor {
 /// @error not_found: one of them is no person.
 Result<std::vector<CommonAncestor>> common_ancestors(const Graph& graph, PersonN a, PersonN b, Edges edges = Edges::all);
 
-enum class Direction : std::uint8_t { up, down, partner };
+/// `sibling`: to another child of a family whose parents are both unknown; only on paths, since lines need an ancestor.
+enum class Direction : std::uint8_t { up, down, partner, sibling };
 /// One step from person to person. `family` is the family between them.
 struct Step {
   Direction direction{};
   PersonN to = kNone;
   FamilyN family = kNone;
-  Pedigree pedigree = Pedigree::unstated;  ///< of the child end; `unstated` for a partner
+  Pedigree pedigree = Pedigree::unstated;  ///< of the child end; `unstated` for a partner or sibling
   friend bool operator==(const Step&, const Step&) = default;
 };
 

@@ -27,6 +27,10 @@ class Arguments {
     std::string_view value;
     return root_[name].get(value) == simdjson::SUCCESS ? std::string{value} : std::string{};
   }
+  std::uint64_t number(std::string_view name) const {
+    std::uint64_t value = 0;
+    return root_[name].get(value) == simdjson::SUCCESS ? value : 0;
+  }
 
  private:
   std::unique_ptr<dom::parser> parser_ = std::make_unique<dom::parser>();
@@ -54,7 +58,95 @@ std::string file_name_of(std::string_view tree_name) {
   return name.empty() || name.starts_with('.') ? "tree" : name;
 }
 
+std::string_view api_state(store::JobState state) noexcept {
+  switch (state) {
+    case store::JobState::queued: return "queued";
+    case store::JobState::running:
+    case store::JobState::cancelling: return "running";
+    case store::JobState::succeeded: return "succeeded";
+    case store::JobState::failed: return "failed";
+    case store::JobState::cancelled: return "cancelled";
+  }
+  return "failed";
+}
+
+/// What a job's error says, in the shape of a problem. `error` is describe()'s text: "<code>: <detail>".
+void write_problem(json::Writer& w, const store::Job& job) {
+  if (job.error.empty() || job.state != store::JobState::failed) return w.null();
+  const auto colon = job.error.find(": ");
+  const std::string code = job.error.substr(0, colon);
+  const std::string detail = colon == std::string::npos ? job.error : job.error.substr(colon + 2);
+  w.begin_object();
+  w.field("type", "/problems/" + code);
+  w.field("code", code);
+  w.field("title", "The job failed");
+  w.field("status", 500);
+  w.field("detail", detail);
+  w.field("requestId", to_string(job.id.value()));
+  w.end_object();
+}
+
+void write_progress(json::Writer& w, const store::Job& job) {
+  const auto progress = Arguments::parse(job.progress.empty() ? "{}" : job.progress);
+  const auto phase = progress ? progress->text("phase") : std::string{};
+  const auto unit = progress ? progress->text("unit") : std::string{};
+  w.field("phase", phase.empty() ? std::nullopt : std::optional{phase});
+  w.field("done", progress ? progress->number("done") : 0);
+  w.field("total", progress ? progress->number("total") : 0);
+  w.field("unit", unit.empty() ? "bytes" : unit);
+}
+
+void write_result(json::Writer& w, const store::Job& job, const std::optional<Arguments>& result) {
+  if (job.kind == kUndoImportJob) return w.null();
+  w.begin_object();
+  w.field("importId", job.kind == kImportJob ? std::optional{to_string(job.id.value())} : std::nullopt);
+  w.key("export");
+  if (job.kind == kExportJob && result) {
+    w.begin_object();
+    w.field("url", "/api/v1/exports/" + to_string(job.id.value()) + "/content");
+    w.field("fileName", result->text("fileName"));
+    w.field("bytes", result->number("bytes"));
+    w.end_object();
+  } else {
+    w.null();
+  }
+  w.end_object();
+}
+
 }  // namespace
+
+std::string file_name_of_import(const store::Job& job) {
+  const auto arguments = Arguments::parse(job.arguments);
+  return job.kind == kImportJob && arguments ? arguments->text("fileName") : std::string{};
+}
+
+Result<std::string> job_json(store::Session& session, const store::Job& job) {
+  const auto arguments = Arguments::parse(job.arguments);
+  auto parsed = Arguments::parse(job.result.empty() ? "{}" : job.result);
+  const auto result = parsed && !job.result.empty() ? std::optional{std::move(*parsed)} : std::nullopt;
+  std::string tree = result ? result->text("treeId") : std::string{};
+  if (tree.empty() && arguments) tree = arguments->text("into");
+  if (tree.empty() && job.tree_no) {
+    if (const auto info = store::find_tree(session, *job.tree_no)) tree = to_string(info->id.value());
+  }
+  const auto time = [](std::optional<Timestamp> at) { return at ? std::optional{to_rfc3339(*at)} : std::nullopt; };
+  json::Writer w;
+  w.begin_object();
+  w.field("id", to_string(job.id.value()));
+  w.field("kind", job.kind);
+  w.field("state", api_state(job.state));
+  w.field("treeId", tree.empty() ? std::nullopt : std::optional{tree});
+  write_progress(w, job);
+  w.field("createdAt", to_rfc3339(job.created_at));
+  w.field("startedAt", job.attempt > 0 ? time(job.run_at) : std::nullopt);
+  w.field("finishedAt", time(job.finished_at));
+  w.key("result");
+  write_result(w, job, result);
+  w.key("problem");
+  write_problem(w, job);
+  w.end_object();
+  return w.take();
+}
 
 Jobs::Jobs(Archive& archive) : archive_{archive}, runner_{archive.database()} {
   const auto add = [this](std::string_view name, Result<std::string> (Jobs::*run)(store::JobContext&)) {

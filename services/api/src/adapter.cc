@@ -86,7 +86,7 @@ net::Response response_of(const net::Request& request, Reply reply) {
 net::Response response_of(const net::Request& request, const Error& error) {
   const auto field = field_error_of(error);
   if (!field) return net::problem_response(error, request.id);
-  return net::problem_response({.status = net::Status::unprocessable_content, .code = "validation", .detail = "Validation Error",
+  return net::problem_response({.status = net::Status::unprocessable_content, .code = "validation", .title = {}, .detail = "Validation Error",
                                 .more = errors_member(*field)}, request.id);
 }
 

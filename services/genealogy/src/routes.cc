@@ -50,7 +50,6 @@ void describe(api::Description& description, archive::Archive& archive, archive:
   add_media_routes(description, context);
   add_import_routes(description, context);
   add_date_routes(description, context);
-  add_reference_routes(description, context);
 }
 
 }  // namespace tablinum::genealogy_service

@@ -24,7 +24,6 @@ void add_source_routes(api::Description& description, const Shared& context);
 void add_media_routes(api::Description& description, const Shared& context);
 void add_import_routes(api::Description& description, const Shared& context);
 void add_date_routes(api::Description& description, const Shared& context);
-void add_reference_routes(api::Description& description, const Shared& context);
 void add_types(api::Description& description);
 
 /// A route's function that reads through a browser of its own.

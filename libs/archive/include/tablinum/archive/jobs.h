@@ -67,4 +67,9 @@ class Jobs {
   std::unordered_map<std::uint64_t, Listener> listeners_;
 };
 
+/// A job as the API shows it (docs/api/openapi.json, Job). `session` finds the tree's id.
+Result<std::string> job_json(store::Session& session, const store::Job& job);
+/// The name of the uploaded file of an import job; empty for another job.
+std::string file_name_of_import(const store::Job& job);
+
 }  // namespace tablinum::archive

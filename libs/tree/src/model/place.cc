@@ -26,26 +26,31 @@ const Hemisphere* hemisphere(char c) {
   return nullptr;
 }
 
-// A number with a point or a comma.
-std::optional<double> take_number(std::string_view& text) {
+struct Number {
+  double value;
+  bool fraction;
+};
+
+// Digits with a point or a comma.
+std::optional<Number> take_number(std::string_view& text) {
   std::array<char, kCoordinateBytesMax> digits;
   std::size_t size = 0;
-  bool point = false;
+  bool fraction = false;
   for (; size < text.size() && size < digits.size(); ++size) {
     const char c = text[size];
-    const bool separator = c == '.' || c == ',';
-    if (!is_digit(c) && (!separator || point)) break;
-    point = point || separator;
+    const bool separator = (c == '.' || c == ',') && size > 0 && !fraction;
+    if (!is_digit(c) && !separator) break;
+    fraction = fraction || separator;
     digits[size] = separator ? '.' : c;
   }
-  double value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + size, value);
+  Number number{0, fraction};
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + size, number.value);
   if (size == 0 || error != std::errc{} || end != digits.data() + size) return std::nullopt;
   text.remove_prefix(size);
-  return value;
+  return number;
 }
 
-// Marks between degrees, minutes and seconds: blanks, ° ' " and their typographic forms, d, m.
+// Marks between degrees, minutes and seconds: blanks, ° ' " : and their typographic forms.
 void skip_marks(std::string_view& text) {
   constexpr std::array<std::string_view, 10> kMarks{" ", "°", "'", "\"", "′", "″", "’", "”", "º", ":"};
   for (bool found = true; found;) {
@@ -55,16 +60,18 @@ void skip_marks(std::string_view& text) {
   }
 }
 
-// Degrees, then minutes and seconds if there are any. Only the last may have a fraction.
+// Degrees, then minutes and seconds if there are any, with a mark between them. Only the last may have a fraction.
 std::optional<double> take_degrees(std::string_view& text) {
   constexpr std::array<double, 3> kUnits{1, 60, 3600};
   double sum = 0;
   for (std::size_t i = 0; i < kUnits.size(); ++i) {
     const auto part = take_number(text);
     if (!part) return i == 0 ? std::nullopt : std::optional{sum};
-    if (i > 0 && *part >= 60) return std::nullopt;
-    sum += *part / kUnits[i];
+    if (i > 0 && part->value >= 60) return std::nullopt;
+    sum += part->value / kUnits[i];
+    const auto before = text.size();
     skip_marks(text);
+    if (part->fraction || text.size() == before) break;
   }
   return sum;
 }

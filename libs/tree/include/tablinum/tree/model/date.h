@@ -101,6 +101,7 @@ std::string print_551(const Date& date);
 std::string print_70(const Date& date);
 
 /// The day, month or year of a date in ISO 8601 of the proleptic Gregorian calendar ("1902-01-01"); BCE as "-0043-03-15" (astronomical).
+/// Empty outside the years -kYearMax … kYearMax.
 std::string to_iso(Jdn day);
 
 /// What the API says of a date (web.md §6).

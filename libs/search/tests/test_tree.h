@@ -34,7 +34,7 @@ struct TestRecord {
     return {n, kind, circle, sex, living, birth, death, surname, given, places, links};
   }
   Document document() const {
-    Tokenizer tokenizer;
+    static Tokenizer tokenizer;
     std::vector<PersonName> names;
     if (kind == Kind::person) names.push_back({{}, given, {}, surname, nickname, Language::other});
     if (!married.empty()) names.push_back({{}, given, {}, married, {}, Language::other});

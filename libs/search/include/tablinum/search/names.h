@@ -30,19 +30,19 @@ Language language_of(std::string_view tag) noexcept;
 
 /// One name of a person in pieces; any may be empty. `full` is what is shown ("Tendai Moyo"); if empty it is put together.
 struct PersonName {
-  std::string_view full;
-  std::string_view given;
-  std::string_view surname_prefix;
-  std::string_view surname;
-  std::string_view nickname;
+  std::string_view full{};
+  std::string_view given{};
+  std::string_view surname_prefix{};
+  std::string_view surname{};
+  std::string_view nickname{};
   Language language = Language::other;
 };
 
 /// What is to be found of a record. A document must hold only what everybody may see who may see the record at all.
 struct DocumentSource {
-  std::span<const PersonName> names;         ///< persons: the preferred name first
-  std::string_view title;                    ///< other records: source title, place name, file name
-  std::span<const std::string_view> body;    ///< one entry a note, place, occupation, …
+  std::span<const PersonName> names{};       ///< persons: the preferred name first
+  std::string_view title{};                  ///< other records: source title, place name, file name
+  std::span<const std::string_view> body{};  ///< one entry a note, place, occupation, …
 };
 
 /// The text of the three columns.

@@ -33,7 +33,7 @@ inline constexpr std::size_t kSnippetBytesMax = 240;
 /// Without a bitmap the circle decides alone.
 struct Viewer {
   Circle circle = Circle::everyone;                          ///< a circle of which the viewer may see every record
-  std::optional<std::span<const std::uint64_t>> visible;
+  std::optional<std::span<const std::uint64_t>> visible{};
 };
 
 enum class Spelling : std::uint8_t { automatic, as_written, wide };  ///< automatic: widen if there are not enough hits

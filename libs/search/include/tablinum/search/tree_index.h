@@ -40,7 +40,7 @@ Years years_of(std::optional<std::int64_t> jdn_min, std::optional<std::int64_t> 
 struct PlaceFacts {
   std::uint32_t n = 0;
   std::uint32_t parent = kNoPlace;
-  std::string_view name;
+  std::string_view name{};
 };
 
 /// One record. Views are copied.
@@ -50,11 +50,11 @@ struct RecordFacts {
   Circle circle = Circle::owners;           ///< the smallest circle that may see the record
   Sex sex = Sex::unknown;
   bool living = false;
-  Years birth;
-  Years death;
-  std::string_view surname;                 ///< with its prefix, as shown; other kinds: the title
-  std::string_view given;
-  std::span<const std::uint32_t> places;    ///< of its events; the first (birth's) is the one facets count
+  Years birth{};
+  Years death{};
+  std::string_view surname{};                ///< with its prefix, as shown; other kinds: the title
+  std::string_view given{};
+  std::span<const std::uint32_t> places{};   ///< of its events; the first (birth's) is the one facets count
   std::uint32_t links = 0;                  ///< records that point here or that it points to
 };
 

@@ -14,7 +14,7 @@ namespace tablinum::render {
 /// Characters (not bytes) of one line of a box; longer text is cut with an ellipsis.
 inline constexpr std::size_t kLineCharactersMax = 200;
 /// SVG text of one chart.
-inline constexpr std::size_t kSvgBytesMax = std::size_t{256} << 20;
+inline constexpr std::size_t kSvgBytesMax = std::size_t{128} << 20;
 
 /// What is written into one person's box. All text is plain UTF-8; it is escaped here.
 struct PersonLabel {
@@ -34,7 +34,7 @@ struct ChartLabels {
 
 enum class Theme : unsigned char { automatic, light, dark };
 struct SvgOptions {
-  std::string title;                        ///< of the document
+  std::string title{};                      ///< of the document
   std::string language = "en";              ///< BCP 47, for xml:lang
   Theme theme = Theme::automatic;
   std::string see_above = "see above";      ///< on a box that is drawn in full elsewhere

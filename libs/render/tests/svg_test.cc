@@ -1,0 +1,190 @@
+#include "tablinum/render/svg.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "text.h"
+
+namespace tablinum::render {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using namespace tree::kinship;
+using tree::charts::Chart;
+using tree::charts::Kind;
+
+/// Parents 0 and 1, their children 3 and 4 of family 2.
+Chart family_chart(const tree::charts::Options& options = {}) {
+  const std::vector<Sex> sexes{Sex::male, Sex::female, Sex::absent, Sex::male, Sex::female};
+  const std::vector<MemberRow> rows{{2, 0, 0, Role::partner},
+                                    {2, 1, 1, Role::partner},
+                                    {2, 3, 0, Role::child},
+                                    {2, 4, 1, Role::child, Pedigree::adopted}};
+  const Graph graph = build_graph(sexes, rows).value().graph;
+  return tree::charts::layout(graph, Kind::descendants, 0, options).value();
+}
+
+PersonLabel plain_label(PersonN person) { return {"Person " + std::to_string(person), {"1900 to 1970", "Umtali"}, {}, {}}; }
+ChartLabels labels_with(PersonLabel label) {
+  return {[label](PersonN) { return label; }, {}};
+}
+std::string drawn(const ChartLabels& labels, const SvgOptions& options = {}) {
+  return svg(family_chart(), labels, options).value();
+}
+
+std::size_t count(std::string_view text, std::string_view what) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + what.size())) ++found;
+  return found;
+}
+
+/// True if every element is closed in order and text holds neither a bare & nor a bare <.
+bool is_well_formed(std::string_view text) {
+  std::vector<std::string_view> open;
+  while (!text.empty()) {
+    if (text[0] == '&' && text.substr(0, 8).find(';') == text.npos) return false;
+    if (text[0] != '<') {
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::size_t end = text.find('>');
+    if (end == text.npos) return false;
+    const std::string_view tag = text.substr(1, end - 1);
+    text.remove_prefix(end + 1);
+    if (tag.find('<') != tag.npos || count(tag, "\"") % 2 != 0) return false;
+    if (tag.starts_with('/')) {
+      if (open.empty() || open.back() != tag.substr(1)) return false;
+      open.pop_back();
+    } else if (!tag.ends_with('/')) {
+      open.push_back(tag.substr(0, tag.find(' ')));
+    }
+  }
+  return open.empty();
+}
+
+TEST(Svg, EveryPersonHasATitleAndADescription) {
+  const std::string text = drawn({plain_label, {}});
+  EXPECT_TRUE(is_well_formed(text));
+  EXPECT_EQ(count(text, "<title>Person "), 4u);
+  EXPECT_THAT(text, HasSubstr("<desc>Person 3, 1900 to 1970, Umtali</desc>"));
+}
+
+TEST(Svg, StandsAloneWithoutScriptOrResources) {
+  PersonLabel label = plain_label(0);
+  label.href = "https://example.org/p/1";
+  std::string text = drawn(labels_with(label), {.title = "Family"});
+  EXPECT_THAT(text, testing::StartsWith("<svg xmlns=\"http://www.w3.org/2000/svg\""));
+  for (const char* foreign : {"<script", "<image", "<use", "@import", "url(", "xlink", "<!DOCTYPE", "<foreignObject", " on"})
+    EXPECT_THAT(text, Not(HasSubstr(foreign)));
+}
+
+TEST(Svg, FollowsTheReadersThemeUnlessOneIsChosen) {
+  const ChartLabels labels{plain_label, {}};
+  EXPECT_THAT(drawn(labels), HasSubstr("prefers-color-scheme:dark"));
+  const std::string light = drawn(labels, {.theme = Theme::light}), dark = drawn(labels, {.theme = Theme::dark});
+  EXPECT_THAT(light, Not(HasSubstr("prefers-color-scheme")));
+  EXPECT_THAT(dark, Not(HasSubstr("prefers-color-scheme")));
+  EXPECT_NE(light, dark);
+}
+
+TEST(Svg, WritesTheMarriageOnItsLine) {
+  const ChartLabels labels{plain_label, [](FamilyN family) { return UnionLabel{family == 2 ? "12 May 1925" : "wrong"}; }};
+  EXPECT_EQ(count(drawn(labels), ">12 May 1925</text>"), 1u);
+}
+
+TEST(Svg, LinesThatAreNotOfBirthAreDashed) { EXPECT_EQ(count(drawn({plain_label, {}}), R"(class="line other")"), 1u); }
+
+TEST(Svg, SaysWhatIsHiddenAndWhatIsDrawnElsewhere) {
+  Chart chart = family_chart({.down = 0});
+  EXPECT_THAT(svg(chart, {plain_label, {}}, {.hidden = "und {n} mehr"}).value(), HasSubstr(">und 2 mehr</text>"));
+  chart.boxes[1].same_as = 0;
+  EXPECT_THAT(svg(chart, {plain_label, {}}).value(), HasSubstr(">see above</text>"));
+}
+
+TEST(Svg, NeedsLabels) { EXPECT_EQ(svg(family_chart(), {}).error().code, Code::invalid); }
+
+TEST(Svg, HasALimit) {
+  PersonLabel label = plain_label(0);
+  label.description.assign(kSvgBytesMax / 2, 'x');
+  EXPECT_EQ(svg(family_chart(), labels_with(label)).error().code, Code::too_large);
+}
+
+TEST(Svg, LongLinesAreCutToTheirBox) {
+  const std::string text = drawn(labels_with({std::string(500, 'm'), {}, "short", {}}));
+  EXPECT_THAT(text, HasSubstr("mmm…</text>"));
+  EXPECT_THAT(text, HasSubstr("<title>" + std::string(500, 'm') + "</title>"));
+}
+
+RC_GTEST_PROP(Svg, AnyTextGivesWellFormedXml, (const std::string& name, const std::string& line, const std::string& href)) {
+  const SvgOptions options{.title = line, .language = name, .see_above = name, .hidden = line};
+  const ChartLabels labels{[&](PersonN) { return PersonLabel{name, {line}, line, href}; },
+                           [&](FamilyN) { return UnionLabel{name}; }};
+  RC_ASSERT(is_well_formed(drawn(labels, options)));
+}
+
+struct TextCase {
+  const char* name;
+  std::string_view input;
+  std::string_view output;
+};
+class Escaping : public testing::TestWithParam<TextCase> {};
+TEST_P(Escaping, GivesWhatXmlMayHold) {
+  std::string out;
+  append_escaped(out, GetParam().input);
+  EXPECT_EQ(out, GetParam().output);
+}
+using namespace std::string_view_literals;
+INSTANTIATE_TEST_SUITE_P(
+    Cases, Escaping,
+    testing::Values(TextCase{"markup", "<a b=\"c\">&'", "&lt;a b=&quot;c&quot;&gt;&amp;&#39;"},
+                    TextCase{"letters_of_many_bytes", "é א 王 𐐷", "é א 王 𐐷"}, TextCase{"tab_and_line", "a\tb\n", "a\tb\n"},
+                    TextCase{"nul", "a\0b"sv, "a\xEF\xBF\xBD" "b"}, TextCase{"control", "\x1B[0m", "\xEF\xBF\xBD[0m"},
+                    TextCase{"lone_continuation", "\x80", "\xEF\xBF\xBD"}, TextCase{"cut_off", "\xE2\x82", "\xEF\xBF\xBD\xEF\xBF\xBD"},
+                    TextCase{"overlong", "\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD"},
+                    TextCase{"overlong_three", "\xE0\x80\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
+                    TextCase{"surrogate", "\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
+                    TextCase{"over_10ffff", "\xF4\x90\x80\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
+                    TextCase{"no_character_ffff", "\xEF\xBF\xBF", "\xEF\xBF\xBD"}),
+    [](const auto& row) { return std::string{row.param.name}; });
+
+struct LinkCase {
+  std::string_view href;
+  bool harmless;
+};
+class Links : public testing::TestWithParam<LinkCase> {};
+TEST_P(Links, AreKeptOnlyIfHarmless) {
+  EXPECT_EQ(is_harmless_link(GetParam().href), GetParam().harmless);
+  EXPECT_EQ(count(drawn(labels_with({"x", {}, {}, std::string{GetParam().href}})), "<a "), GetParam().harmless ? 4u : 0u);
+}
+INSTANTIATE_TEST_SUITE_P(Cases, Links,
+                         testing::Values(LinkCase{"/persons/1", true}, LinkCase{"persons/1?a=b:c", true},
+                                         LinkCase{"https://example.org/", true}, LinkCase{"http://example.org/", true},
+                                         LinkCase{"#top", true}, LinkCase{"", false}, LinkCase{"javascript:alert(1)", false},
+                                         LinkCase{"java\tscript:alert(1)", false}, LinkCase{" javascript:alert(1)", false},
+                                         LinkCase{"data:text/html,x", false}, LinkCase{"//example.org", false},
+                                         LinkCase{"/\\example.org", false}, LinkCase{"\\\\example.org", false}));
+
+TEST(Text, IsShortenedByCharactersNotBytes) {
+  EXPECT_EQ(shortened("ééé", 3), "ééé");
+  EXPECT_EQ(shortened("éééé", 3), "éé…");
+  EXPECT_EQ(shortened("", 0), "");
+  EXPECT_EQ(shortened("ab", 1), "…");
+}
+
+TEST(Text, NumbersAreShort) {
+  const auto text = [](double value) {
+    std::string out;
+    append_number(out, value);
+    return out;
+  };
+  EXPECT_EQ(text(12), "12");
+  EXPECT_EQ(text(0.5), "0.5");
+  EXPECT_EQ(text(1.0 / 3), "0.33");
+  EXPECT_EQ(text(-0.001), "0");
+  EXPECT_EQ(text(12'345'678.25), "12345678.25");
+}
+
+}  // namespace
+}  // namespace tablinum::render

@@ -1,5 +1,5 @@
 /** Texts: a namespace for each feature, loaded with its route. English stands in for nothing: every language has every key. */
-import i18next, { type i18n } from 'i18next';
+import { createInstance, type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type charts from '../locales/en/charts.json';
 import type common from '../locales/en/common.json';
@@ -37,7 +37,7 @@ declare module 'i18next' {
 
 const files = import.meta.glob<{ default: Record<string, unknown> }>('../locales/*/*.json');
 
-export const texts: i18n = i18next.createInstance();
+export const texts: i18n = createInstance();
 
 export async function startTexts(language: Settings['language']) {
   await texts.use(initReactI18next).init({

@@ -18,8 +18,8 @@ export const LANGUAGES = ['en', 'sn', 'nd'] as const;
 const STORAGE_KEY = 'tablinum.settings';
 
 function preferredLanguage(): Settings['language'] {
-  const wanted = navigator.languages.map((tag) => tag.slice(0, 2));
-  return LANGUAGES.find((language) => wanted.includes(language)) ?? 'en';
+  const wanted = new Set(navigator.languages.map((tag) => tag.slice(0, 2)));
+  return LANGUAGES.find((language) => wanted.has(language)) ?? 'en';
 }
 
 const choices: { [K in keyof Settings]?: readonly Settings[K][] } = {
@@ -58,9 +58,9 @@ function load(): string | null {
   }
 }
 
-function save(settings: Settings) {
+function save(value: Settings) {
   try {
-    localStorage.setItem(STORAGE_KEY, JSON.stringify(settings));
+    localStorage.setItem(STORAGE_KEY, JSON.stringify(value));
   } catch {
     // Storage is refused (private window, full disk): the choice still holds for this page.
   }

@@ -61,16 +61,26 @@ export class TextFitter {
   }
 }
 
+/** Measured widths outlive a painter, which is made anew with each choice. */
+const fitters = new WeakMap<Theme, TextFitter>();
+
+function fitterFor(theme: Theme): TextFitter {
+  const fitter = fitters.get(theme) ?? new TextFitter();
+  fitters.set(theme, fitter);
+  return fitter;
+}
+
 export class ChartPainter implements Painter {
   readonly world;
   readonly #scene: Scene;
   readonly #look: ChartLook;
-  readonly #text = new TextFitter();
+  readonly #text: TextFitter;
   readonly #bySurname: Int32Array;
 
   constructor(scene: Scene, look: ChartLook) {
     this.#scene = scene;
     this.#look = look;
+    this.#text = fitterFor(look.theme);
     this.world = scene.world;
     this.#bySurname = rankSurnames(scene.chart.boxes.surname, scene.chart.surnames.length);
   }
@@ -254,8 +264,11 @@ export class ChartPainter implements Painter {
       context.stroke();
       stroke(context, [[atX - 3.5, atY, atX + 3.5, atY], [atX, atY - 3.5, atX, atY + 3.5]]);
     };
-    if (boxes.hiddenUp[box]! > 0) direction === 'down' ? plus(x + width / 2, y) : plus(x + width, y + height / 2);
-    if (boxes.hiddenDown[box]! > 0) direction === 'down' ? plus(x + width / 2, y + height) : plus(x, y + height / 2);
+    const ends = direction === 'down'
+      ? { up: [x + width / 2, y], down: [x + width / 2, y + height] } as const
+      : { up: [x + width, y + height / 2], down: [x, y + height / 2] } as const;
+    if (boxes.hiddenUp[box]! > 0) plus(...ends.up);
+    if (boxes.hiddenDown[box]! > 0) plus(...ends.down);
   }
 }
 

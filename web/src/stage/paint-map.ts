@@ -44,7 +44,7 @@ export function unwrapped(ring: Rings[number]): [number, number][] {
   return [...points, [last[0], pole], [first[0], pole]];
 }
 
-function outline(rings: Rings, shift: number, closed: boolean): Outline {
+function outlineOf(rings: Rings, shift: number, closed: boolean): Outline {
   const path = new Path2D();
   let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
   for (const ring of rings) {
@@ -65,10 +65,10 @@ function outline(rings: Rings, shift: number, closed: boolean): Outline {
 /** One path for each polygon, so that those outside the view cost nothing; a second one for what crosses the date line. */
 export function outlinesOf(polygons: readonly Rings[], closed: boolean): Outline[] {
   return polygons.flatMap((rings) => {
-    const one = outline(rings, 0, closed);
+    const one = outlineOf(rings, 0, closed);
     const { x, width } = one.bounds;
-    if (x < 0) return [one, outline(rings, 360, closed)];
-    return x + width > WORLD_UNITS ? [one, outline(rings, -360, closed)] : [one];
+    if (x < 0) return [one, outlineOf(rings, 360, closed)];
+    return x + width > WORLD_UNITS ? [one, outlineOf(rings, -360, closed)] : [one];
   });
 }
 
@@ -159,7 +159,10 @@ export class MapPainter implements Painter {
     const { colours, font } = this.#look.theme;
     const taken: Rect[] = [];
     const shown = clusters(this.#points, camera.scale)
-      .map((cluster) => ({ ...cluster, ...toScreen(camera, cluster) }))
+      .map((cluster) => {
+        const { x, y } = toScreen(camera, cluster);
+        return { x, y, points: cluster.points, events: cluster.events };
+      })
       .filter(({ x, y }) => x > -50 && y > -50 && x < view.width + 50 && y < view.height + 50)
       .toSorted((a, b) => b.events - a.events);
     for (const { x, y, events, points } of shown) {

@@ -21,7 +21,7 @@ export interface ComboboxProps<T> {
   icon?: ReactNode;
 }
 
-export function Combobox<T>(props: ComboboxProps<T>) {
+export function Combobox<T>({ inputRef, ...props }: ComboboxProps<T>) {
   const { options, optionKey, text } = props;
   const id = useId();
   const [open, setOpen] = useState(false);
@@ -62,7 +62,7 @@ export function Combobox<T>(props: ComboboxProps<T>) {
         {props.icon && <span aria-hidden className="pointer-events-none absolute inset-y-0 left-3 flex items-center text-ink-2">{props.icon}</span>}
         <input
           id={id}
-          ref={props.inputRef}
+          ref={inputRef}
           role="combobox"
           type="search"
           autoComplete="off"
@@ -84,7 +84,7 @@ export function Combobox<T>(props: ComboboxProps<T>) {
           onKeyDown={onKeyDown}
         />
       </div>
-      <ul
+      <div
         id={`${id}-list`}
         role="listbox"
         aria-label={props.label}
@@ -92,7 +92,7 @@ export function Combobox<T>(props: ComboboxProps<T>) {
         className="absolute inset-x-0 z-30 mt-1 max-h-96 overflow-auto rounded-card border border-line bg-card py-1 shadow-layer"
       >
         {shown && options.map((option, index) => (
-          <li
+          <div
             key={optionKey(option)}
             id={`${id}-${index}`}
             role="option"
@@ -102,9 +102,9 @@ export function Combobox<T>(props: ComboboxProps<T>) {
             onClick={() => choose(option)}
           >
             {props.renderOption(option)}
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       <div role="status" className="sr-only">{open && text !== '' ? props.status : ''}</div>
     </div>
   );

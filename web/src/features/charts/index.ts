@@ -1,1 +1,1 @@
-export { useStage, useTheme } from './components/useStage.ts';
+export { NO_HANDLERS, type StageHandlers, useStage, useTheme } from './components/useStage.ts';

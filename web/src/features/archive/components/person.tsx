@@ -5,10 +5,12 @@ import { cx } from '../../../lib/class.ts';
 import { showLife } from '../../../lib/dates.ts';
 import { nameOf } from '../texts.ts';
 
-/** First letters of given name and surname. */
+function firstLetter(text: string): string {
+  return [...text.trim()][0] ?? '';
+}
+
 function initials(person: PersonBrief): string {
-  const first = (text: string) => [...text.trim()][0] ?? '';
-  return (first(person.given) + first(person.surname)).toLocaleUpperCase() || '?';
+  return (firstLetter(person.given) + firstLetter(person.surname)).toLocaleUpperCase() || '?';
 }
 
 const sizes = { sm: 'size-9 text-xs', md: 'size-12 text-sm', lg: 'size-24 text-xl sm:size-28' };

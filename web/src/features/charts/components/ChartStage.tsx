@@ -2,8 +2,7 @@ import { IconFocusCentered, IconMinus, IconPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { centred, toWorld, visible } from '../../../stage/camera.ts';
-import type { GestureHandlers } from '../../../stage/gestures.ts';
+import { centred, type Point, toWorld, visible } from '../../../stage/camera.ts';
 import { isArrow, step } from '../../../stage/kin.ts';
 import { ChartPainter, type ColourBy } from '../../../stage/paint-chart.ts';
 import { boxAt, type Scene } from '../../../stage/scene.ts';
@@ -11,7 +10,7 @@ import { IconButton } from '../../../ui/Button.tsx';
 import { boxLabel, boxLife } from '../describe.ts';
 import { ChosenCard } from './ChosenCard.tsx';
 import { usePortraits } from './usePortraits.ts';
-import { useStage, useTheme } from './useStage.ts';
+import { NO_HANDLERS, type StageHandlers, useStage, useTheme } from './useStage.ts';
 
 /** Links over the canvas: more would slow the page and help nobody. */
 export const LINKS_MAX = 150;
@@ -44,34 +43,44 @@ export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot }:
   const navigate = useNavigate();
   const canvas = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLDivElement>(null);
-  const gestures = useRef<GestureHandlers>({ onTap: () => {}, onHover: () => {} });
+  const handlers = useRef<StageHandlers>(NO_HANDLERS);
   const [inView, setInView] = useState<number[]>([]);
-  const [chosen, setChosen] = useState(root);
-  const [showCard, setShowCard] = useState(false);
+  const [choice, setChoice] = useState({ scene, box: root, card: false });
+  // What was chosen in another chart means nothing in this one.
+  const { box: chosen, card: showCard } = choice.scene === scene ? choice : { box: root, card: false };
   const focusWanted = useRef(false);
   const theme = useTheme(canvas);
   const portraits = usePortraits(scene.chart, inView);
-  const sceneRef = useRef(scene);
-  sceneRef.current = scene;
+  const ready = theme !== null;
+  const stage = useStage(canvas, { limits: LIMITS, fitScaleMax: 1, handlers });
 
-  const stage = useStage(canvas, {
-    limits: LIMITS,
-    fitScaleMax: 1,
-    gestures,
-    onMove: ({ x, y, scale }) => {
-      if (overlay.current) overlay.current.style.transform = `scale(${scale}) translate(${-x}px, ${-y}px)`;
-    },
-    onRest: (camera) => {
-      const { width, height } = canvas.current!.getBoundingClientRect();
-      setInView(boxesInView(sceneRef.current, visible(camera, { width, height })));
-    },
-  });
+  useEffect(() => {
+    if (!stage) return;
+    const under = (at: Point) => {
+      const world = toWorld(stage.camera, at);
+      return boxAt(scene, world.x, world.y);
+    };
+    handlers.current = {
+      onMove: ({ x, y, scale }) => {
+        if (overlay.current) overlay.current.style.transform = `scale(${scale}) translate(${-x}px, ${-y}px)`;
+      },
+      onRest: (camera) => setInView(boxesInView(scene, visible(camera, stage.view))),
+      onTap: (at) => {
+        const box = under(at);
+        focusWanted.current = box >= 0;
+        setChoice((old) => ({ scene, box: box >= 0 ? box : old.box, card: box >= 0 }));
+      },
+      onHover: (at) => {
+        if (canvas.current) canvas.current.style.cursor = at && under(at) >= 0 ? 'pointer' : 'grab';
+      },
+    };
+  }, [stage, scene]);
 
   const centre = useCallback((box: number, scale?: number, animated = true) => {
     if (!stage) return;
-    const { x, y, width, height } = sceneRef.current.boxes[box]!;
+    const { x, y, width, height } = scene.boxes[box]!;
     stage.moveTo(centred({ x: x + width / 2, y: y + height / 2 }, scale ?? stage.camera.scale, stage.view), animated);
-  }, [stage]);
+  }, [stage, scene]);
 
   useEffect(() => {
     if (!stage || !theme) return;
@@ -86,32 +95,15 @@ export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot }:
 
   // A new chart opens at its root: whole where all of it can be read, else at a readable scale.
   useEffect(() => {
-    if (!stage || !theme) return;
-    setChosen(root);
-    setShowCard(false);
-    stage.fit();
+    if (!stage || !ready) return;
+    stage.fit(scene.world);
     if (stage.camera.scale < READABLE_SCALE) centre(root, ROOT_SCALE, false);
-  }, [stage, scene, root, centre, theme === null]);
+  }, [stage, scene, root, centre, ready]);
 
   const first = matches.values().next().value;
   useEffect(() => {
     if (first !== undefined) centre(first);
   }, [first, centre]);
-
-  gestures.current = {
-    onTap: (at) => {
-      if (!stage) return;
-      const world = toWorld(stage.camera, at);
-      const box = boxAt(scene, world.x, world.y);
-      setShowCard(box >= 0);
-      if (box >= 0) setChosen(box);
-    },
-    onHover: (at) => {
-      if (!stage || !canvas.current) return;
-      const world = at && toWorld(stage.camera, at);
-      canvas.current.style.cursor = world && boxAt(scene, world.x, world.y) >= 0 ? 'pointer' : 'grab';
-    },
-  };
 
   const links = useMemo(() => {
     const shown = inView.filter((box) => box < scene.boxes.length);
@@ -119,7 +111,7 @@ export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot }:
   }, [inView, chosen, scene]);
 
   useEffect(() => {
-    if (!focusWanted.current) return;
+    if (!focusWanted.current || !links.includes(chosen)) return;
     focusWanted.current = false;
     overlay.current?.querySelector<HTMLElement>(`[data-box="${chosen}"]`)?.focus({ preventScroll: true });
   }, [chosen, links]);
@@ -135,22 +127,22 @@ export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot }:
       const next = step(scene, chosen, event.key);
       if (next >= 0) {
         focusWanted.current = true;
-        setChosen(next);
+        setChoice({ scene, box: next, card: showCard });
         centre(next);
       }
     } else if (event.key === '+' || event.key === '=') stage.zoomBy(1.4, undefined, true);
     else if (event.key === '-') stage.zoomBy(1 / 1.4, undefined, true);
     else if (event.key === '0') stage.fit(undefined, true);
     else if (event.key === ' ') onReroot(scene.chart.boxes.person[chosen]!);
-    else if (event.key === 'Escape' && showCard) setShowCard(false);
+    else if (event.key === 'Escape' && showCard) setChoice({ scene, box: chosen, card: false });
     else return;
     event.preventDefault();
   };
 
   return (
-    <div className="relative size-full overflow-hidden" onKeyDown={onKeyDown}>
+    <div role="group" aria-label={t('charts:canvas', { count: scene.boxes.length })} className="relative size-full overflow-hidden" onKeyDown={onKeyDown}>
       <canvas ref={canvas} aria-hidden className="block size-full touch-none" />
-      <div className="pointer-events-none absolute inset-0 overflow-hidden" role="group" aria-label={t('charts:canvas', { count: scene.boxes.length })}>
+      <div className="pointer-events-none absolute inset-0 overflow-hidden">
         <div ref={overlay} className="absolute top-0 left-0 origin-top-left">
           {links.map((box) => {
             const { x, y, width, height } = scene.boxes[box]!;
@@ -163,7 +155,7 @@ export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot }:
                 tabIndex={box === chosen ? 0 : -1}
                 className="absolute rounded-card"
                 style={{ left: x, top: y, width, height }}
-                onFocus={() => setChosen(box)}
+                onFocus={() => setChoice({ scene, box, card: showCard })}
                 onClick={(event) => {
                   event.preventDefault();
                   open(box);
@@ -179,7 +171,7 @@ export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot }:
         <IconButton label={t('charts:fit')} icon={<IconFocusCentered aria-hidden />} onClick={() => stage?.fit(undefined, true)} />
       </div>
       {showCard && (
-        <ChosenCard scene={scene} box={chosen} onOpen={() => open(chosen)} onClose={() => setShowCard(false)}
+        <ChosenCard scene={scene} box={chosen} onOpen={() => open(chosen)} onClose={() => setChoice({ scene, box: chosen, card: false })}
           onReroot={() => onReroot(scene.chart.boxes.person[chosen]!)} />
       )}
     </div>

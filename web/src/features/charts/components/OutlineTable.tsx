@@ -90,7 +90,7 @@ export function OutlineTable({ chart, treeId, chosen, onChoose, onOpen }: {
   };
 
   return (
-    <div role="treegrid" aria-label={t('outline')} aria-rowcount={rows.length + 1} onKeyDown={onKeyDown} className="overflow-clip rounded-card border border-line bg-card">
+    <div role="treegrid" aria-label={t('outline')} aria-rowcount={rows.length + 1} className="overflow-clip rounded-card border border-line bg-card">
       <div role="rowgroup">
         <div role="row" aria-rowindex={1} className={cx(COLUMNS, 'border-b border-line bg-sunken py-2 text-sm font-semibold text-ink-2')}>
           <div role="columnheader">{t('column.name')}</div>
@@ -117,6 +117,7 @@ export function OutlineTable({ chart, treeId, chosen, onChoose, onOpen }: {
               className={cx(COLUMNS, 'absolute inset-x-0 border-b border-line', index === current && 'bg-accent-soft')}
               style={{ height: size, transform: `translateY(${start - offset}px)` }}
               onFocus={() => onChoose(node.box)}
+              onKeyDown={onKeyDown}
             >
               <Row node={node} chart={chart} treeId={treeId} open={open} onToggle={() => toggle(node.box)} />
             </div>

@@ -15,17 +15,21 @@ import { DecadeBars } from '../components/DecadeBars.tsx';
 
 const route = getRouteApi('/t/$tree/');
 
-/** The home person between parents and children. */
-function HomeFamily({ tree, personId }: { tree: string; personId: string }) {
-  const { t } = useTranslation('home');
-  const person = useQuery(personQuery(tree, personId));
-  const family = useQuery(familyOfQuery(tree, personId));
-  const group = (title: string, people: PersonBrief[]) => people.length > 0 && (
+function Group({ title, people }: { title: string; people: PersonBrief[] }) {
+  if (people.length === 0) return null;
+  return (
     <div>
       <h3 className="text-sm font-semibold text-ink-2">{title}</h3>
       <ul>{people.map((item) => <li key={item.id}><PersonRow person={item} /></li>)}</ul>
     </div>
   );
+}
+
+/** The home person between parents and children. */
+function HomeFamily({ tree, personId }: { tree: string; personId: string }) {
+  const { t } = useTranslation('home');
+  const person = useQuery(personQuery(tree, personId));
+  const family = useQuery(familyOfQuery(tree, personId));
   return (
     <Card
       title={t('family')}
@@ -34,10 +38,10 @@ function HomeFamily({ tree, personId }: { tree: string; personId: string }) {
       <Loaded query={person} lines={4}>
         {({ brief }) => (
           <div className="space-y-3">
-            {group(t('parents'), family.data?.parentFamilies[0]?.partners ?? [])}
+            <Group title={t('parents')} people={family.data?.parentFamilies[0]?.partners ?? []} />
             <div className="rounded-card bg-accent-soft px-3 py-2"><PersonRow person={brief} /></div>
-            {group(t('partners'), family.data?.unions.flatMap((union) => union.partner ?? []) ?? [])}
-            {group(t('children'), family.data?.unions.flatMap((union) => union.children.map((child) => child.person)) ?? [])}
+            <Group title={t('partners')} people={family.data?.unions.flatMap((union) => union.partner ?? []) ?? []} />
+            <Group title={t('children')} people={family.data?.unions.flatMap((union) => union.children.map((child) => child.person)) ?? []} />
           </div>
         )}
       </Loaded>

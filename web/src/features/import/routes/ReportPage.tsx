@@ -85,7 +85,7 @@ function Messages({ tree, id, code }: { tree: string; id: string; code: string }
               <span className="tabular text-sm text-ink-2">{message.line > 0 ? t('line', { line: number.format(message.line) }) : t('whole_file')}</span>
               <div className="min-w-0">
                 <p>{message.text} <RecordLink message={message} tree={tree} /></p>
-                {message.excerpt && <code dir="auto" className="mt-1 block overflow-x-auto rounded-input bg-sunken px-2 py-1 text-sm" tabIndex={0}>{message.excerpt}</code>}
+                {message.excerpt && <code dir="auto" className="mt-1 block rounded-input bg-sunken px-2 py-1 text-sm break-words whitespace-pre-wrap">{message.excerpt}</code>}
               </div>
             </li>
           ))}

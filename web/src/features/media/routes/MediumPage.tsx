@@ -11,12 +11,12 @@ import { DateText, Loaded, NoteText, PersonRow, PlaceText } from '../../archive/
 const route = getRouteApi('/t/$tree/media/$id');
 
 /** Pictures that browsers draw; others are offered as files. */
-const DRAWN = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif'];
+const DRAWN = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif']);
 
 function View({ media, title }: { media: Media; title: string }) {
   const { t } = useTranslation('media');
   if (!media.contentUrl) return <p className="rounded-card bg-sunken p-8 text-center text-ink-2">{t('missing', { name: media.fileName })}</p>;
-  if (DRAWN.includes(media.mime)) {
+  if (DRAWN.has(media.mime)) {
     return (
       <a href={media.contentUrl} className="block overflow-hidden rounded-card border border-line bg-sunken">
         <img src={media.contentUrl} alt={title} width={media.width ?? undefined} height={media.height ?? undefined} className="mx-auto h-auto max-h-[80vh] w-auto max-w-full" />

@@ -84,10 +84,11 @@ export function PeopleTable({ treeId, query, filtered }: { treeId: string; query
     count: total, estimateSize: () => 3.75 * rem, overscan: OVERSCAN, scrollMargin: offset, useFlushSync: false,
   });
   const shown = virtualizer.getVirtualItems();
+  const filled = total > 0;
   const from = shown[0]?.index ?? 0;
   const to = (shown.at(-1)?.index ?? 30) + 1;
 
-  useEffect(() => setOffset((list.current?.getBoundingClientRect().top ?? 0) + window.scrollY), [total > 0, anchors]);
+  useEffect(() => setOffset((list.current?.getBoundingClientRect().top ?? 0) + window.scrollY), [filled, anchors]);
   useEffect(() => rows.want(from, to), [rows, from, to]);
   useEffect(() => setTrail(rows.known().filter((person) => !person.hidden).map((person) => person.id)), [rows, to, total]);
 

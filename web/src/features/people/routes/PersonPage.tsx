@@ -117,17 +117,18 @@ function NotesTab({ person }: { person: Person }) {
 
 const tabs: Record<Tab, (props: { person: Person }) => ReactNode> = { sources: SourcesTab, media: MediaTab, notes: NotesTab };
 
+const tabClass = (on: boolean) =>
+  cx('inline-flex min-h-11 items-center gap-2 border-b-3 px-3 font-semibold', on ? 'border-accent text-ink' : 'border-transparent text-ink-2 hover:border-line-strong');
+
 function TabBar({ person, tab }: { person: Person; tab: Tab | undefined }) {
   const { t, i18n } = useTranslation('people');
   const counts = { sources: person.counts.citations, media: person.counts.media, notes: person.counts.notes };
   const number = new Intl.NumberFormat(i18n.language);
-  const look = (on: boolean) =>
-    cx('inline-flex min-h-11 items-center gap-2 border-b-3 px-3 font-semibold', on ? 'border-accent text-ink' : 'border-transparent text-ink-2 hover:border-line-strong');
   return (
     <nav aria-label={t('tabs')} className="no-print my-6 flex flex-wrap gap-1 border-b border-line">
       {[undefined, ...TABS].map((name) => (
         <Link key={name ?? ''} to="/t/$tree/people/$id/{-$tab}" params={{ tree: person.treeId, id: person.id, tab: name }}
-          className={look(name === tab)} aria-current={name === tab ? 'page' : undefined} resetScroll={false}>
+          className={tabClass(name === tab)} aria-current={name === tab ? 'page' : undefined} resetScroll={false}>
           {t(`tab.${name ?? 'overview'}`)}
           {name && <span className="tabular rounded-full bg-sunken px-2 text-sm font-normal">{number.format(counts[name])}</span>}
         </Link>

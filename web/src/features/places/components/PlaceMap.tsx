@@ -4,10 +4,9 @@ import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PlacePoints } from '../../../api/types.ts';
 import { centred, type Point, type Rect, toScreen } from '../../../stage/camera.ts';
-import type { GestureHandlers } from '../../../stage/gestures.ts';
 import { type Cluster, clusters, MapPainter, type MapPoint, markRadius, project } from '../../../stage/paint-map.ts';
 import type { Stage } from '../../../stage/stage.ts';
-import { useStage, useTheme } from '../../charts/index.ts';
+import { NO_HANDLERS, type StageHandlers, useStage, useTheme } from '../../charts/index.ts';
 import { IconButton } from '../../../ui/Button.tsx';
 import { coarseLayers, fineLayers } from '../model/outlines.ts';
 
@@ -41,36 +40,41 @@ function clusterAt(stage: Stage, points: readonly MapPoint[], at: Point): Cluste
 export function PlaceMap({ points: columns, chosen, onChoose }: { points: PlacePoints; chosen: string | null; onChoose(id: string): void }) {
   const { t } = useTranslation('places');
   const canvas = useRef<HTMLCanvasElement>(null);
-  const gestures = useRef<GestureHandlers>({ onTap: () => {}, onHover: () => {} });
+  const handlers = useRef<StageHandlers>(NO_HANDLERS);
   const theme = useTheme(canvas);
   const coarse = useQuery({ queryKey: ['outlines', 'coarse'], queryFn: ({ signal }) => coarseLayers(signal), staleTime: Infinity });
   const fine = useQuery({ queryKey: ['outlines', 'fine'], queryFn: ({ signal }) => fineLayers(signal), staleTime: Infinity, enabled: coarse.isSuccess });
   const layers = fine.data ?? coarse.data;
   const points = useMemo(() => pointsOf(columns), [columns]);
-  const stage = useStage(canvas, { limits: LIMITS, fitScaleMax: FIT_SCALE_MAX, gestures, onMove: () => {}, onRest: () => {} });
+  const stage = useStage(canvas, { limits: LIMITS, fitScaleMax: FIT_SCALE_MAX, handlers });
+  const ready = theme !== null;
 
   useEffect(() => {
     if (stage && theme) stage.setPainter(new MapPainter(layers ?? { land: [], borders: [] }, points, { theme, chosen }), theme.colours.sea);
   }, [stage, theme, layers, points, chosen]);
   useEffect(() => {
-    if (stage && theme) stage.fit(boundsOf(points));
-  }, [stage, points, theme === null]);
+    if (stage && ready) stage.fit(boundsOf(points));
+  }, [stage, points, ready]);
   useEffect(() => {
     const point = points.find(({ id }) => id === chosen);
     if (stage && point) stage.moveTo(centred(point, Math.max(stage.camera.scale, 20), stage.view), true);
   }, [stage, points, chosen]);
 
-  gestures.current = {
-    onTap: (at) => {
-      const cluster = stage && clusterAt(stage, points, at);
-      if (!cluster) return;
-      if (cluster.points.length > 1) stage.zoomBy(2.5, at, true);
-      else onChoose(points[cluster.points[0]!]!.id);
-    },
-    onHover: (at) => {
-      if (canvas.current) canvas.current.style.cursor = stage && at && clusterAt(stage, points, at) ? 'pointer' : 'grab';
-    },
-  };
+  useEffect(() => {
+    if (!stage) return;
+    handlers.current = {
+      ...NO_HANDLERS,
+      onTap: (at) => {
+        const cluster = clusterAt(stage, points, at);
+        if (!cluster) return;
+        if (cluster.points.length > 1) stage.zoomBy(2.5, at, true);
+        else onChoose(points[cluster.points[0]!]!.id);
+      },
+      onHover: (at) => {
+        if (canvas.current) canvas.current.style.cursor = at && clusterAt(stage, points, at) ? 'pointer' : 'grab';
+      },
+    };
+  }, [stage, points, onChoose]);
   return (
     <div className="relative h-full min-h-80 overflow-hidden rounded-card border border-line">
       <canvas ref={canvas} aria-hidden className="absolute inset-0 block size-full touch-none" />

@@ -64,16 +64,17 @@ function Hit({ hit }: { hit: SearchHit }) {
   );
 }
 
+const typeClass = (on: boolean) =>
+  cx('inline-flex min-h-11 items-center gap-2 rounded-full border px-4 text-sm font-semibold', on ? 'border-accent bg-accent text-on-accent' : 'border-line-strong bg-card hover:bg-sunken');
+
 function TypeBar({ search, answer, tree }: { search: SearchSearch; answer: SearchAnswer; tree: string }) {
   const { t } = useTranslation('search');
-  const look = (on: boolean) =>
-    cx('inline-flex min-h-11 items-center gap-2 rounded-full border px-4 text-sm font-semibold', on ? 'border-accent bg-accent text-on-accent' : 'border-line-strong bg-card hover:bg-sunken');
   const counts = new Map(answer.facets.types.map(({ type, count }) => [type, count]));
   return (
     <nav aria-label={t('types')} className="mb-4 flex flex-wrap gap-2">
-      <Link to="/t/$tree/search" params={{ tree }} search={{ ...search, type: undefined }} className={look(!search.type)}>{t('all')}</Link>
+      <Link to="/t/$tree/search" params={{ tree }} search={{ ...search, type: undefined }} className={typeClass(!search.type)}>{t('all')}</Link>
       {TYPES.filter((type) => (counts.get(type) ?? 0) > 0 || type === search.type).map((type) => (
-        <Link key={type} to="/t/$tree/search" params={{ tree }} search={{ ...search, type }} className={look(search.type === type)}>
+        <Link key={type} to="/t/$tree/search" params={{ tree }} search={{ ...search, type }} className={typeClass(search.type === type)}>
           {t(`types_many.${type}`)} <span className="tabular font-normal">{counts.get(type) ?? 0}</span>
         </Link>
       ))}

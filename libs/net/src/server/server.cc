@@ -10,7 +10,7 @@ namespace {
 /// Enters a core into the list that stop() posts to, and takes it out when no message can come any more.
 class Registration {
  public:
-  Registration(ServerState& shared, Core& core) : state_{state}, core_{core} {
+  Registration(ServerState& state, Core& core) : state_{state}, core_{core} {
     const std::scoped_lock lock{state.mutex};
     state.cores.push_back(&core);
     if (state.stopping.load()) core.post_stop();

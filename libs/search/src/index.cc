@@ -20,6 +20,10 @@ constexpr std::string_view kDeleteRange = "DELETE FROM document WHERE rid BETWEE
 constexpr std::string_view kMatch =
     "SELECT rowid FROM document_index WHERE document_index MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid";
 
+// FTS5 gathers this much before it writes a segment: the default megabyte makes many, which are then merged again and again.
+constexpr std::string_view kLargeHash = "INSERT INTO document_index(document_index, rank) VALUES('hashsize', 67108864)";
+constexpr std::string_view kUsualHash = "INSERT INTO document_index(document_index, rank) VALUES('hashsize', 1048576)";
+
 struct RidRange {
   Rid first, last;
 };
@@ -85,7 +89,9 @@ Result<void> DocumentIndex::store_new(Rid rid, const Document& document) {
 }
 
 Result<void> DocumentIndex::index_stored(Rid first, Rid last) {
-  return session_->statement(kIndexRange, "ii").run(first, last);
+  CHECK_OK(session_->execute(kLargeHash));
+  CHECK_OK(session_->statement(kIndexRange, "ii").run(first, last));
+  return session_->execute(kUsualHash);
 }
 
 Result<void> DocumentIndex::optimize() {

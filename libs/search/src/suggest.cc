@@ -37,12 +37,13 @@ class People {
     const auto surnames = state_.headings.ranks_with(surname);
     const auto givens = state_.givens.ranks_with(given);
     if (surnames.first == surnames.second || givens.first == givens.second) return;
-    const auto surname_rank = [this](std::uint32_t n) { return state_.headings.rank(state_.columns.heading[n]); };
+    const auto surname_rank = [this](const ListedPerson& person) { return state_.headings.rank(state_.columns.heading[person.n]); };
     auto at = std::ranges::lower_bound(state_.people, surnames.first, {}, surname_rank);
-    for (; at != state_.people.end() && found_.size() < limit_ && surname_rank(*at) < surnames.second; ++at) {
-      const auto rank = state_.givens.rank(state_.columns.given[*at]);
-      if (rank < givens.first || rank >= givens.second || !sight_.sees(*at)) continue;
-      found_.push_back({label_of(state_, *at), *at, 1});
+    const auto end = std::ranges::lower_bound(at, state_.people.end(), surnames.second, {}, surname_rank);
+    for (; at != end && found_.size() < limit_; ++at) {
+      const auto rank = state_.givens.rank(at->given);
+      if (rank < givens.first || rank >= givens.second || !sight_.sees(at->n)) continue;
+      found_.push_back({label_of(state_, at->n), at->n, 1});
     }
   }
   std::vector<Suggestion> take() { return std::move(found_); }

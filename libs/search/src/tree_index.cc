@@ -114,14 +114,14 @@ bool TreeIndex::State::sorts_before(std::uint32_t a, std::uint32_t b) const noex
 
 void TreeIndex::State::place_person(std::uint32_t n) {
   const auto before = [this](std::uint32_t a, std::uint32_t b) { return sorts_before(a, b); };
-  people.insert(std::ranges::lower_bound(people, n, before), n);
+  people.insert(std::ranges::lower_bound(people, n, before, &ListedPerson::n), {n, columns.given[n]});
 }
 
 /// Called while the columns still hold what `people` is sorted by.
 void TreeIndex::State::displace_person(std::uint32_t n) {
   const auto before = [this](std::uint32_t a, std::uint32_t b) { return sorts_before(a, b); };
-  const auto at = std::ranges::lower_bound(people, n, before);
-  if (at != people.end() && *at == n) people.erase(at);
+  const auto at = std::ranges::lower_bound(people, n, before, &ListedPerson::n);
+  if (at != people.end() && at->n == n) people.erase(at);
 }
 
 TreeIndex::TreeIndex(std::int64_t tree_no) : state_{std::make_unique<State>(tree_no)} {}
@@ -161,9 +161,9 @@ void TreeIndex::finish(std::int64_t generation) {
   state.givens.finish();
   state.people.clear();
   for (std::uint32_t n = 0; n < state.columns.size(); ++n) {
-    if (state.columns.is_person(n)) state.people.push_back(n);
+    if (state.columns.is_person(n)) state.people.push_back({n, state.columns.given[n]});
   }
-  std::ranges::sort(state.people, [&state](auto a, auto b) { return state.sorts_before(a, b); });
+  std::ranges::sort(state.people, [&state](auto a, auto b) { return state.sorts_before(a, b); }, &ListedPerson::n);
   state.generation = generation;
 }
 

@@ -32,6 +32,12 @@ struct Columns {
   bool living(std::uint32_t n) const noexcept { return (bits[n] & 16) != 0; }
 };
 
+/// A person in the list by sort key. The given name stands here too, because a list of one letter's surnames is read through for it.
+struct ListedPerson {
+  std::uint32_t n = 0;
+  std::uint32_t given = 0;
+};
+
 struct PlaceEntry {
   std::string name;
   std::string key;                     ///< sorting form of the name
@@ -49,7 +55,7 @@ struct TreeIndex::State {
   Dictionary givens;
   std::vector<PlaceEntry> places;      // by place number
   std::vector<std::pair<std::uint32_t, std::uint32_t>> more_places;  // (record, place) beyond the first
-  std::vector<std::uint32_t> people;   // persons by sort key
+  std::vector<ListedPerson> people;    // by sort key
   Vocabulary names;
   Vocabulary bodies;
   std::array<std::uint32_t, kCircles> documents{};  // by the smallest circle that may see them

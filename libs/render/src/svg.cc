@@ -1,5 +1,7 @@
 #include "tablinum/render/svg.h"
 
+#include <cmath>
+
 #include "text.h"
 
 namespace tablinum::render {
@@ -13,13 +15,13 @@ using tree::charts::Point;
 
 // Neutral in both themes: greys for paper and ink, one accent; ratios of text to box are at least 12:1 and 7:1 (note).
 constexpr std::string_view kLight =
-    ".page{fill:#fbfcfb}.box{fill:#fff;stroke:#7d8b8a}.root{stroke:#0d6a66;stroke-width:2}.name{fill:#14191a}"
+    ".page{fill:#fbfcfb}.union{stroke:#fbfcfb}.box{fill:#fff;stroke:#7d8b8a}.root{stroke:#0d6a66;stroke-width:2}.name{fill:#14191a}"
     ".note{fill:#465152}.line{stroke:#7d8b8a}";
 constexpr std::string_view kDark =
-    ".page{fill:#101617}.box{fill:#1a2122;stroke:#7d8b8a}.root{stroke:#6fc9c2;stroke-width:2}.name{fill:#e9eeec}"
+    ".page{fill:#101617}.union{stroke:#101617}.box{fill:#1a2122;stroke:#7d8b8a}.root{stroke:#6fc9c2;stroke-width:2}.name{fill:#e9eeec}"
     ".note{fill:#b3bebd}.line{stroke:#7d8b8a}";
 constexpr std::string_view kBoth =
-    "text{font-family:system-ui,sans-serif;font-size:13px}.name{font-weight:600}.note{font-size:12px}"
+    "text{font-family:system-ui,sans-serif;font-size:13px}.name{font-weight:600}.note{font-size:12px}.union{stroke-width:4;paint-order:stroke}"
     ".line{fill:none;stroke-width:1.5}.other{stroke-dasharray:5 4}.reference .box{stroke-dasharray:3 3}";
 
 constexpr double kRadius = 6;
@@ -41,6 +43,11 @@ class Writer {
     }
     for (const Box& box : chart_.boxes) {
       write_box(box);
+      if (is_too_large()) return too_large();
+    }
+    // Last, so that no box or line covers them.
+    for (const Link& link : chart_.links) {
+      if (link.kind == LinkKind::union_ && labels_.marriage) write_marriage(link);
       if (is_too_large()) return too_large();
     }
     out_ += "</svg>\n";
@@ -104,20 +111,32 @@ class Writer {
       append_number(out_, point.y);
     }
     out_ += "\"/>\n";
-    if (link.kind == LinkKind::union_ && labels_.marriage) write_marriage(link);
   }
 
   void write_marriage(const Link& link) {
-    const UnionLabel label = labels_.marriage(link.family);
-    if (label.text.empty() || link.point_count < 2) return;
-    // The middle piece of the line lies between the two boxes, or below them.
-    const Point& a = chart_.points[link.first_point + (link.point_count - 2) / 2];
-    const Point& b = chart_.points[link.first_point + (link.point_count - 2) / 2 + 1];
-    out_ += R"(<text class="note" text-anchor="middle")";
-    attribute("x", (a.x + b.x) / 2);
-    attribute("y", (a.y + b.y) / 2 - 4);
+    const std::string label = shortened(labels_.marriage(link.family).text, kLineCharactersMax);
+    if (label.empty()) return;
+    const double width = kLetterWidth * static_cast<double>(label.size());
+    // The middle piece of the line lies between the two boxes, or below them all.
+    const Point& a = chart_.points[link.first_point + link.point_count / 2 - 1];
+    const Point& b = chart_.points[link.first_point + link.point_count / 2];
+    const bool is_level = a.y == b.y, is_below = link.point_count > 2;
+    const Point middle{(a.x + b.x) / 2, (a.y + b.y) / 2};
+    if (is_level && !is_below && std::abs(b.x - a.x) < width) {
+      // Too long for the gap: beside the line down to the children.
+      const Box &from = chart_.boxes[link.from], &to = chart_.boxes[link.to];
+      return write_marriage_at({middle.x + 4, std::max(from.y + from.h, to.y + to.h) + 14}, "start", label);
+    }
+    write_marriage_at({middle.x, is_level && is_below ? middle.y + 12 : middle.y - 4}, "middle", label);
+  }
+
+  void write_marriage_at(const Point& at, std::string_view anchor, std::string_view label) {
+    out_ += R"(<text class="note union")";
+    attribute("text-anchor", anchor);
+    attribute("x", at.x);
+    attribute("y", at.y);
     out_ += '>';
-    text(shortened(label.text, kLineCharactersMax));
+    text(label);
     out_ += "</text>\n";
   }
 

@@ -11,7 +11,8 @@ using kinship::Graph;
 using kinship::ScratchMap;
 
 constexpr double kSiblingGap = 16;
-constexpr double kUnionGap = 24;
+/// Between partners: room for the year of a marriage.
+constexpr double kUnionGap = 40;
 constexpr double kGenerationGap = 56;
 /// The lines to a second, third … partner run below the boxes, each so much lower.
 constexpr double kUnionDrop = 6;
@@ -215,7 +216,7 @@ class Layouter {
   }
 
   void add_up_node(std::uint32_t parent_node, std::uint32_t box) {
-    up_tree_.add(parent_node, placed_[box].breadth + kSiblingGap, placed_[box].depth + kGenerationGap);
+    up_tree_.add(parent_node, placed_[box].breadth + kUnionGap, placed_[box].depth + kGenerationGap);
   }
 
   void add_parents(std::uint32_t node) {
@@ -263,7 +264,7 @@ class Layouter {
     const double end = placed_[0].end();
     for (std::size_t node = 1; node < up_boxes_.size(); ++node) {
       Placed& box = placed_[up_boxes_[node]];
-      box.across = middle + up_tree_.nodes[node].across + kSiblingGap / 2;
+      box.across = middle + up_tree_.nodes[node].across + kUnionGap / 2;
       box.along = end - up_tree_.nodes[node].along - box.depth;
     }
   }

@@ -50,4 +50,11 @@ Result<void> for_each_link(Session& session, std::int64_t tree_no, const std::fu
   return rows.status();
 }
 
+Result<std::uint64_t> count_jobs(Session& session) {
+  auto rows = session.statement("SELECT count(*) FROM job", {}, "i").query();
+  const std::int64_t count = rows.next() ? rows.integer(0) : 0;
+  CHECK_OK(rows.status());
+  return static_cast<std::uint64_t>(count);
+}
+
 }  // namespace tablinum::store

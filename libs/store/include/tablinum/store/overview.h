@@ -29,4 +29,7 @@ Result<PersonAnchors> person_anchors(Session& session, std::int64_t tree_no, std
 /// Every link of a tree's records, in key order.
 Result<void> for_each_link(Session& session, std::int64_t tree_no, const std::function<void(const Link&)>& visit);
 
+/// All jobs, whatever their state.
+Result<std::uint64_t> count_jobs(Session& session);
+
 }  // namespace tablinum::store

@@ -1,0 +1,14 @@
+#pragma once
+/// The search service: hits with facets and highlights, suggestions while typing (design: web.md §6, archive.md §7).
+#include "tablinum/api/openapi.h"
+#include "tablinum/archive/archive.h"
+
+namespace tablinum::search_service {
+
+/// How a person is written in hits and suggestions: PersonBrief, as the genealogy service writes it.
+using WriteBrief = std::function<Result<std::string>(archive::Archive& archive, Rid person)>;
+
+/// Adds the routes. `archive` outlives what is described.
+void describe(api::Description& description, archive::Archive& archive, WriteBrief write_brief);
+
+}  // namespace tablinum::search_service

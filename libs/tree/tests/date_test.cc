@@ -92,7 +92,8 @@ INSTANTIATE_TEST_SUITE_P(OtherForms, DateTable, testing::Values(
     DateCase{"12-Mar-1850", "exact", "1850-03-12", "1850-03-12", 1, "other_form"}, DateCase{"Sept. 1850", "exact", "1850-09-01", "1850-09-30", 2, "other_form"},
     DateCase{"1850 March 12", "exact", "1850-03-12", "1850-03-12", 1, "other_form"}, DateCase{"1850 to 1855", "period", "1850-01-01", "1855-12-31", 6, "other_form"},
     DateCase{"after the 1850s", "after", "1860-01-01", "", 4, "other_form"}, DateCase{"spring 1850", "phrase", "", "", 0, "invalid"},
-    DateCase{"3 days before Easter 1712", "phrase", "", "", 0, "invalid"}, DateCase{"12.3.50", "phrase", "", "", 0, "invalid"}));
+    DateCase{"3 days before Easter 1712", "phrase", "", "", 0, "invalid"}, DateCase{"12.3.50", "phrase", "", "", 0, "invalid"},
+    DateCase{"998-2-000", "phrase", "", "", 0, "invalid"}));
 INSTANTIATE_TEST_SUITE_P(Languages, DateTable, testing::Values(
     DateCase{"um 1850", "about", "1845-01-01", "1855-12-31", 73, "other_form"}, DateCase{"vor 12. März 1850", "before", "", "1850-03-11", 4, "other_form"},
     DateCase{"zwischen 1850 und 1855", "between", "1850-01-01", "1855-12-31", 5, "other_form"},

@@ -277,7 +277,8 @@ bool is_late_french(const DatePoint& point) {
 bool settle(Date& date) {
   settle_adar(date.first);
   settle_adar(date.second);
-  if (!point_exists(date.first) || (!date.second.empty() && !point_exists(date.second))) return false;
+  const bool has_end = date.kind == DateKind::between || date.kind == DateKind::period;
+  if (!point_exists(date.first) || (has_end && !point_exists(date.second))) return false;
   if (date.finding <= DateFinding::other_form && (is_late_french(date.first) || is_late_french(date.second)))
     date.finding = DateFinding::late_french;
   set_days(date);

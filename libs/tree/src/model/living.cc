@@ -7,10 +7,10 @@
 namespace tablinum::tree::model {
 namespace {
 
-// Rounded so that a bound is rather a day too late than too early: rounding makes nobody dead.
-constexpr double kYearDays = 365.2425;
-constexpr Jdn days_up(int years) { return static_cast<Jdn>(years * kYearDays) + 1; }
-constexpr Jdn days_down(int years) { return static_cast<Jdn>(years * kYearDays); }
+// As many days as that many years can have at most, and at least: rounding makes nobody dead. A century that is no leap year takes one
+// leap day away.
+constexpr Jdn days_up(int years) { return 365 * years + (years + 3) / 4; }
+constexpr Jdn days_down(int years) { return 365 * years + years / 4 - 1; }
 
 // Nothing is gained by days before this; it ends the descent that a contradictory tree could keep up for ever.
 constexpr Jdn kEarliest = 0;

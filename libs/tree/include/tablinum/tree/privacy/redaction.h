@@ -1,7 +1,7 @@
 #pragma once
 /// What others may see of a living person's record: a structure again, so that export, charts, pages and search need one rule only.
 /// Design: archive.md §8.
-#include <cstdint>
+#include <string_view>
 
 #include "tablinum/tree/structure.h"
 

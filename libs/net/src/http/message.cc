@@ -149,7 +149,7 @@ Response problem_response(const Problem& problem, std::string_view request_id) {
 
 Response problem_response(const Error& error, std::string_view request_id) {
   const Status status = status_of(error.code);
-  Problem problem{.status = status, .code = std::string{to_string(error.code)}, .title = {}, .detail = {}, .more = {}};
+  Problem problem{.status = status, .code = std::string{to_string(error.code)}};
   if (number(status) < 500) problem.detail = error.detail;
   return problem_response(problem, request_id);
 }

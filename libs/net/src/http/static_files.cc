@@ -162,8 +162,7 @@ struct Site {
 
 io::Task<Result<Response>> serve_static(io::Io& io, Request& request, std::shared_ptr<const Site> site) {
   if (request.method != Method::get && request.method != Method::head) {
-    Response response = problem_response(Problem{.status = Status::method_not_allowed, .code = "method_not_allowed",
-                                                 .title = {}, .detail = {}, .more = {}},
+    Response response = problem_response(Problem{.status = Status::method_not_allowed, .code = "method_not_allowed"},
                                          request.id);
     response.headers.set(Field::allow, allow_value({Method::get, Method::head}));
     co_return response;

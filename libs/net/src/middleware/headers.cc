@@ -78,8 +78,7 @@ io::Task<Result<Response>> validating(io::Io& io, Request& request, const Handle
       response.headers.erase(Field::content_type);
       break;
     case Precondition::failed:
-      co_return problem_response(Problem{.status = Status::precondition_failed, .code = "precondition_failed", .title = {},
-                                         .detail = {}, .more = {}},
+      co_return problem_response(Problem{.status = Status::precondition_failed, .code = "precondition_failed"},
                                  request.id);
   }
   co_return std::move(response);

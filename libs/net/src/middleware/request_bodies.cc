@@ -16,8 +16,8 @@ std::optional<Coding> coding_of(std::string_view content_encoding) noexcept {
 }
 
 Response unsupported_coding(const Request& request) {
-  Problem problem{.status = Status::unsupported_media_type, .code = "unsupported_encoding", .title = {},
-                  .detail = "The body's Content-Encoding is not one of gzip and zstd.", .more = {}};
+  Problem problem{.status = Status::unsupported_media_type, .code = "unsupported_encoding",
+                  .detail = "The body's Content-Encoding is not one of gzip and zstd."};
   Response response = problem_response(problem, request.id);
   response.headers.set(Field::accept_encoding, "zstd, gzip");
   return response;

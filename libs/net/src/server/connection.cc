@@ -39,8 +39,8 @@ h1::HeadLimits head_limits(const Limits& limits) noexcept {
 std::size_t class_of(Status status) noexcept { return number(status) / 100; }
 
 Response refusal_response(const h1::Refusal& refusal) {
-  return problem_response(Problem{.status = refusal.status, .code = "bad_request", .title = {},
-                                  .detail = std::string{refusal.detail}, .more = {}},
+  return problem_response(Problem{.status = refusal.status, .code = "bad_request",
+                                  .detail = std::string{refusal.detail}},
                           {});
 }
 

@@ -202,10 +202,10 @@ Response redirect(std::string_view location, Status status = Status::see_other);
 /// (`message` = detail and `error` = code repeat for the reference's frontend, web.md §6).
 struct Problem {
   Status status = Status::internal_server_error;
-  std::string code;    ///< stable word, "not_found"; type is "/problems/" and this with hyphens
-  std::string title;   ///< default: the status's reason
-  std::string detail;  ///< default: the title
-  std::string more;    ///< further members as JSON text without braces: "\"currentEtag\":\"v17\""; may be empty
+  std::string code{};    ///< stable word, "not_found"; type is "/problems/" and this with hyphens
+  std::string title{};   ///< default: the status's reason
+  std::string detail{};  ///< default: the title
+  std::string more{};    ///< further members as JSON text without braces: "\"currentEtag\":\"v17\""; may be empty
 };
 Response problem_response(const Problem& problem, std::string_view request_id);
 /// From an Error: its detail is shown only where the client is to blame (status below 500).

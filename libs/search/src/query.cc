@@ -95,7 +95,7 @@ class Parser {
     auto end = begin;
     while (end < text_.size() && !is_blank(text_[end]) && text_[end] != ':') ++end;
     const auto field = text_.substr(begin, end - begin);
-    const bool has_value = end + 1 < text_.size() && !is_blank(text_[end + 1]);
+    const bool has_value = end + 1 < text_.size() && text_[end] == ':' && !is_blank(text_[end + 1]);
     if (!has_value || !is_field(field)) {
       add_word(value());
       return {};

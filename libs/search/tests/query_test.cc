@@ -32,6 +32,7 @@ TEST(Query, ReadsFilters) {
 TEST(Query, TakesWhatIsLeftOpenAsText) {
   EXPECT_EQ(parsed("\"open phrase").terms, (std::vector<Term>{{"open phrase", true, false}}));
   EXPECT_EQ(parsed("surname:").terms, (std::vector<Term>{{"surname:", false, false}}));
+  EXPECT_EQ(parsed("sex born").terms, (std::vector<Term>{{"sex", false, false}, {"born", false, false}}));
   EXPECT_EQ(parsed("\"\" * surname:\"\""), Query{});
 }
 
@@ -76,7 +77,7 @@ TEST(Query, TakesExactlyTheLimits) {
 
 RC_GTEST_PROP(Query, IsReadBackAsPrinted, ()) {
   const auto piece = rc::gen::element<std::string>("surname:", "born:", "place:", "type:", "living:", "\"", "*", ":", " ", "1850", "..", "yes", "person",
-                                                   "moyo", "ž", "-3", "sex:", "f", "\t", "van der");
+                                                   "moyo", "sex", "living", "ž", "-3", "sex:", "f", "\t", "van der");
   std::string text;
   for (const auto& part : *rc::gen::container<std::vector<std::string>>(piece)) text += part;
   const auto query = parse_query(text);

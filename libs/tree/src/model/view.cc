@@ -168,12 +168,11 @@ void read_links(const Structure& record, RecordView& view) {
 
 }  // namespace parts
 
-Tag known_tag(const Node& node) noexcept {
-  if (node.tag != Tag::literal) [[likely]] return node.tag;
-  if (node.literal_tag.size() > kTagBytesMax) return Tag::literal;
+Tag known_literal_tag(std::string_view literal) noexcept {
+  if (literal.size() > kTagBytesMax) return Tag::literal;
   std::array<char, kTagBytesMax> upper;
-  for (std::size_t i = 0; i < node.literal_tag.size(); ++i) upper[i] = date_text::to_upper(node.literal_tag[i]);
-  return tag_of({upper.data(), node.literal_tag.size()});
+  for (std::size_t i = 0; i < literal.size(); ++i) upper[i] = date_text::to_upper(literal[i]);
+  return tag_of({upper.data(), literal.size()});
 }
 
 RecordKind record_kind(const Structure& record) noexcept {

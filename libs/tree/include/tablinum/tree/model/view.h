@@ -25,8 +25,10 @@ enum class RecordKind : std::uint8_t {
 std::string_view to_string(RecordKind kind) noexcept;
 /// By the record's tag: INDI, FAM, SOUR, REPO, OBJE, NOTE or SNOTE, SUBM, _PLACE or _LOC, _STORY, SUBN, HEAD.
 RecordKind record_kind(const Structure& record) noexcept;
+/// The table's tag for a tag outside it that is one in lower case ("birt"); else Tag::literal.
+Tag known_literal_tag(std::string_view literal) noexcept;
 /// The tag of a node for the typed view: its own, or that of its upper-case form.
-Tag known_tag(const Node& node) noexcept;
+inline Tag known_tag(const Node& node) noexcept { return node.tag != Tag::literal ? node.tag : known_literal_tag(node.literal_tag); }
 
 /// What a pointer says.
 struct Target {

@@ -11,15 +11,15 @@ const route = getRouteApi('/t/$tree/sources/$id');
 function About({ source }: { source: Source }) {
   const { t } = useTranslation('sources');
   const facts = [
-    { key: 'author', text: source.author },
-    { key: 'publication', text: source.publication },
-    { key: 'abbreviation', text: source.abbreviation },
-  ] as const;
+    { label: t('author'), text: source.author },
+    { label: t('publication'), text: source.publication },
+    { label: t('abbreviation'), text: source.abbreviation },
+  ];
   return (
     <dl className="divide-y divide-line">
-      {facts.filter(({ text }) => text).map(({ key, text }) => (
-        <div key={key} className="grid gap-x-6 py-2 sm:grid-cols-[11rem_1fr]">
-          <dt className="font-semibold text-ink-2">{t(key)}</dt>
+      {facts.filter(({ text }) => text).map(({ label, text }) => (
+        <div key={label} className="grid gap-x-6 py-2 sm:grid-cols-[11rem_1fr]">
+          <dt className="font-semibold text-ink-2">{label}</dt>
           <dd dir="auto">{text}</dd>
         </div>
       ))}

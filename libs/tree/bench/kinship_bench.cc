@@ -53,7 +53,7 @@ Input population(std::size_t generations, std::size_t width, std::size_t reach) 
   return input;
 }
 
-/// 1,000 unconnected trees would be too kind: eleven generations of 91,000 people, all of whom may meet.
+/// Unconnected trees would be too kind: eleven generations of 91,000 people, all of whom may meet.
 const Input& file_like() {
   static const Input input = population(11, 91'000, 1'000);
   return input;

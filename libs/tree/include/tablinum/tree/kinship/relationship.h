@@ -48,7 +48,7 @@ struct LineLimits {
   Edges edges = Edges::all;
 };
 struct Lines {
-  std::vector<Line> lines;            ///< shortest first; among equals by father before mother, elder before younger
+  std::vector<Line> lines;            ///< shortest first; equals in a fixed order
   bool complete = true;               ///< false: a limit was reached, there may be more
   std::uint64_t chain_pairs = 0;      ///< pairs of chains to one common ancestor, saturating: lines cannot be more than this
 };

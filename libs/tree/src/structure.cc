@@ -1,5 +1,6 @@
 #include "tablinum/tree/structure.h"
 
+#include "tag_tables.h"
 #include "utf8.h"
 
 namespace tablinum::tree {
@@ -59,10 +60,7 @@ Structure Structure::clone() const {
   Structure copy{dialect_};
   copy.nodes_ = nodes_;
   copy.last_child_ = last_child_;
-  for (Node& node : copy.nodes_) {
-    node.text = copy.texts_.keep(node.text);
-    node.literal_tag = copy.texts_.keep(node.literal_tag);
-  }
+  copy.own_texts();
   return copy;
 }
 
@@ -89,16 +87,11 @@ std::string_view Structure::tag_name(std::uint32_t node) const noexcept {
   return nodes_[node].tag == Tag::literal ? nodes_[node].literal_tag : tag_text(nodes_[node].tag);
 }
 
-std::uint32_t Structure::link(std::uint32_t parent) {
-  const auto index = static_cast<std::uint32_t>(nodes_.size());
-  nodes_.emplace_back();
-  last_child_.push_back(kNoNode);
-  if (parent != kNoNode) {
-    std::uint32_t& last = last_child_[parent];
-    (last == kNoNode ? nodes_[parent].first_child : nodes_[last].next_sibling) = index;
-    last = index;
+void Structure::own_texts(std::uint32_t first) {
+  for (Node& node : std::span{nodes_}.subspan(std::min<std::size_t>(first, nodes_.size()))) {
+    node.text = texts_.keep(node.text);
+    node.literal_tag = texts_.keep(node.literal_tag);
   }
-  return index;
 }
 
 void Structure::set_payload(Node& node, PayloadKind kind, std::string_view text, RecordId target) {
@@ -141,12 +134,18 @@ void Structure::set_target(std::uint32_t node, PayloadKind kind, RecordId target
 void Structure::number_nodes() {
   std::uint32_t last = 0;
   for (const Node& node : nodes_) last = std::max<std::uint32_t>(last, node.number);
-  for (std::uint32_t parent = 0; parent < nodes_.size(); ++parent) {
-    for (const auto i : children(parent)) {
-      if (nodes_[i].number == 0 && last < 0xFFFF && is_addressable(nodes_[parent].tag, nodes_[i].tag)) {
-        nodes_[i].number = static_cast<std::uint16_t>(++last);
-      }
+  std::vector<std::uint32_t> path;  // of the node before
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    // In preorder a node is the first child of the one before it, or the next sibling of that one or of a node above it.
+    if (i > 0 && nodes_[path.back()].first_child != i) {
+      while (nodes_[path.back()].next_sibling != i) path.pop_back();
+      path.pop_back();
     }
+    const Tag parent = path.empty() ? Tag::literal : nodes_[path.back()].tag;
+    if (nodes_[i].number == 0 && last < 0xFFFF && i > 0 && is_addressable_here(parent, nodes_[i].tag)) {
+      nodes_[i].number = static_cast<std::uint16_t>(++last);
+    }
+    path.push_back(i);
   }
 }
 

@@ -28,12 +28,13 @@ void StructureBuilder::begin(const LineFields& fields, std::string_view tag, std
   structure_.clear(dialect_);
   path_.clear();
   charge_ = 0;
+  owned_nodes_ = 0;
+  last_number_ = 0;
   open(kNoNode, fields, tag, line);
 }
 
 Structure& StructureBuilder::finish() {
   while (!path_.empty()) pop();
-  structure_.number_nodes();
   return structure_;
 }
 
@@ -76,6 +77,7 @@ void StructureBuilder::open(std::uint32_t parent, const LineFields& fields, std:
   } else {
     node = structure_.append(parent, tag);
   }
+  if (parent != kNoNode) structure_.set_number(node, next_number(parent, known));
   if (known == Tag::literal) check_tag(tag, line);
   push(fields.level, node);
   if (fields.has_xref && parent != kNoNode) {
@@ -101,14 +103,7 @@ void StructureBuilder::check_tag(std::string_view tag, std::uint64_t line) {
     note(FindingCode::tag_unknown, line, tag);
 }
 
-void StructureBuilder::push(unsigned level, std::uint32_t node) { path_.push_back({level, node}); }
-
-void StructureBuilder::pop() {
-  if (path_.back().continued) {
-    structure_.set_target(path_.back().node, PayloadKind::text, {}, texts_[path_.size() - 1]);
-  }
-  path_.pop_back();
-}
+void StructureBuilder::push(unsigned level, std::uint32_t node) { path_.emplace_back(level, node, false, false); }
 
 // ---------------------------------------------------------------- payloads
 
@@ -177,7 +172,8 @@ void StructureBuilder::join(std::size_t place, std::string_view separator, std::
   if (is_pointer_kind(node_at(place).kind)) {
     note(FindingCode::continuation_below_pointer, line, text);
     while (path_.size() > place + 1) pop();
-    push(at.level + 1, structure_.append(room_below(place), Tag::NOTE, PayloadKind::text, text));
+    const auto parent = room_below(place);
+    push(at.level + 1, structure_.append(parent, Tag::NOTE, PayloadKind::text, text, {}, next_number(parent, Tag::NOTE)));
     path_.back().pointer_note = true;
     charge_ += kLineCharge;
     return;

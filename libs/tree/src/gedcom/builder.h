@@ -4,8 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "gedcom/usual_line.h"
 #include "tablinum/tree/gedcom/finding.h"
 #include "tablinum/tree/gedcom/line.h"
+#include "tablinum/tree/gedcom/reader.h"
 #include "tablinum/tree/structure.h"
 
 namespace tablinum::tree::gedcom {
@@ -28,16 +30,45 @@ class StructureBuilder {
   void begin(const LineFields& fields, std::string_view tag, std::uint64_t line);
   /// Adds any further line of the record, also those that are only text.
   void add(const LineFields& fields, std::uint64_t line);
+  /// The same for a line of the usual form, whose text is not copied. @return false if it has to go the general way after all.
+  bool add(const UsualLine& usual, std::uint64_t line) {
+    if (usual.level > path_.size() || path_[usual.level - 1].level != usual.level - 1 || usual.level > 9) return false;
+    std::string_view text = usual.payload;
+    auto kind = usual.has_payload ? PayloadKind::text : PayloadKind::none;
+    RecordId id;
+    if (usual.has_at) {
+      if (text.back() != '@' || !is_pointer(text, text)) return false;
+      const auto target = (*resolve_)(text, usual.tag, line);
+      kind = target.kind;
+      id = target.id;
+    }
+    while (path_.size() > usual.level) pop();
+    const auto parent = path_.back().node;
+    if (kind != PayloadKind::text && kind != PayloadKind::dangling) text = {};
+    const auto node = structure_.append_view(parent, usual.tag, kind, text, id, next_number(parent, usual.tag));
+    path_.emplace_back(usual.level, node, false, false);  // in place: a copied temporary would stall on its flags
+    charge_ += kUsualCharge + text.size();
+    return true;
+  }
   /// The finished record; the builder keeps it until the next begin().
   Structure& finish();
+  /// Copies what the record views of the chunk.
+  void own_texts() {
+    structure_.own_texts(owned_nodes_);
+    owned_nodes_ = static_cast<std::uint32_t>(structure_.nodes().size());
+  }
 
   bool empty() const noexcept { return path_.empty(); }
   unsigned base_level() const noexcept { return path_.front().level; }
   /// What the record counts of kStructureBytesMax so far (reader.h: kLineCharge).
   std::size_t charge() const noexcept { return charge_; }
+  bool has_room_for_usual() const noexcept {
+    return charge_ + kUsualCharge + kUsualPayloadBytes <= kStructureBytesMax && nodes() < kNodesMax;
+  }
   std::size_t nodes() const noexcept { return structure_.nodes().size(); }
 
  private:
+  static constexpr std::size_t kUsualCharge = kLineCharge + sizeof(Uuid);  // as if every payload were a pointer: no branch
   /// A node that lines to come can hang below or continue.
   struct Open {
     unsigned level = 0;  // as the file has it
@@ -52,7 +83,15 @@ class StructureBuilder {
   std::string_view undoubled(std::string_view payload, std::uint64_t line);
   std::uint32_t room_below(std::size_t place) const;
   void push(unsigned level, std::uint32_t node);
-  void pop();
+  void pop() {
+    if (path_.back().continued) structure_.set_target(path_.back().node, PayloadKind::text, {}, texts_[path_.size() - 1]);
+    path_.pop_back();
+  }
+  /// What number_nodes() would give the next node.
+  std::uint16_t next_number(std::uint32_t parent, Tag tag) noexcept {
+    if (last_number_ == 0xFFFF || !is_addressable_here(structure_[parent].tag, tag)) return 0;
+    return ++last_number_;
+  }
   void close_down_to(unsigned level);
   void continue_text(const LineFields& fields, std::uint64_t line);
   std::size_t continued_place(unsigned level) const noexcept;
@@ -69,6 +108,8 @@ class StructureBuilder {
   std::vector<std::string> texts_;  // growing texts, one a place of the path
   std::string scratch_;
   std::size_t charge_ = 0;
+  std::uint32_t owned_nodes_ = 0;
+  std::uint16_t last_number_ = 0;
 };
 
 }  // namespace tablinum::tree::gedcom

@@ -122,18 +122,27 @@ struct CharsetDetector::State {
   void take_line(std::string_view line) {
     const auto bad_before = counts.utf8_bad;
     counts.take_utf8(line);
+    if (counts.utf8_bad == bad_before) return;
     counts.take_ansel(line);
-    if (counts.utf8_bad > bad_before && sample.size() < kSampleBytes) {
-      sample.append(line.substr(0, kSampleLineBytesMax));
-      sample += '\n';
-    }
+    if (sample.size() >= kSampleBytes) return;
+    sample.append(line.substr(0, kSampleLineBytesMax));
+    sample += '\n';
   }
 
   void drain() {
-    for (Line line; lines.next(line);) {
+    for (Line line;;) {
+      if (hints.over) pass_ascii_lines();
+      if (!lines.next(line)) return;
       if (!hints.over) hints.take(line.text);
       if (!line.plain) take_line(line.text);
     }
+  }
+
+  /// Lines of ASCII alone say nothing once the header is over.
+  void pass_ascii_lines() {
+    const auto rest = lines.rest();
+    const auto ascii = rest.substr(0, utf8::ascii_run(rest, 0));
+    if (const auto end = ascii.find_last_of("\r\n"); end != std::string_view::npos) lines.passed(end + 1, 0);
   }
 
   std::optional<CharsetDetection> by_mark() const;

@@ -1,57 +1,16 @@
 #include "tablinum/tree/gedcom/line.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+
+#include "gedcom/scan.h"
 
 namespace tablinum::tree::gedcom {
 
-/// A stretch of a line: up to its end, or up to the end of the chunk.
-struct LineReader::Scan {
-  std::size_t bytes = 0;
-  bool plain = true;
-  bool has_at = false;
-};
-
 namespace {
 
-bool is_odd(char c) noexcept { return static_cast<signed char>(c) < 0x20 && c != '\t'; }  // control or not ASCII
 bool is_control(char c) noexcept { return static_cast<std::uint8_t>(c) < 0x20 || c == 0x7F; }
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
-
-/// Looks for CR or LF and notes what else is on the way; one pass, because this loop sees every byte of a file.
-template <class Scan>
-Scan scan_to_end(std::string_view text) noexcept {
-  Scan scan;
-  const char* const data = text.data();
-  std::size_t i = 0;
-#ifdef __SSE2__
-  const __m128i space = _mm_set1_epi8(0x20), tab = _mm_set1_epi8('\t'), lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r'),
-                at = _mm_set1_epi8('@');
-  for (; i + 16 <= text.size(); i += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i));
-    const __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(block, lf), _mm_cmpeq_epi8(block, cr));
-    const __m128i odd = _mm_andnot_si128(_mm_cmpeq_epi8(block, tab), _mm_cmplt_epi8(block, space));
-    const auto end_mask = static_cast<unsigned>(_mm_movemask_epi8(ends));
-    const unsigned before_end = end_mask == 0 ? 0xFFFF : (end_mask & -end_mask) - 1;
-    scan.plain &= (static_cast<unsigned>(_mm_movemask_epi8(odd)) & before_end) == 0;
-    scan.has_at |= (static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, at))) & before_end) != 0;
-    if (end_mask != 0) {
-      scan.bytes = i + static_cast<unsigned>(std::countr_zero(end_mask));
-      return scan;
-    }
-  }
-#endif
-  for (; i < text.size() && data[i] != '\n' && data[i] != '\r'; ++i) {
-    scan.plain &= !is_odd(data[i]);
-    scan.has_at |= data[i] == '@';
-  }
-  scan.bytes = i;
-  return scan;
-}
 
 /// A cut line must not end within a UTF-8 sequence, or the half would be read as other characters.
 std::string_view without_half_character(std::string_view text) noexcept {
@@ -69,7 +28,7 @@ void LineReader::finish() { finished_ = true; }
 void LineReader::carry(const Scan& scan) {
   carried_.append(chunk_.substr(0, std::min(scan.bytes, kLineBytesMax - carried_.size())));
   carried_bytes_ += scan.bytes;
-  carried_plain_ &= scan.plain;
+  carried_plain_ &= scan.plain();
   carried_at_ |= scan.has_at;
 }
 
@@ -91,7 +50,7 @@ bool LineReader::emit(Line& line, const Scan& scan, std::size_t end_bytes, LineE
   const std::uint64_t bytes = carried_bytes_ + scan.bytes;
   if (carried_bytes_ == 0) {
     line.text = chunk_.substr(0, std::min(scan.bytes, kLineBytesMax));
-    line.plain = scan.plain;
+    line.plain = scan.plain();
     line.has_at = scan.has_at;
   } else {
     carry(scan);
@@ -128,7 +87,7 @@ bool LineReader::next(Line& line) {
     const LineEnd pair = undecided_ == '\r' ? LineEnd::crlf : LineEnd::lfcr;
     return emit(line, Scan{}, paired ? 1 : 0, paired ? pair : single);
   }
-  const auto scan = scan_to_end<Scan>(chunk_);
+  const auto scan = scan_to_end(chunk_);
   if (scan.bytes == chunk_.size()) {
     if (finished_ && carried_bytes_ + scan.bytes > 0) return emit(line, scan, 0, LineEnd::none);
     carry(scan);

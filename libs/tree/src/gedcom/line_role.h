@@ -17,6 +17,7 @@ enum class LineRole : std::uint8_t {
 class LineRoles {
  public:
   LineRole role_of(const LineFields& fields) noexcept;
+  bool in_record() const noexcept { return open_; }
   bool header_seen() const noexcept { return header_seen_; }
 
  private:

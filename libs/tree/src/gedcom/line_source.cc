@@ -16,6 +16,7 @@ Result<LineSource> LineSource::make(const CharsetDetection& charset) {
     TRY(decoder, LineDecoder::make(charset.charset));
     source.decoder_.emplace(std::move(decoder));
   }
+  source.is_utf8_ = source.utf16_ || kind == Charset::utf8 || kind == Charset::ascii;
   return source;
 }
 

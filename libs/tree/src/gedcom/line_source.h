@@ -25,6 +25,14 @@ class LineSource {
   void feed(ByteView chunk);
   void finish();
   bool next(TextLine& line);
+  /// As LineReader's; empty where damage has to be told of line by line.
+  std::string_view rest() const noexcept {
+    const bool pairs_oddly = manner() != LineEnd::lf && manner() != LineEnd::crlf;
+    return pairs_oddly || damage_at_ < damage_.size() ? std::string_view{} : lines_.rest();
+  }
+  void passed(std::size_t bytes, std::uint64_t lines) noexcept { lines_.passed(bytes, lines); }
+  std::uint64_t lines() const noexcept { return lines_.lines(); }
+  bool is_utf8() const noexcept { return is_utf8_; }
   LineEnd manner() const noexcept { return lines_.manner(); }
 
  private:
@@ -35,6 +43,7 @@ class LineSource {
   LineReader lines_;
   std::optional<LineDecoder> decoder_;
   std::optional<Utf16Decoder> utf16_;
+  bool is_utf8_ = false;
   unsigned bom_left_ = 0;
   std::string wide_;                   // UTF-16's chunk as UTF-8
   std::uint64_t wide_offset_ = 0;      // of wide_ in the UTF-8 stream

@@ -23,13 +23,6 @@ std::size_t characters_in(std::string_view text) noexcept {
       std::ranges::count_if(text, [](char c) { return (static_cast<std::uint8_t>(c) & 0xC0) != 0x80; }));
 }
 
-bool has_control(std::string_view text) noexcept {
-  for (std::size_t at = 0; at < text.size();) {
-    if (is_invisible_control(next_code_point(text, at))) return true;
-  }
-  return false;
-}
-
 /// The kind of record that a pointer of that tag means; Tag::literal where any may stand.
 Tag wanted_kind(Tag tag) noexcept {
   switch (tag) {
@@ -76,10 +69,13 @@ Digest digest_of(const Structure& structure) {
   return sha256(bytes);
 }
 
+constexpr std::size_t kPendingCharge = 1024;  // the memory of a small record that waits
+constexpr std::size_t kSpareMax = 4;
+
 /// A record on its way: its lines are still coming, or it waits for the record around it.
 struct Pending {
   std::unique_ptr<StructureBuilder> builder;
-  Structure* structure = nullptr;  // the builder's, once it is finished
+  const Structure* structure = nullptr;  // the builder's, once it is finished
   Record::Kind kind = Record::Kind::record;
   std::uint32_t ordinal = kNoOrdinal;
   std::uint64_t line = 0;
@@ -97,6 +93,7 @@ struct Reader::State {
   }
 
   Result<void> drain();
+  void take_usual_lines();
   Result<void> take_line(const TextLine& line);
   void note_bytes(const TextLine& line);
   void note_fields(const LineFields& fields, const TextLine& line);
@@ -106,8 +103,9 @@ struct Reader::State {
   Result<void> add(const LineFields& fields, std::uint64_t line);
   Result<void> check_size(std::uint64_t line) const;
   std::unique_ptr<StructureBuilder> free_builder();
-  void close_innermost();
+  Result<void> close_innermost();
   Result<void> close_all();
+  Result<void> give_finished();
   Result<void> give(Pending& record);
   bool settle_xref(Pending& record);
   std::string new_xref(Tag tag);
@@ -140,8 +138,30 @@ struct Reader::State {
 // ---------------------------------------------------------------- lines
 
 Result<void> Reader::State::drain() {
-  for (TextLine line; source->next(line);) CHECK_OK(take_line(line));
+  for (TextLine line;;) {
+    take_usual_lines();
+    if (!source->next(line)) break;
+    CHECK_OK(take_line(line));
+  }
+  for (Pending& record : open) record.builder->own_texts();  // the chunk goes
   return {};
+}
+
+/// Lines of the usual form inside a record at level 0, which is where nearly all time is spent.
+void Reader::State::take_usual_lines() {
+  if (open.size() != 1 || open.front().builder->base_level() != 0) return;
+  auto& builder = *open.front().builder;
+  const auto rest = source->rest();
+  const bool is_utf8 = source->is_utf8();
+  std::size_t at = 0;
+  std::uint64_t lines = 0;
+  UsualLine line;
+  while (builder.has_room_for_usual() && take_usual_line(rest.substr(at), is_utf8, line) &&
+         builder.add(line, source->lines() + lines + 1)) {
+    at += line.bytes;
+    ++lines;
+  }
+  source->passed(at, lines);
 }
 
 Result<void> Reader::State::take_line(const TextLine& line) {
@@ -174,7 +194,7 @@ void Reader::State::note_bytes(const TextLine& line) {
                   : FindingCode::byte_undefined,
          line.number, line.text);
   }
-  if (!line.plain && has_control(line.text)) note(FindingCode::control_character, line.number, line.text);
+  if (!line.plain && has_invisible_control(line.text)) note(FindingCode::control_character, line.number, line.text);
   if (survey.dialect() == Dialect::gedcom551 && characters_in(line.text) > kLongLineChars) {
     note(FindingCode::line_long, line.number, line.text);
   }
@@ -209,7 +229,7 @@ void Reader::State::note_begin(LineRole role, const LineFields& fields, std::uin
 
 Result<void> Reader::State::begin(LineRole role, const LineFields& fields, std::uint64_t line) {
   note_begin(role, fields, line);
-  while (open.size() > 1 && fields.level <= open.back().builder->base_level()) close_innermost();
+  while (open.size() > 1 && fields.level <= open.back().builder->base_level()) CHECK_OK(close_innermost());
   if (!open.empty() && fields.level <= open.front().builder->base_level()) CHECK_OK(close_all());
 
   Pending record;
@@ -253,7 +273,7 @@ Result<void> Reader::State::trailer(const LineFields& fields, std::uint64_t line
 
 Result<void> Reader::State::add(const LineFields& fields, std::uint64_t line) {
   if (fields.kind == LineFields::Kind::line) {
-    while (open.size() > 1 && fields.level <= open.back().builder->base_level()) close_innermost();
+    while (open.size() > 1 && fields.level <= open.back().builder->base_level()) CHECK_OK(close_innermost());
   }
   open.back().builder->add(fields, line);
   return check_size(line);
@@ -270,20 +290,28 @@ Result<void> Reader::State::check_size(std::uint64_t line) const {
   return fail(Code::too_large, "gedcom: line " + std::to_string(line) + ": the record is over the limit");
 }
 
-void Reader::State::close_innermost() {
+Result<void> Reader::State::close_innermost() {
   Pending record = std::move(open.back());
   open.pop_back();
-  finished_charge += record.builder->charge();
+  finished_charge += record.builder->charge() + kPendingCharge;
   record.structure = &record.builder->finish();
+  // It waits for the record around it, which has the lower ordinal; a header has none.
+  const bool waits = !open.empty() && open.front().kind != Record::Kind::header;
+  if (waits) record.builder->own_texts();
   finished.push_back(std::move(record));
+  return waits || open.empty() ? Result<void>{} : give_finished();
 }
 
 Result<void> Reader::State::close_all() {
-  while (!open.empty()) close_innermost();
+  while (!open.empty()) CHECK_OK(close_innermost());
+  return give_finished();
+}
+
+Result<void> Reader::State::give_finished() {
   if (finished.size() > 1) std::ranges::sort(finished, {}, &Pending::line);
   for (Pending& record : finished) {
     CHECK_OK(give(record));
-    spare.push_back(std::move(record.builder));
+    if (spare.size() < kSpareMax) spare.push_back(std::move(record.builder));
   }
   finished.clear();
   finished_charge = 0;

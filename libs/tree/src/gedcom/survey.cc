@@ -4,6 +4,7 @@
 #include "gedcom/line_source.h"
 #include "gedcom/slices.h"
 #include "gedcom/survey_state.h"
+#include "gedcom/usual_line.h"
 
 namespace tablinum::tree::gedcom {
 
@@ -17,7 +18,7 @@ std::string folded_xref(std::string_view xref) {
 
 const XrefTable& Survey::State::folded() const {
   std::call_once(folded_once_, [this] {
-    xrefs.for_each([this](std::string_view xref, std::uint32_t ordinal) {
+    xrefs.for_each([this](const std::string& xref, std::uint32_t ordinal) {
       const auto key = folded_xref(xref);
       if (folded_.insert(key, ordinal) != ordinal) folded_.assign(key, kAmbiguous);
     });
@@ -58,7 +59,9 @@ struct Surveyor::State {
   bool looks_like_70 = false;  // has a tag that only GEDCOM 7 knows
 
   Result<void> drain() {
-    for (TextLine line; source->next(line);) {
+    for (TextLine line;;) {
+      pass_usual_lines();
+      if (!source->next(line)) return {};
       const auto fields = fields_of(line.text);
       const auto role = roles.role_of(fields);
       if (role == LineRole::blank) continue;
@@ -68,7 +71,17 @@ struct Surveyor::State {
       if (role == LineRole::record) CHECK_OK(add_record(fields));
       if (role == LineRole::content && fields.kind == LineFields::Kind::line) note_version(fields);
     }
-    return {};
+  }
+
+  /// Nothing inside a record matters here once the version is known.
+  void pass_usual_lines() {
+    if (in_header || survey->version.empty() || survey->tags.empty() || !roles.in_record()) return;
+    const auto rest = source->rest();
+    std::size_t at = 0;
+    std::uint64_t lines = 0;
+    for (std::size_t bytes; (bytes = usual_content_bytes(rest.substr(at))) != 0; ++lines) at += bytes;
+    source->passed(at, lines);
+    survey->lines += lines;
   }
 
   Result<void> add_record(const LineFields& fields) {

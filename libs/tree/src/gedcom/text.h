@@ -23,12 +23,38 @@ inline char32_t next_code_point(std::string_view text, std::size_t& at) noexcept
   return at += 4, c;
 }
 
-/// C0 except tab, DEL, C1, characters that steer the direction of text unseen (UAX #9's embeddings, overrides and isolates),
+/// C0 except tab, C1, characters that steer the direction of text unseen (UAX #9's embeddings, overrides and isolates),
 /// and the non-characters U+FFFE and U+FFFF.
 inline bool is_invisible_control(char32_t c) noexcept {
   if (c < 0x20) return c != '\t';
-  if (c < 0x7F) return false;
+  if (c < 0x80) return false;
   return c <= 0x9F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFFFE || c == 0xFFFF;
+}
+
+inline bool has_invisible_control(std::string_view text) noexcept {
+  for (std::size_t at = 0; at < text.size();) {
+    if (is_invisible_control(next_code_point(text, at))) return true;
+  }
+  return false;
+}
+
+/// Valid UTF-8 without invisible controls; for text that is known to have no C0.
+inline bool is_clean(std::string_view text) noexcept {
+  bool suspicious = false;  // C1, direction controls and non-characters begin with these bytes
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<std::uint8_t>(text[i]);
+    if (byte < 0x80) {
+      ++i;
+      continue;
+    }
+    const bool is_pair =
+        byte >= 0xC2 && byte < 0xE0 && i + 1 < text.size() && (static_cast<std::uint8_t>(text[i + 1]) & 0xC0) == 0x80;
+    const unsigned length = is_pair ? 2 : utf8::sequence_length(text, i);
+    if (length == 0) return false;
+    suspicious |= byte == 0xC2 || byte == 0xE2 || byte == 0xEF;
+    i += length;
+  }
+  return !suspicious || !has_invisible_control(text);
 }
 
 }  // namespace tablinum::tree::gedcom

@@ -1,5 +1,6 @@
 #include "gedcom/xref_table.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
@@ -31,6 +32,25 @@ std::uint64_t hash_of(std::string_view text) noexcept {
   return mix(hash ^ load(text.data(), text.size()), 0xE7037ED1A0B428DBu);
 }
 
+/// A capital letter and a number without leading zeros, as 'A' … 'Z' and the number; nothing for any other text.
+struct Numbered {
+  bool is_one = false;
+  std::size_t letter = 0, number = 0;
+};
+constexpr std::size_t kDigitsMax = 8;
+constexpr std::size_t kSpareNumbers = 4096;  // so many numbers may be missing besides as many as there are
+
+Numbered numbered_of(std::string_view xref) noexcept {
+  if (xref.size() < 2 || xref.size() > kDigitsMax + 1 || xref[0] < 'A' || xref[0] > 'Z') return {};
+  if (xref[1] == '0' && xref.size() > 2) return {};
+  std::size_t number = 0;
+  for (const char c : xref.substr(1)) {
+    if (c < '0' || c > '9') return {};
+    number = number * 10 + static_cast<std::size_t>(c - '0');
+  }
+  return {true, static_cast<std::size_t>(xref[0] - 'A'), number};
+}
+
 }  // namespace
 
 static_assert(kXrefBytesMax <= 0xFF, "the length of a text is one byte");
@@ -50,8 +70,30 @@ void XrefTable::grow() {
   }
 }
 
+/// The element for an identifier, made if it lies near those that are there; nullptr if it is hashed.
+std::uint32_t* XrefTable::numbered_place(std::string_view xref) {
+  const auto numbered = numbered_of(xref);
+  if (!numbered.is_one) return nullptr;
+  auto& row = numbered_[numbered.letter];
+  if (numbered.number >= row.size()) {
+    if (numbered.number > numbered_count_ * 2 + kSpareNumbers) return nullptr;
+    row.resize(std::max(numbered.number + 1, row.size() + row.size() / 2), kNone);
+  }
+  return &row[numbered.number];
+}
+
 std::uint32_t XrefTable::insert(std::string_view xref, std::uint32_t value) {
   assert(!xref.empty() && xref.size() <= kXrefBytesMax);
+  auto* const place = numbered_place(xref);
+  if (place == nullptr) return insert_hashed(xref, value);
+  if (*place != kNone) return *place;
+  // It may have come when its number still was too far off.
+  if (const auto hashed = find_hashed(xref); hashed != kNone) return hashed;
+  ++numbered_count_;
+  return *place = value;
+}
+
+std::uint32_t XrefTable::insert_hashed(std::string_view xref, std::uint32_t value) {
   if (entries_.size() * 2 >= slots_.size()) grow();
   auto& slot = slots_[slot_of(xref)];
   if (slot != 0) return entries_[slot - 1].value;
@@ -63,15 +105,25 @@ std::uint32_t XrefTable::insert(std::string_view xref, std::uint32_t value) {
   return value;
 }
 
-std::uint32_t XrefTable::find(std::string_view xref) const noexcept {
+std::uint32_t XrefTable::find_hashed(std::string_view xref) const noexcept {
   if (slots_.empty()) return kNone;
   const auto slot = slots_[slot_of(xref)];
   return slot == 0 ? kNone : entries_[slot - 1].value;
 }
 
+std::uint32_t XrefTable::find(std::string_view xref) const noexcept {
+  if (const auto numbered = numbered_of(xref); numbered.is_one) {
+    const auto& row = numbered_[numbered.letter];
+    if (numbered.number < row.size() && row[numbered.number] != kNone) return row[numbered.number];
+  }
+  return find_hashed(xref);
+}
+
 void XrefTable::assign(std::string_view xref, std::uint32_t value) {
-  if (insert(xref, value) == kNone) return;
-  entries_[slots_[slot_of(xref)] - 1].value = value;
+  if (find_hashed(xref) != kNone)
+    entries_[slots_[slot_of(xref)] - 1].value = value;
+  else if (auto* const place = numbered_place(xref); place != nullptr)
+    *place = value;
 }
 
 }  // namespace tablinum::tree::gedcom

@@ -28,8 +28,8 @@ inline constexpr unsigned kDepthMax = 99;
 inline constexpr std::size_t kNodesMax = 1'000'000;
 inline constexpr std::size_t kStructureBytesMax = std::size_t{16} << 20;
 
-/// One line of the record with its children. Nodes of a record lie in preorder: node 0 is the record itself (INDI, FAM, …), whose
-/// payload is none except for records with text (NOTE, SNOTE, HEAD extensions).
+/// One line of the record with its children. Nodes of a record lie in preorder: node 0 is the record itself (INDI, FAM, …),
+/// whose payload is none except for records with text (NOTE, SNOTE, HEAD extensions).
 struct Node {
   std::string_view text;         ///< payload of text and dangling; line breaks are \n
   std::string_view literal_tag;  ///< as written; empty unless tag is Tag::literal
@@ -108,15 +108,40 @@ class Structure {
                        std::string_view text = {}, RecordId target = {}, std::uint16_t number = 0);
   std::uint32_t append(std::uint32_t parent, Tag tag, PayloadKind kind = PayloadKind::none, std::string_view text = {},
                        RecordId target = {}, std::uint16_t number = 0);
+  /// The same without copying: `text` must stay until own_texts() or clear(). For building from lines that are in memory
+  /// anyway.
+  std::uint32_t append_view(std::uint32_t parent, Tag tag, PayloadKind kind, std::string_view text, RecordId target,
+                            std::uint16_t number) {
+    const auto index = link(parent);
+    Node& node = nodes_.back();
+    node.tag = tag;
+    node.kind = kind;
+    node.number = number;
+    node.text = text;
+    node.target = target;
+    return index;
+  }
+  /// Copies the texts of the nodes from `first` on, so that they view nothing outside any more.
+  void own_texts(std::uint32_t first = 0);
   /// Changes a payload in place (used when pointers of an import are resolved at the end of the file).
   void set_target(std::uint32_t node, PayloadKind kind, RecordId target, std::string_view text = {});
   void set_number(std::uint32_t node, std::uint16_t number) { nodes_[node].number = number; }
-  /// Gives every addressable node (tags.h: is_addressable) that has none a number, counting on from the highest in the record:
-  /// parents in preorder, each one's children in order. When 65,535 is used, the rest stay without.
+  /// Gives every addressable node (tags.h: is_addressable) that has none a number, in preorder, counting on from the highest in
+  /// the record. When 65,535 is used, the rest stay without.
   void number_nodes();
 
  private:
-  std::uint32_t link(std::uint32_t parent);
+  std::uint32_t link(std::uint32_t parent) {
+    const auto index = static_cast<std::uint32_t>(nodes_.size());
+    nodes_.emplace_back();
+    last_child_.push_back(kNoNode);
+    if (parent != kNoNode) {
+      std::uint32_t& last = last_child_[parent];
+      (last == kNoNode ? nodes_[parent].first_child : nodes_[last].next_sibling) = index;
+      last = index;
+    }
+    return index;
+  }
   void set_payload(Node& node, PayloadKind kind, std::string_view text, RecordId target);
 
   Dialect dialect_ = Dialect::gedcom551;
@@ -135,7 +160,10 @@ class Structure::Children {
     Iterator(const std::vector<Node>* nodes, std::uint32_t at) : nodes_{nodes}, at_{at} {}
     std::uint32_t operator*() const noexcept { return at_; }
     Iterator& operator++() noexcept { return at_ = (*nodes_)[at_].next_sibling, *this; }
-    Iterator operator++(int) noexcept { auto old = *this; return ++*this, old; }
+    Iterator operator++(int) noexcept {
+      auto old = *this;
+      return ++*this, old;
+    }
     bool operator==(const Iterator& other) const noexcept { return at_ == other.at_; }
 
    private:

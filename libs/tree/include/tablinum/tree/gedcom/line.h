@@ -6,6 +6,8 @@
 
 namespace tablinum::tree::gedcom {
 
+struct Scan;
+
 /// Bytes of a line that are kept; what lies beyond up to the line's end is dropped (Line::cut).
 inline constexpr std::size_t kLineBytesMax = std::size_t{8} << 20;
 /// CONC and CONT may stand one deeper, to continue a line of that level.
@@ -35,11 +37,20 @@ class LineReader {
   /// The stream is over: what is left is a line without an end.
   void finish();
   bool next(Line& line);
+  /// For a caller that can tell usual lines faster: what is unread of the chunk, at the beginning of a line; empty while a line
+  /// is being put together from two chunks. passed(): the caller has taken so many lines, `bytes` with their ends.
+  std::string_view rest() const noexcept { return carried_bytes_ == 0 && undecided_ == 0 ? chunk_ : std::string_view{}; }
+  void passed(std::size_t bytes, std::uint64_t lines) noexcept {
+    chunk_.remove_prefix(bytes);
+    offset_ += bytes;
+    lines_ += lines;
+  }
+  /// Lines given out or passed so far.
+  std::uint64_t lines() const noexcept { return lines_; }
   /// How the first line of the stream ended: the file's manner. LineEnd::none before that.
   LineEnd manner() const noexcept { return manner_; }
 
  private:
-  struct Scan;
   bool emit(Line& line, const Scan& scan, std::size_t end_bytes, LineEnd end);
   bool end_is_decided(char end, std::size_t after) const noexcept;
   LineEnd end_at(std::size_t at) const noexcept;

@@ -96,7 +96,8 @@ struct Record {
   RecordId id;                         ///< ids[ordinal]
   std::string_view xref;               ///< without @; a new one where the file has none or repeats one. Valid during the call
   std::uint64_t line = 0;              ///< where it begins
-  Structure& structure;                ///< numbered (number_nodes); the callee may move it away
+  /// With its nodes numbered. Views the bytes of the file: valid during the call; clone() it to keep it.
+  const Structure& structure;
 };
 /// Called for each record in the order of `ordinal`. The header comes where it stands, the trailer (if there is one) too. A
 /// record that stands in the file twice is left out the second time: its ordinal and id stay unused. An error ends the reading

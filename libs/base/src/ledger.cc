@@ -24,8 +24,8 @@ Digest digest_of(const State& state) noexcept {
   return digest;
 }
 
-/// Message bytes in fixed space, with SHA-256's own padding: what is hashed here is one block or two, and going through the general
-/// interface would cost as much again as the compression.
+/// Message bytes in fixed space, with SHA-256's own padding: what is hashed here is one block or two, and going through the
+/// general interface would cost as much again as the compression.
 template <std::size_t Blocks>
 class ShortMessage {
  public:
@@ -139,7 +139,8 @@ bool has_type(ByteView bytes, std::size_t size, std::uint8_t type) noexcept {
 /// Largest power of two below n, for n > 1.
 constexpr std::uint64_t split_of(std::uint64_t n) noexcept { return std::bit_floor(n - 1); }
 
-/// MTH(D[begin : begin + count]) where begin is a multiple of the power of two at or above count's split, as in every recursion below.
+/// MTH(D[begin : begin + count]) where begin is a multiple of the power of two at or above count's split, as in every recursion
+/// below.
 Result<Digest> range_root(std::uint64_t begin, std::uint64_t count, const Subtree& subtree) {
   if (std::has_single_bit(count)) return subtree(static_cast<unsigned>(std::countr_zero(count)), begin / count);
   const std::uint64_t left_count = split_of(count);
@@ -163,8 +164,8 @@ Result<void> append_path(std::uint64_t index, std::uint64_t begin, std::uint64_t
 }
 
 /// SUBPROOF(old_count, D[begin : begin + count], known), RFC 9162 §2.1.4.1.
-Result<void> append_subproof(std::uint64_t old_count, std::uint64_t begin, std::uint64_t count, bool known, const Subtree& subtree,
-                             std::vector<Digest>& proof) {
+Result<void> append_subproof(std::uint64_t old_count, std::uint64_t begin, std::uint64_t count, bool known,
+                             const Subtree& subtree, std::vector<Digest>& proof) {
   if (old_count == count) {
     if (known) return {};
     TRY(root, range_root(begin, count, subtree));
@@ -191,7 +192,9 @@ Result<void> append_subproof(std::uint64_t old_count, std::uint64_t begin, std::
 
 Digest leaf(ByteView data) noexcept { return Sha256{}.update_byte(kPrefixLeaf).update(data).finish(); }
 
-Digest node(const Digest& a, const Digest& b) noexcept { return ShortMessage<2>{}.put(kPrefixNode).put(a.bytes).put(b.bytes).hash(); }
+Digest node(const Digest& a, const Digest& b) noexcept {
+  return ShortMessage<2>{}.put(kPrefixNode).put(a.bytes).put(b.bytes).hash();
+}
 
 Digest cnode(const Digest& a, const Digest& b) noexcept {
   Block block;
@@ -242,7 +245,9 @@ Digest LogEdge::root() const noexcept {
   return hash;
 }
 
-Result<Digest> root_at(std::uint64_t size, const Subtree& subtree) { return size == 0 ? sha256({}) : range_root(0, size, subtree); }
+Result<Digest> root_at(std::uint64_t size, const Subtree& subtree) {
+  return size == 0 ? sha256({}) : range_root(0, size, subtree);
+}
 
 Result<std::vector<Digest>> inclusion_proof(std::uint64_t index, std::uint64_t size, const Subtree& subtree) {
   if (index >= size) return fail(Code::invalid, "no such leaf in a log of that size");

@@ -6,7 +6,6 @@
 namespace tablinum::ledger {
 namespace {
 
-
 Digest filled(std::uint8_t byte) {
   Digest digest;
   digest.bytes.fill(byte);
@@ -20,15 +19,20 @@ Uuid counting(std::uint8_t from) {
 const TreeId kLog{counting(0)};
 const RecordId kRecord{counting(16)};
 
-// ---- RFC 9162: the test data of Certificate Transparency's implementations (eight leaves; roots of every size) ------------------
+// ---- RFC 9162: the test data of Certificate Transparency's implementations (eight leaves; roots of every size)
+// ------------------
 
-constexpr std::string_view kLeaves[] = {"", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
-constexpr std::string_view kRoots[] = {
-    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125", "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7", "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef", "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
-    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"};
+constexpr std::string_view kLeaves[] = {
+    "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
+constexpr std::string_view kRoots[] = {"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                                       "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+                                       "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+                                       "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+                                       "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+                                       "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+                                       "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+                                       "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+                                       "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"};
 
 std::vector<Digest> leaves_of_the_test_data() {
   std::vector<Digest> leaves;
@@ -46,7 +50,8 @@ TEST(Log, RootsAgreeWithCertificateTransparency) {
   }
 }
 
-// ---- A reference that follows RFC 9162's definitions to the letter -----------------------------------------------------------------
+// ---- A reference that follows RFC 9162's definitions to the letter
+// -----------------------------------------------------------------
 
 std::uint64_t split(std::uint64_t n) {
   std::uint64_t k = 1;
@@ -151,7 +156,8 @@ TEST(Log, ProofsAtTheEdges) {
   EXPECT_EQ(LogEdge::decode(0, Bytes(32)).error().code, Code::corrupt);
 }
 
-// ---- Vectors from an independent program: SHA-256 and its compression written out in Python, AES by OpenSSL's command ------------
+// ---- Vectors from an independent program: SHA-256 and its compression written out in Python, AES by OpenSSL's command
+// ------------
 
 TEST(Cnode, IsOneCompressionAfterTheFixedBlock) {
   EXPECT_EQ(to_hex(cnode(Digest{}, Digest{})), "f97f1867bf6ace762814f1aee35935347f92becefb53517d525154790eae2af6");
@@ -167,8 +173,15 @@ TEST(Record, RootAndSaltsAgreeWithTheIndependentProgram) {
 }
 
 Change some_change() {
-  return {.log_id = kLog, .record_id = kRecord, .kind = ChangeKind::update, .field = 8, .time = 1'700'000'000, .old_root = filled(0xa1),
-          .new_root = filled(0xb2), .author_tag = filled(0xc3), .salt = counting(32).bytes};
+  return {.log_id = kLog,
+          .record_id = kRecord,
+          .kind = ChangeKind::update,
+          .field = 8,
+          .time = 1'700'000'000,
+          .old_root = filled(0xa1),
+          .new_root = filled(0xb2),
+          .author_tag = filled(0xc3),
+          .salt = counting(32).bytes};
 }
 
 TEST(Change, CanonicalBytesAgreeWithTheIndependentProgram) {
@@ -185,9 +198,9 @@ TEST(Change, RefusesWhatIsNotCanonical) {
     bytes[at] = byte;
     return decode_change(view(bytes));
   };
-  EXPECT_EQ(with(0, 3).error().code, Code::corrupt);    // type
-  EXPECT_EQ(with(1, 2).error().code, Code::corrupt);    // version
-  EXPECT_EQ(with(34, 0).error().code, Code::corrupt);   // kind
+  EXPECT_EQ(with(0, 3).error().code, Code::corrupt);   // type
+  EXPECT_EQ(with(1, 2).error().code, Code::corrupt);   // version
+  EXPECT_EQ(with(34, 0).error().code, Code::corrupt);  // kind
   EXPECT_EQ(with(34, 8).error().code, Code::corrupt);
   EXPECT_TRUE(with(34, 7).has_value());
   EXPECT_EQ(with(35, 16).error().code, Code::corrupt);  // field
@@ -198,8 +211,16 @@ TEST(Change, RefusesWhatIsNotCanonical) {
 }
 
 BlockHeader some_header() {
-  return {.log_id = kLog, .parent = filled(1), .log_root = filled(2), .state_root = filled(3), .changes_root = filled(4), .number = 7,
-          .time = 1'700'000'001, .change_count = 5, .change_limit = 32, .extra = filled(5)};
+  return {.log_id = kLog,
+          .parent = filled(1),
+          .log_root = filled(2),
+          .state_root = filled(3),
+          .changes_root = filled(4),
+          .number = 7,
+          .time = 1'700'000'001,
+          .change_count = 5,
+          .change_limit = 32,
+          .extra = filled(5)};
 }
 
 TEST(Block, CanonicalBytesAgreeWithTheIndependentProgram) {

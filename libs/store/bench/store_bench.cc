@@ -42,7 +42,9 @@ class TemporaryFolder {
 double cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 double peak_mib() {
@@ -51,7 +53,7 @@ double peak_mib() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 double file_mib(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return stat(path.c_str(), &info) == 0 ? static_cast<double>(info.st_size) / (1 << 20) : 0;
 }
 
@@ -69,7 +71,8 @@ std::vector<Pid> make_places(Import& import) {
 }
 
 std::int64_t import_synthetic(Database& database, std::uint32_t persons, std::uint64_t bytes_total) {
-  auto import = must(Import::begin(database, {.id = JobId{database.ids().next()}, .bytes_total = bytes_total, .tree_name = "bench", .time = 1'700'000'000}));
+  auto import = must(Import::begin(
+      database, {.id = JobId{database.ids().next()}, .bytes_total = bytes_total, .tree_name = "bench", .time = 1'700'000'000}));
   Synthetic synthetic{import->job().tree_no, persons, database.ids()};
   const auto places = make_places(*import);
   for (std::uint32_t n = 0; n < synthetic.records(); ++n) must(import->add(synthetic.make(n, places)));
@@ -132,13 +135,16 @@ void BM_Edit(benchmark::State& state) {
     const Instant begin = monotonic_now();
     auto writer = must(database->writer());
     const ChangeContext context{.change_set = ChangeSetId{database->ids().next()}, .time = wall_now().seconds()};
-    must(add_change_set(writer, {.id = context.change_set, .tree_no = tree_no, .kind = ChangeSetKind::edit, .time = context.time}));
+    must(add_change_set(writer,
+                        {.id = context.change_set, .tree_no = tree_no, .kind = ChangeSetKind::edit, .time = context.time}));
     must(replace_record(writer, context, draft, old_fields, record.version));
     must(writer.commit());
     times_ms.push_back((monotonic_now() - begin).seconds() * 1000);
   }
   std::ranges::sort(times_ms);
-  const auto percentile = [&](double part) { return times_ms[static_cast<std::size_t>(part * static_cast<double>(times_ms.size() - 1))]; };
+  const auto percentile = [&](double part) {
+    return times_ms[static_cast<std::size_t>(part * static_cast<double>(times_ms.size() - 1))];
+  };
   state.counters["p50_ms"] = percentile(0.5);
   state.counters["p99_ms"] = percentile(0.99);
   state.counters["max_ms"] = times_ms.back();

@@ -48,9 +48,12 @@ class Synthetic {
     draft_.structure = structure_;
     // The value of one field is hashed as the caller's would be; the others stay empty.
     draft_.fields[8] = sha256(structure_);
-    if (n < persons_) make_person(places);
-    else if (n < persons_ + families_) make_family(n - persons_, places);
-    else draft_.kind = RecordKind::source;
+    if (n < persons_)
+      make_person(places);
+    else if (n < persons_ + families_)
+      make_family(n - persons_, places);
+    else
+      draft_.kind = RecordKind::source;
     return draft_;
   }
 
@@ -58,7 +61,10 @@ class Synthetic {
   void make_person(std::span<const Pid> places) {
     draft_.kind = RecordKind::person;
     const auto born = static_cast<std::int32_t>(2'340'000 + random_.below(110'000));
-    person_ = {.sex = static_cast<std::uint8_t>(1 + random_.below(2)), .living = born > 2'420'000, .birth_min = born, .birth_max = born};
+    person_ = {.sex = static_cast<std::uint8_t>(1 + random_.below(2)),
+               .living = born > 2'420'000,
+               .birth_min = born,
+               .birth_max = born};
     if (person_.living) person_.living_until = born + 40'177;
     given_ = "Given" + std::to_string(random_.below(800));
     surname_ = "Surname" + std::to_string(random_.below(6000));
@@ -68,9 +74,12 @@ class Synthetic {
     names_.assign(1, {.ord = 1, .kind = 1, .full_text = full_, .given = given_, .surname = surname_, .sort_key = sort_key_});
     events_.clear();
     const std::uint32_t count = 2 + random_.below(2);
-    for (std::uint32_t i = 0; i < count; ++i) add_event(born + static_cast<std::int32_t>(i * 9000), static_cast<NodeNumber>(2 + i), places);
+    for (std::uint32_t i = 0; i < count; ++i)
+      add_event(born + static_cast<std::int32_t>(i * 9000), static_cast<NodeNumber>(2 + i), places);
     links_.clear();
-    if (random_.below(4) == 0) links_.push_back({.ord = 9, .kind = LinkKind::citation, .target = make_rid(tree_no_, persons_ + families_), .quality = 2, .field = 8});
+    if (random_.below(4) == 0)
+      links_.push_back(
+          {.ord = 9, .kind = LinkKind::citation, .target = make_rid(tree_no_, persons_ + families_), .quality = 2, .field = 8});
     draft_.person = &person_;
     draft_.names = names_;
     draft_.events = events_;
@@ -85,7 +94,10 @@ class Synthetic {
     members_.push_back({.role = MemberRole::wife, .person = one(1)});
     const std::uint32_t children = 1 + random_.below(4);
     for (std::uint32_t i = 0; i < children; ++i) {
-      members_.push_back({.role = MemberRole::child, .ord = static_cast<std::uint16_t>(i), .person = one(100 + i), .pedigree = Pedigree::birth});
+      members_.push_back({.role = MemberRole::child,
+                          .ord = static_cast<std::uint16_t>(i),
+                          .person = one(100 + i),
+                          .pedigree = Pedigree::birth});
     }
     events_.clear();
     add_event(static_cast<std::int32_t>(2'340'000 + random_.below(110'000)), 1, places);
@@ -96,7 +108,8 @@ class Synthetic {
   void add_event(std::int32_t day, NodeNumber ord, std::span<const Pid> places) {
     EventRow event{.ord = ord, .kind = static_cast<std::int16_t>(20 + random_.below(8)), .precision = 1};
     if (random_.below(10) != 0) event.jdn_min = event.jdn_max = day;
-    if (!places.empty() && random_.below(10) < 6) event.place = places[random_.below(static_cast<std::uint32_t>(places.size()))];
+    if (!places.empty() && random_.below(10) < 6)
+      event.place = places[random_.below(static_cast<std::uint32_t>(places.size()))];
     events_.push_back(event);
   }
 

@@ -35,11 +35,13 @@ struct Manifest {
   std::vector<BlobEntry> blobs{};
 };
 
-// ---- Text ------------------------------------------------------------------------------------------------------------------------
+// ---- Text
+// ------------------------------------------------------------------------------------------------------------------------
 
 std::string write_manifest(const Manifest& manifest) {
   std::string text = fmt::format("{}\ndatabase {} {}\n", kFirstLine, to_hex(manifest.database), manifest.database_bytes);
-  for (const auto& tree : manifest.trees) text += fmt::format("tree {} {} {}\n", to_string(tree.id), tree.log_size, to_hex(tree.log_root));
+  for (const auto& tree : manifest.trees)
+    text += fmt::format("tree {} {} {}\n", to_string(tree.id), tree.log_size, to_hex(tree.log_root));
   for (const auto& blob : manifest.blobs) text += fmt::format("blob {} {}\n", to_hex(blob.name), blob.size);
   // The last line covers all above it: a manifest that was cut or altered does not pass for a shorter one.
   return text + fmt::format("end {}\n", to_hex(sha256(bytes_of(text))));
@@ -97,7 +99,8 @@ Result<Manifest> read_manifest(const std::string& folder) {
   const auto last = text.rfind("\nend ");
   if (last == std::string_view::npos) return fail(Code::corrupt, "MANIFEST has no end");
   std::string_view body = text.substr(0, last + 1);
-  if (text.substr(last + 1) != fmt::format("end {}\n", to_hex(sha256(bytes_of(body))))) return fail(Code::corrupt, "MANIFEST was altered");
+  if (text.substr(last + 1) != fmt::format("end {}\n", to_hex(sha256(bytes_of(body)))))
+    return fail(Code::corrupt, "MANIFEST was altered");
   const auto first_end = body.find('\n');
   if (body.substr(0, first_end) != kFirstLine) return fail(Code::unsupported, "MANIFEST is of another version");
   Manifest manifest;
@@ -109,7 +112,8 @@ Result<Manifest> read_manifest(const std::string& folder) {
   return manifest;
 }
 
-// ---- Steps -----------------------------------------------------------------------------------------------------------------------
+// ---- Steps
+// -----------------------------------------------------------------------------------------------------------------------
 
 Result<void> require_empty(const std::string& folder) {
   TRY(names, list_folder(folder));
@@ -148,7 +152,8 @@ Result<std::vector<TreeEntry>> recomputed_logs(const std::string& folder) {
 }
 
 BackupReport report_of(const Manifest& manifest) {
-  BackupReport report{.database_bytes = manifest.database_bytes, .blobs = manifest.blobs.size(), .trees = manifest.trees.size()};
+  BackupReport report{
+      .database_bytes = manifest.database_bytes, .blobs = manifest.blobs.size(), .trees = manifest.trees.size()};
   for (const auto& blob : manifest.blobs) report.blob_bytes += blob.size;
   for (const auto& tree : manifest.trees) report.changes += tree.log_size;
   return report;
@@ -199,7 +204,8 @@ Result<BackupReport> backup(Database& database, const std::string& target, const
   CHECK_OK(require_empty(target));
   CHECK_OK(make_folder(target));
   const Blobs blobs{database.folder()};
-  // The database is copied before blobs are listed: a blob is stored before the row that names it, so all that the copy names are there.
+  // The database is copied before blobs are listed: a blob is stored before the row that names it, so all that the copy names
+  // are there.
   {
     TRY(connection, Connection::open(database_path(database.folder()), true));
     CHECK_OK(connection->statement("VACUUM INTO :1", "t", {}).run(database_path(target)));

@@ -41,7 +41,8 @@ Error current_error(sqlite3* handle) {
   try {
     throw;
   } catch (const soci::sqlite3_soci_error& error) {
-    return {code_of_result(error.result(), handle ? sqlite_api::sqlite3_extended_errcode(handle) : 0), error.get_error_message()};
+    return {code_of_result(error.result(), handle ? sqlite_api::sqlite3_extended_errcode(handle) : 0),
+            error.get_error_message()};
   } catch (const soci::soci_error& error) {
     return {Code::internal, error.get_error_message()};
   }
@@ -65,7 +66,7 @@ struct Slot {
   soci::indicator indicator = soci::i_null;
   long long integer = 0;
   double real = 0;
-  std::string text;  // and the bytes of a parameter
+  std::string text;                // and the bytes of a parameter
   std::optional<soci::blob> blob;  // the bytes of a column
 };
 
@@ -127,7 +128,8 @@ void bind_parameters(soci::statement& statement, Slots& slots) {
 }  // namespace
 
 struct StatementState {
-  StatementState(soci::session& session, sqlite3* database, std::string_view sql, std::string_view in_types, std::string_view out_types)
+  StatementState(soci::session& session, sqlite3* database, std::string_view sql, std::string_view in_types,
+                 std::string_view out_types)
       : handle{database}, statement{session} {
     for (const char type : in_types) in.push_back(std::make_unique<Slot>(session, type, false));
     for (const char type : out_types) out.push_back(std::make_unique<Slot>(session, type, true));
@@ -186,7 +188,8 @@ struct StatementState {
   bool broken = false;  // could not be prepared
 };
 
-// ---- Rows --------------------------------------------------------------------------------------------------------------------
+// ---- Rows
+// --------------------------------------------------------------------------------------------------------------------
 
 Rows::~Rows() {
   if (state_ != nullptr && state_->running) state_->reset();
@@ -206,7 +209,8 @@ double Rows::real(int column) const { return is_null(column) ? 0 : state_->colum
 std::string_view Rows::text(int column) const { return is_null(column) ? std::string_view{} : state_->column(column).text; }
 ByteView Rows::bytes(int column) const { return is_null(column) ? ByteView{} : state_->column(column).blob_view(); }
 
-// ---- Statement -----------------------------------------------------------------------------------------------------------------
+// ---- Statement
+// -----------------------------------------------------------------------------------------------------------------
 
 Statement::Statement(std::unique_ptr<StatementState> state) noexcept : state_{std::move(state)} {}
 Statement::~Statement() = default;
@@ -270,7 +274,8 @@ Rows Statement::start() {
   return Rows{state_.get()};
 }
 
-// ---- Connection ----------------------------------------------------------------------------------------------------------------
+// ---- Connection
+// ----------------------------------------------------------------------------------------------------------------
 
 struct Connection::Impl {
   soci::session session;
@@ -353,7 +358,8 @@ void Connection::watch_log() {
 }
 int Connection::log_pages() const noexcept { return impl_->log_pages; }
 
-// ---- Transaction ---------------------------------------------------------------------------------------------------------------
+// ---- Transaction
+// ---------------------------------------------------------------------------------------------------------------
 
 Result<Transaction> Transaction::start(Connection& connection, std::string_view begin) {
   CHECK_OK(connection.statement(begin, {}, {}).run());
@@ -372,9 +378,12 @@ Result<void> Transaction::commit() {
   return {};
 }
 
-// ---- Session -------------------------------------------------------------------------------------------------------------------
+// ---- Session
+// -------------------------------------------------------------------------------------------------------------------
 
-Statement& Session::statement(std::string_view sql, std::string_view in, std::string_view out) { return connection_->statement(sql, in, out); }
+Statement& Session::statement(std::string_view sql, std::string_view in, std::string_view out) {
+  return connection_->statement(sql, in, out);
+}
 Result<void> Session::execute(std::string_view sql) { return connection_->execute(sql); }
 
 }  // namespace tablinum::store

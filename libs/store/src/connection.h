@@ -1,5 +1,6 @@
 #pragma once
-/// One connection to the engine with its prepared statements. All that is peculiar to SOCI and SQLite stands behind this header.
+/// One connection to the engine with its prepared statements. All that is peculiar to SOCI and SQLite stands behind this
+/// header.
 #include <map>
 #include <memory>
 #include <string>

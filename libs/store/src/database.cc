@@ -50,9 +50,10 @@ struct Unsealed {
 /// The highest id anywhere, so that new ones come after it.
 Result<Uuid> highest_id(Connection& connection) {
   auto rows = connection
-                  .statement("SELECT max(id) FROM (SELECT max(id) AS id FROM record UNION ALL SELECT max(id) FROM change_set "
-                             "UNION ALL SELECT max(id) FROM tree UNION ALL SELECT max(id) FROM job)",
-                             {}, "b")
+                  .statement(
+                      "SELECT max(id) FROM (SELECT max(id) AS id FROM record UNION ALL SELECT max(id) FROM change_set "
+                      "UNION ALL SELECT max(id) FROM tree UNION ALL SELECT max(id) FROM job)",
+                      {}, "b")
                   .query();
   const bool found = rows.next() && !rows.is_null(0);
   CHECK_OK(rows.status());
@@ -159,7 +160,9 @@ struct Database::Impl {
       CHECK_OK(run_all(*connection, {"PRAGMA busy_timeout = 0", "PRAGMA wal_autocheckpoint = 0"}));
       checkpointer = std::move(connection);
     }
-    auto rows = checkpointer->statement(truncate ? "PRAGMA wal_checkpoint(TRUNCATE)" : "PRAGMA wal_checkpoint(PASSIVE)", {}, "iii").query();
+    auto rows =
+        checkpointer->statement(truncate ? "PRAGMA wal_checkpoint(TRUNCATE)" : "PRAGMA wal_checkpoint(PASSIVE)", {}, "iii")
+            .query();
     const bool blocked = rows.next() && rows.integer(0) != 0;
     CHECK_OK(rows.status());
     if (blocked) return fail(Code::busy, "readers or the writer are at work");
@@ -167,7 +170,8 @@ struct Database::Impl {
   }
 };
 
-// ---- Reader --------------------------------------------------------------------------------------------------------------------
+// ---- Reader
+// --------------------------------------------------------------------------------------------------------------------
 
 Reader::Reader(Database* database, Connection* connection) noexcept : Session{connection}, database_{database} {}
 Reader::Reader(Reader&& other) noexcept : Session{std::move(other)}, database_{other.database_} {}
@@ -179,14 +183,16 @@ Reader::~Reader() {
   database_->impl_->give_reader_back(std::unique_ptr<Connection>{connection_});
 }
 
-// ---- Writer --------------------------------------------------------------------------------------------------------------------
+// ---- Writer
+// --------------------------------------------------------------------------------------------------------------------
 
 Writer::Writer(Database* database, Connection* connection, Purpose purpose)
     : Session{connection}, database_{database}, state_{std::make_unique<State>()} {
   state_->purpose = purpose;
   state_->now = wall_now();
 }
-Writer::Writer(Writer&& other) noexcept : Session{std::move(other)}, database_{other.database_}, state_{std::move(other.state_)} {}
+Writer::Writer(Writer&& other) noexcept
+    : Session{std::move(other)}, database_{other.database_}, state_{std::move(other.state_)} {}
 
 Writer::~Writer() {
   if (connection_ == nullptr) return;
@@ -206,7 +212,8 @@ Result<void> Writer::commit() {
   return {};
 }
 
-// ---- Database ------------------------------------------------------------------------------------------------------------------
+// ---- Database
+// ------------------------------------------------------------------------------------------------------------------
 
 Database::Database(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 
@@ -240,9 +247,10 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   impl->ids.emplace(highest);
 
   auto rows = impl->writer
-                  ->statement("SELECT t.tree_no, t.log_size - coalesce(b.last_seq + 1, 0) FROM tree t LEFT JOIN block b "
-                              "ON b.tree_no = t.tree_no AND b.height = t.sealed_height",
-                              {}, "ii")
+                  ->statement(
+                      "SELECT t.tree_no, t.log_size - coalesce(b.last_seq + 1, 0) FROM tree t LEFT JOIN block b "
+                      "ON b.tree_no = t.tree_no AND b.height = t.sealed_height",
+                      {}, "ii")
                   .query();
   while (rows.next()) impl->note_unsealed(rows.integer(0), static_cast<std::uint64_t>(rows.integer(1)));
   CHECK_OK(rows.status());
@@ -260,7 +268,8 @@ Database::~Database() {
   impl_->background_wake.notify_all();
   if (impl_->background.joinable()) impl_->background.join();
   if (impl_->options.access == Access::read_only) return;
-  if (const auto sealed = seal_all(); !sealed) log::warn("store", "the last block is left for the next start", {{"error", describe(sealed.error())}});
+  if (const auto sealed = seal_all(); !sealed)
+    log::warn("store", "the last block is left for the next start", {{"error", describe(sealed.error())}});
   impl_->gate.close();
   impl_->idle_readers.clear();
   if (const auto emptied = impl_->run_checkpoint(true); !emptied) {

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::string_view kChange = "SELECT seq, rid, change_set, actor, canonical, before IS NOT NULL FROM change ";
 constexpr std::string_view kChangeTypes = "iibibi";
-constexpr std::string_view kChangeSet = "SELECT id, tree_no, kind, actor, time, summary, undoes, extra, first_seq FROM change_set ";
+constexpr std::string_view kChangeSet =
+    "SELECT id, tree_no, kind, actor, time, summary, undoes, extra, first_seq FROM change_set ";
 constexpr std::string_view kChangeSetTypes = "biiiitbbi";
 constexpr std::string_view kBlock = "SELECT height, header, hash, last_seq FROM block ";
 constexpr std::string_view kBlockTypes = "ibbi";
@@ -47,7 +48,8 @@ Result<ChangeSet> read_change_set(const Rows& rows) {
 Result<Block> read_block(const Rows& rows) {
   TRY(header, ledger::decode_header(rows.bytes(1)));
   TRY(hash, digest_from_bytes(rows.bytes(2)));
-  return Block{.height = rows.integer(0), .header = header, .hash = hash, .last_seq = static_cast<std::uint64_t>(rows.integer(3))};
+  return Block{
+      .height = rows.integer(0), .header = header, .hash = hash, .last_seq = static_cast<std::uint64_t>(rows.integer(3))};
 }
 
 template <class T>
@@ -69,14 +71,19 @@ Result<T> one(Rows rows, Result<T> (*read)(const Rows&), const char* what) {
 }
 
 /// Hashes of complete subtrees of one level, side by side; level 0 are the changes' leaves.
-Result<std::vector<Digest>> stored_nodes(Session& session, std::int64_t tree_no, unsigned level, std::uint64_t first, std::uint64_t count) {
-  auto rows = level == 0
-                  ? session.statement("SELECT canonical FROM change WHERE tree_no = :1 AND seq >= :2 AND seq < :3 ORDER BY seq", "iii", "b")
-                        .query(tree_no, first, first + count)
-                  : session
-                        .statement("SELECT hash FROM log_node WHERE tree_no = :1 AND level = :2 AND pos >= :3 AND pos < :4 ORDER BY pos", "iiii",
-                                   "b")
-                        .query(tree_no, level, first, first + count);
+Result<std::vector<Digest>> stored_nodes(Session& session, std::int64_t tree_no, unsigned level, std::uint64_t first,
+                                         std::uint64_t count) {
+  auto rows =
+      level == 0
+          ? session
+                .statement("SELECT canonical FROM change WHERE tree_no = :1 AND seq >= :2 AND seq < :3 ORDER BY seq", "iii",
+                           "b")
+                .query(tree_no, first, first + count)
+          : session
+                .statement(
+                    "SELECT hash FROM log_node WHERE tree_no = :1 AND level = :2 AND pos >= :3 AND pos < :4 ORDER BY pos",
+                    "iiii", "b")
+                .query(tree_no, level, first, first + count);
   std::vector<Digest> nodes;
   while (rows.next()) {
     if (level == 0) {
@@ -123,48 +130,57 @@ Result<void> check_size(Session& session, std::int64_t tree_no, std::uint64_t si
 
 }  // namespace
 
-// ---- Change sets -----------------------------------------------------------------------------------------------------------------
+// ---- Change sets
+// -----------------------------------------------------------------------------------------------------------------
 
 Result<void> add_change_set(Writer& writer, const ChangeSet& change_set) {
   TRY(tree, tree_state(writer, change_set.tree_no));
   const std::optional<ByteView> extra = change_set.extra.empty() ? std::nullopt : std::optional<ByteView>{change_set.extra};
   return writer
-      .statement("INSERT INTO change_set(id, tree_no, kind, actor, time, summary, undoes, extra, first_seq) "
-                 "VALUES(:1, :2, :3, :4, :5, :6, :7, :8, :9)",
-                 "biiiitbbi")
-      .run(change_set.id, change_set.tree_no, change_set.kind, change_set.actor, change_set.time, null_if_empty(change_set.summary),
-           change_set.undoes, extra, tree->log.size());
+      .statement(
+          "INSERT INTO change_set(id, tree_no, kind, actor, time, summary, undoes, extra, first_seq) "
+          "VALUES(:1, :2, :3, :4, :5, :6, :7, :8, :9)",
+          "biiiitbbi")
+      .run(change_set.id, change_set.tree_no, change_set.kind, change_set.actor, change_set.time,
+           null_if_empty(change_set.summary), change_set.undoes, extra, tree->log.size());
 }
 
 Result<ChangeSet> find_change_set(Session& session, const ChangeSetId& id) {
-  return one(session.statement(sql(kChangeSet, "WHERE id = :1"), "b", kChangeSetTypes).query(id), read_change_set, "no such change set");
+  return one(session.statement(sql(kChangeSet, "WHERE id = :1"), "b", kChangeSetTypes).query(id), read_change_set,
+             "no such change set");
 }
 
-Result<std::vector<ChangeSet>> list_change_sets(Session& session, std::int64_t tree_no, const std::optional<ChangeSetId>& before,
-                                                std::size_t limit) {
+Result<std::vector<ChangeSet>> list_change_sets(Session& session, std::int64_t tree_no,
+                                                const std::optional<ChangeSetId>& before, std::size_t limit) {
   if (before) {
-    return all(session.statement(sql(kChangeSet, "WHERE tree_no = :1 AND id < :2 ORDER BY id DESC LIMIT :3"), "ibi", kChangeSetTypes)
-                   .query(tree_no, *before, limit),
-               read_change_set);
+    return all(
+        session.statement(sql(kChangeSet, "WHERE tree_no = :1 AND id < :2 ORDER BY id DESC LIMIT :3"), "ibi", kChangeSetTypes)
+            .query(tree_no, *before, limit),
+        read_change_set);
   }
-  return all(session.statement(sql(kChangeSet, "WHERE tree_no = :1 ORDER BY id DESC LIMIT :2"), "ii", kChangeSetTypes).query(tree_no, limit),
+  return all(session.statement(sql(kChangeSet, "WHERE tree_no = :1 ORDER BY id DESC LIMIT :2"), "ii", kChangeSetTypes)
+                 .query(tree_no, limit),
              read_change_set);
 }
 
-// ---- Changes ---------------------------------------------------------------------------------------------------------------------
+// ---- Changes
+// ---------------------------------------------------------------------------------------------------------------------
 
-Result<std::vector<LoggedChange>> changes_of_tree(Session& session, std::int64_t tree_no, std::uint64_t from, std::size_t limit) {
+Result<std::vector<LoggedChange>> changes_of_tree(Session& session, std::int64_t tree_no, std::uint64_t from,
+                                                  std::size_t limit) {
   return all(session.statement(sql(kChange, "WHERE tree_no = :1 AND seq >= :2 ORDER BY seq LIMIT :3"), "iii", kChangeTypes)
                  .query(tree_no, from, limit),
              read_change);
 }
 
 Result<std::vector<LoggedChange>> changes_of_record(Session& session, Rid rid, std::uint64_t from, std::size_t limit) {
-  return all(session.statement(sql(kChange, "WHERE rid = :1 AND seq >= :2 ORDER BY seq LIMIT :3"), "iii", kChangeTypes).query(rid, from, limit),
+  return all(session.statement(sql(kChange, "WHERE rid = :1 AND seq >= :2 ORDER BY seq LIMIT :3"), "iii", kChangeTypes)
+                 .query(rid, from, limit),
              read_change);
 }
 
-Result<std::vector<LoggedChange>> changes_of_set(Session& session, const ChangeSetId& id, std::uint64_t from, std::size_t limit) {
+Result<std::vector<LoggedChange>> changes_of_set(Session& session, const ChangeSetId& id, std::uint64_t from,
+                                                 std::size_t limit) {
   TRY(set, find_change_set(session, id));
   TRY(changes, changes_of_tree(session, set.tree_no, std::max(from, set.first_seq), limit));
   const auto other = std::ranges::find_if(changes, [&](const LoggedChange& change) { return change.change_set != id; });
@@ -172,7 +188,8 @@ Result<std::vector<LoggedChange>> changes_of_set(Session& session, const ChangeS
   return std::move(changes);
 }
 
-// ---- Versions --------------------------------------------------------------------------------------------------------------------
+// ---- Versions
+// --------------------------------------------------------------------------------------------------------------------
 
 Result<std::vector<Version>> versions_of(Session& session, Rid rid) {
   TRY(changes, changes_of_record(session, rid, 0, static_cast<std::size_t>(INT64_MAX)));
@@ -199,7 +216,8 @@ Result<Bytes> structure_at(Session& session, Rid rid, std::int64_t version) {
   if (version < 1 || version >= static_cast<std::int64_t>(versions.size())) return fail(Code::not_found, "no such version");
   // The next version's first change has what was there before it.
   const Version& next = versions[static_cast<std::size_t>(version)];
-  auto rows = session.statement("SELECT before FROM change WHERE tree_no = :1 AND seq = :2", "ii", "b").query(tree_no_of(rid), next.seq);
+  auto rows = session.statement("SELECT before FROM change WHERE tree_no = :1 AND seq = :2", "ii", "b")
+                  .query(tree_no_of(rid), next.seq);
   if (!rows.next()) {
     CHECK_OK(rows.status());
     return fail(Code::corrupt, "a change of the log is missing");
@@ -209,20 +227,24 @@ Result<Bytes> structure_at(Session& session, Rid rid, std::int64_t version) {
   return fail(Code::not_found, "this version was erased");
 }
 
-// ---- Blocks ----------------------------------------------------------------------------------------------------------------------
+// ---- Blocks
+// ----------------------------------------------------------------------------------------------------------------------
 
-Result<std::vector<Block>> list_blocks(Session& session, std::int64_t tree_no, std::optional<std::int64_t> before, std::size_t limit) {
-  return all(session.statement(sql(kBlock, "WHERE tree_no = :1 AND height < :2 ORDER BY height DESC LIMIT :3"), "iii", kBlockTypes)
-                 .query(tree_no, before.value_or(INT64_MAX), limit),
-             read_block);
+Result<std::vector<Block>> list_blocks(Session& session, std::int64_t tree_no, std::optional<std::int64_t> before,
+                                       std::size_t limit) {
+  return all(
+      session.statement(sql(kBlock, "WHERE tree_no = :1 AND height < :2 ORDER BY height DESC LIMIT :3"), "iii", kBlockTypes)
+          .query(tree_no, before.value_or(INT64_MAX), limit),
+      read_block);
 }
 
 Result<Block> find_block(Session& session, std::int64_t tree_no, std::int64_t height) {
-  return one(session.statement(sql(kBlock, "WHERE tree_no = :1 AND height = :2"), "ii", kBlockTypes).query(tree_no, height), read_block,
-             "no such block");
+  return one(session.statement(sql(kBlock, "WHERE tree_no = :1 AND height = :2"), "ii", kBlockTypes).query(tree_no, height),
+             read_block, "no such block");
 }
 
-// ---- Proofs ----------------------------------------------------------------------------------------------------------------------
+// ---- Proofs
+// ----------------------------------------------------------------------------------------------------------------------
 
 Result<Digest> log_root(Session& session, std::int64_t tree_no, std::optional<std::uint64_t> size) {
   TRY(head, head_of(session, tree_no));
@@ -236,7 +258,8 @@ Result<std::vector<Digest>> log_inclusion(Session& session, std::int64_t tree_no
   return ledger::inclusion_proof(seq, size, subtrees(session, tree_no));
 }
 
-Result<std::vector<Digest>> log_consistency(Session& session, std::int64_t tree_no, std::uint64_t old_size, std::uint64_t new_size) {
+Result<std::vector<Digest>> log_consistency(Session& session, std::int64_t tree_no, std::uint64_t old_size,
+                                            std::uint64_t new_size) {
   CHECK_OK(check_size(session, tree_no, new_size));
   return ledger::consistency_proof(old_size, new_size, subtrees(session, tree_no));
 }

@@ -74,7 +74,11 @@ class RunningJob : public JobContext {
  public:
   RunningJob(Job job, Duration lease, std::function<Result<bool>(std::string_view)> beat, std::function<bool()> is_cancelled,
              std::function<void(const Job&)> tell)
-      : job_{std::move(job)}, lease_{lease}, beat_{std::move(beat)}, is_cancelled_{std::move(is_cancelled)}, tell_{std::move(tell)} {}
+      : job_{std::move(job)},
+        lease_{lease},
+        beat_{std::move(beat)},
+        is_cancelled_{std::move(is_cancelled)},
+        tell_{std::move(tell)} {}
 
   const Job& job() const noexcept override { return job_; }
 
@@ -120,8 +124,12 @@ Result<bool> JobRunner::Impl::run_one() {
   {
     TRY(reader, database.reader());
     const auto now = wall_now().ms;
-    auto rows = reader.statement("SELECT 1 FROM job WHERE (state = 1 AND run_at <= :1) OR (state IN (2, 3) AND lease_until <= :2) LIMIT 1", "ii", "i")
-                    .query(now, now);
+    auto rows =
+        reader
+            .statement(
+                "SELECT 1 FROM job WHERE (state = 1 AND run_at <= :1) OR (state IN (2, 3) AND lease_until <= :2) LIMIT 1", "ii",
+                "i")
+            .query(now, now);
     if (!rows.next()) {
       CHECK_OK(rows.status());
       return false;
@@ -142,7 +150,8 @@ Result<bool> JobRunner::Impl::run_one() {
   tell(job);
   RunningJob context{job, lease,
                      [&](std::string_view progress) {
-                       return in_transaction([&](Writer& writer) { return heartbeat(writer, job.id, job.attempt, lease, progress, wall_now()); });
+                       return in_transaction(
+                           [&](Writer& writer) { return heartbeat(writer, job.id, job.attempt, lease, progress, wall_now()); });
                      },
                      [&] { return stopping || is_cancelled(job.id); }, [&](const Job& now) { tell(now); }};
   const auto outcome = kind.handler(context);
@@ -155,7 +164,8 @@ void JobRunner::Impl::settle(const Job& job, const JobKind& kind, const Result<s
   const auto stored = in_transaction([&](Writer& writer) { return store_outcome(writer, job, kind, outcome); });
   // A lost lease means that somebody else has the job now; everything else is worth a line.
   if (!stored && stored.error().code != Code::conflict) {
-    log::error("store", "a job's outcome was not stored", {{"job", to_string(job.id.value())}, {"error", describe(stored.error())}});
+    log::error("store", "a job's outcome was not stored",
+               {{"job", to_string(job.id.value())}, {"error", describe(stored.error())}});
   }
   {
     const std::lock_guard hold{mutex};
@@ -164,7 +174,8 @@ void JobRunner::Impl::settle(const Job& job, const JobKind& kind, const Result<s
   tell(job.id);
 }
 
-Result<void> JobRunner::Impl::store_outcome(Writer& writer, const Job& job, const JobKind& kind, const Result<std::string>& outcome) {
+Result<void> JobRunner::Impl::store_outcome(Writer& writer, const Job& job, const JobKind& kind,
+                                            const Result<std::string>& outcome) {
   const Timestamp now = wall_now();
   if (outcome) return finish_job(writer, job.id, job.attempt, *outcome, now);
   const auto& error = outcome.error();
@@ -175,7 +186,8 @@ Result<void> JobRunner::Impl::store_outcome(Writer& writer, const Job& job, cons
     return fail_job(writer, job.id, job.attempt, describe(error), Duration{}, now);
   }
   const bool again = is_worth_retrying(error.code) && job.attempt < kind.attempts_max;
-  return fail_job(writer, job.id, job.attempt, describe(error), again ? std::optional{backoff(kind, job.attempt)} : std::nullopt, now);
+  return fail_job(writer, job.id, job.attempt, describe(error),
+                  again ? std::optional{backoff(kind, job.attempt)} : std::nullopt, now);
 }
 
 void JobRunner::Impl::work() {

@@ -6,7 +6,8 @@ namespace tablinum::store {
 namespace {
 
 constexpr std::string_view kColumns =
-    "SELECT id, kind, state, tree_no, actor, arguments, progress, result, error, attempt, run_at, lease_until, created_at, finished_at FROM job ";
+    "SELECT id, kind, state, tree_no, actor, arguments, progress, result, error, attempt, run_at, lease_until, created_at, "
+    "finished_at FROM job ";
 constexpr std::string_view kColumnTypes = "btiiittttiiiii";
 
 Result<Job> read_job(const Rows& rows) {
@@ -53,15 +54,19 @@ Result<Job> held(Writer& writer, const JobId& id, std::int32_t attempt) {
   return std::move(job);
 }
 
-Result<void> end(Writer& writer, const JobId& id, JobState state, std::string_view result, std::string_view error, Timestamp now) {
+Result<void> end(Writer& writer, const JobId& id, JobState state, std::string_view result, std::string_view error,
+                 Timestamp now) {
   return writer
-      .statement("UPDATE job SET state = :1, result = :2, error = :3, lease_until = NULL, finished_at = :4 WHERE id = :5", "ittib")
+      .statement("UPDATE job SET state = :1, result = :2, error = :3, lease_until = NULL, finished_at = :4 WHERE id = :5",
+                 "ittib")
       .run(state, null_if_empty(result), null_if_empty(error), now.ms, id);
 }
 
 /// Jobs whose worker is gone: their lease ran out while they were asked to stop.
 Result<void> end_abandoned_cancellations(Writer& writer, Timestamp now) {
-  return writer.statement("UPDATE job SET state = :1, lease_until = NULL, finished_at = :2 WHERE state = :3 AND lease_until <= :4", "iiii")
+  return writer
+      .statement("UPDATE job SET state = :1, lease_until = NULL, finished_at = :2 WHERE state = :3 AND lease_until <= :4",
+                 "iiii")
       .run(JobState::cancelled, now.ms, JobState::cancelling, now.ms);
 }
 
@@ -82,16 +87,18 @@ Result<JobId> enqueue(Writer& writer, const JobDraft& draft, Timestamp now) {
                .statement("INSERT INTO job(id, kind, state, tree_no, actor, arguments, attempt, run_at, created_at) "
                           "VALUES(:1, :2, :3, :4, :5, :6, 0, :7, :8)",
                           "btiiitii")
-               .run(id, draft.kind, JobState::queued, draft.tree_no, draft.actor, draft.arguments, draft.run_at.value_or(now).ms, now.ms));
+               .run(id, draft.kind, JobState::queued, draft.tree_no, draft.actor, draft.arguments,
+                    draft.run_at.value_or(now).ms, now.ms));
   return id;
 }
 
 Result<std::optional<Job>> lease_job(Writer& writer, std::span<const std::string> kinds, Duration lease, Timestamp now) {
   CHECK_OK(end_abandoned_cancellations(writer, now));
-  auto rows = writer
-                  .statement(select("WHERE (state = :1 AND run_at <= :2) OR (state = :3 AND lease_until <= :4) ORDER BY run_at, id"), "iiii",
-                             kColumnTypes)
-                  .query(JobState::queued, now.ms, JobState::running, now.ms);
+  auto rows =
+      writer
+          .statement(select("WHERE (state = :1 AND run_at <= :2) OR (state = :3 AND lease_until <= :4) ORDER BY run_at, id"),
+                     "iiii", kColumnTypes)
+          .query(JobState::queued, now.ms, JobState::running, now.ms);
   std::optional<Job> due;
   while (!due && rows.next()) {
     TRY(job, read_job(rows));
@@ -107,7 +114,8 @@ Result<std::optional<Job>> lease_job(Writer& writer, std::span<const std::string
   return due;
 }
 
-Result<bool> heartbeat(Writer& writer, const JobId& id, std::int32_t attempt, Duration lease, std::string_view progress, Timestamp now) {
+Result<bool> heartbeat(Writer& writer, const JobId& id, std::int32_t attempt, Duration lease, std::string_view progress,
+                       Timestamp now) {
   CHECK_OK(check_text(progress));
   TRY(job, held(writer, id, attempt));
   CHECK_OK(writer.statement("UPDATE job SET lease_until = :1, progress = coalesce(:2, progress) WHERE id = :3", "itb")
@@ -121,8 +129,8 @@ Result<void> finish_job(Writer& writer, const JobId& id, std::int32_t attempt, s
   return end(writer, job.id, JobState::succeeded, result, {}, now);
 }
 
-Result<void> fail_job(Writer& writer, const JobId& id, std::int32_t attempt, std::string_view error, std::optional<Duration> retry_after,
-                      Timestamp now) {
+Result<void> fail_job(Writer& writer, const JobId& id, std::int32_t attempt, std::string_view error,
+                      std::optional<Duration> retry_after, Timestamp now) {
   error = error.substr(0, kJobTextBytesMax);
   TRY(job, held(writer, id, attempt));
   if (job.state == JobState::cancelling) return end(writer, id, JobState::cancelled, {}, error, now);
@@ -149,7 +157,8 @@ Result<Job> find_job(Session& session, const JobId& id) {
   return std::move(found.front());
 }
 
-Result<std::vector<Job>> list_jobs(Session& session, std::optional<std::int64_t> tree_no, const std::optional<JobId>& before, std::size_t limit) {
+Result<std::vector<Job>> list_jobs(Session& session, std::optional<std::int64_t> tree_no, const std::optional<JobId>& before,
+                                   std::size_t limit) {
   // No id is above this one.
   constexpr Uuid kHighest{{255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}};
   const Uuid below = before ? before->value() : kHighest;

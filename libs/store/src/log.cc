@@ -14,7 +14,9 @@ struct OpenChanges {
 Result<OpenChanges> open_changes(Writer& writer, const TreeState& tree) {
   OpenChanges open;
   if (tree.sealed_size < tree.leaves_from) {
-    auto rows = writer.statement("SELECT canonical, rid FROM change WHERE tree_no = :1 AND seq >= :2 AND seq < :3 ORDER BY seq", "iii", "bi")
+    auto rows = writer
+                    .statement("SELECT canonical, rid FROM change WHERE tree_no = :1 AND seq >= :2 AND seq < :3 ORDER BY seq",
+                               "iii", "bi")
                     .query(tree.tree_no, tree.sealed_size, tree.leaves_from);
     while (rows.next()) {
       open.leaves.push_back(ledger::leaf(sha256(rows.bytes(0)).view()));
@@ -60,9 +62,13 @@ Result<void> append_change(Writer& writer, TreeState& tree, const ChangeContext&
                                                        .new_root = change.new_root,
                                                        .author_tag = context.author_tag,
                                                        .salt = writer.state().salts.next()});
-  CHECK_OK(writer.statement("INSERT INTO change(tree_no, seq, rid, change_set, actor, canonical, before) VALUES(:1, :2, :3, :4, :5, :6, :7)",
-                            "iiibibb")
-               .run(tree.tree_no, tree.log.size(), change.rid, context.change_set, context.actor, ledger::view(canonical), change.before));
+  CHECK_OK(
+      writer
+          .statement(
+              "INSERT INTO change(tree_no, seq, rid, change_set, actor, canonical, before) VALUES(:1, :2, :3, :4, :5, :6, :7)",
+              "iiibibb")
+          .run(tree.tree_no, tree.log.size(), change.rid, context.change_set, context.actor, ledger::view(canonical),
+               change.before));
   const Digest leaf = ledger::change_leaf(canonical);
   Result<void> stored;
   tree.log.append(leaf, [&](unsigned level, std::uint64_t position, const Digest& hash) {
@@ -93,8 +99,9 @@ Result<void> seal(Writer& writer, std::int64_t tree_no) {
       .change_limit = open.leaves.size() <= ledger::kChangeLimit ? ledger::kChangeLimit : ledger::kChangeLimitImport,
       .extra = roots.zk_state};
   const auto canonical = ledger::encode(header);
-  CHECK_OK(writer.statement("INSERT INTO block(tree_no, height, header, hash, last_seq) VALUES(:1, :2, :3, :4, :5)", "iibbi", {})
-               .run(tree_no, tree.sealed_height + 1, ledger::view(canonical), ledger::block_hash(canonical), tree.log.size() - 1));
+  CHECK_OK(
+      writer.statement("INSERT INTO block(tree_no, height, header, hash, last_seq) VALUES(:1, :2, :3, :4, :5)", "iibbi", {})
+          .run(tree_no, tree.sealed_height + 1, ledger::view(canonical), ledger::block_hash(canonical), tree.log.size() - 1));
   ++tree.sealed_height;
   tree.sealed_size = tree.leaves_from = tree.log.size();
   tree.leaves.clear();

@@ -14,7 +14,8 @@ constexpr std::string_view kVersionTable =
     "applied_at BIGINT NOT NULL)";
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
 }
 
 Result<bool> has_version_table(Connection& connection) {
@@ -27,10 +28,11 @@ Result<bool> has_version_table(Connection& connection) {
 /// Every applied version must be in the list, with the text it was applied with.
 Result<void> check_applied(std::span<const AppliedMigration> applied, std::span<const Migration> list) {
   for (std::size_t i = 0; i < applied.size(); ++i) {
-    if (applied[i].version != static_cast<int>(i) + 1) return fail(Code::corrupt, "a migration is missing from the archive's list");
+    if (applied[i].version != static_cast<int>(i) + 1)
+      return fail(Code::corrupt, "a migration is missing from the archive's list");
     if (i >= list.size()) {
-      return fail(Code::unsupported, fmt::format("the archive has version {} of its schema; this program knows {}", applied.back().version,
-                                                 list.size()));
+      return fail(Code::unsupported, fmt::format("the archive has version {} of its schema; this program knows {}",
+                                                 applied.back().version, list.size()));
     }
     if (applied[i].checksum != checksum(list[i])) {
       return fail(Code::corrupt, fmt::format("migration {} was applied with another text", applied[i].version));
@@ -48,8 +50,10 @@ Result<void> apply_step(Connection& connection, const Migration& migration, bool
   }
   CHECK_OK(connection.execute_script(ddl_for_sqlite(up ? migration.up : migration.down)));
   if (up) {
-    CHECK_OK(connection.statement("INSERT INTO schema_version(version, name, checksum, applied_at) VALUES(:1, :2, :3, :4)", "itbi", {})
-                 .run(migration.version, migration.name, checksum(migration), wall_now().ms));
+    CHECK_OK(
+        connection
+            .statement("INSERT INTO schema_version(version, name, checksum, applied_at) VALUES(:1, :2, :3, :4)", "itbi", {})
+            .run(migration.version, migration.name, checksum(migration), wall_now().ms));
   } else {
     CHECK_OK(connection.statement("DELETE FROM schema_version WHERE version = :1", "i", {}).run(migration.version));
   }
@@ -87,7 +91,9 @@ Result<std::vector<AppliedMigration>> applied_migrations(Connection& connection)
   std::vector<AppliedMigration> applied;
   TRY(present, has_version_table(connection));
   if (!present) return applied;
-  auto rows = connection.statement("SELECT version, name, checksum, applied_at FROM schema_version ORDER BY version", {}, "itbi").query();
+  auto rows =
+      connection.statement("SELECT version, name, checksum, applied_at FROM schema_version ORDER BY version", {}, "itbi")
+          .query();
   while (rows.next()) {
     TRY(sum, digest_from_bytes(rows.bytes(2)));
     applied.push_back({static_cast<int>(rows.integer(0)), std::string{rows.text(1)}, sum, Timestamp{rows.integer(3)}});

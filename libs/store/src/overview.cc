@@ -19,9 +19,10 @@ Result<PersonAnchors> person_anchors(Session& session, std::int64_t tree_no, std
   PersonAnchors found;
   // The order and the choice of the preferred name are list_persons()'.
   auto rows = session
-                  .statement("SELECT n.rid, n.sort_key, n.full_text FROM name n WHERE n.tree_no = :1 AND "
-                             "NOT EXISTS(SELECT 1 FROM name f WHERE f.rid = n.rid AND f.ord < n.ord) ORDER BY n.sort_key, n.rid",
-                             "i", "itt")
+                  .statement(
+                      "SELECT n.rid, n.sort_key, n.full_text FROM name n WHERE n.tree_no = :1 AND "
+                      "NOT EXISTS(SELECT 1 FROM name f WHERE f.rid = n.rid AND f.ord < n.ord) ORDER BY n.sort_key, n.rid",
+                      "i", "itt")
                   .query(tree_no);
   PersonCursor before;
   std::string last_initial;
@@ -40,12 +41,14 @@ Result<PersonAnchors> person_anchors(Session& session, std::int64_t tree_no, std
 }
 
 Result<void> for_each_link(Session& session, std::int64_t tree_no, const std::function<void(const Link&)>& visit) {
-  auto rows = session
-                  .statement("SELECT rid, ord, kind, target, quality, field FROM link WHERE rid BETWEEN :1 AND :2 ORDER BY rid, ord", "ii", "iiiiii")
-                  .query(make_rid(tree_no, 0), make_rid(tree_no, 0xFFFF'FFFF));
+  auto rows =
+      session
+          .statement("SELECT rid, ord, kind, target, quality, field FROM link WHERE rid BETWEEN :1 AND :2 ORDER BY rid, ord",
+                     "ii", "iiiiii")
+          .query(make_rid(tree_no, 0), make_rid(tree_no, 0xFFFF'FFFF));
   while (rows.next()) {
-    visit({Rid{rows.integer(0)}, static_cast<NodeNumber>(rows.integer(1)), static_cast<LinkKind>(rows.integer(2)), Rid{rows.integer(3)},
-           rows.optional_integer<std::uint8_t>(4), static_cast<std::uint8_t>(rows.integer(5))});
+    visit({Rid{rows.integer(0)}, static_cast<NodeNumber>(rows.integer(1)), static_cast<LinkKind>(rows.integer(2)),
+           Rid{rows.integer(3)}, rows.optional_integer<std::uint8_t>(4), static_cast<std::uint8_t>(rows.integer(5))});
   }
   return rows.status();
 }

@@ -1,6 +1,7 @@
 #pragma once
-/// Which records of a tree are persons: n ⇄ person number, the position in the zk state tree. One bit a record, in rows of 4,096 at
-/// level kPersonIndexLevel of state_node: u32BE persons before the row ‖ u32BE records in it ‖ bits, least significant first.
+/// Which records of a tree are persons: n ⇄ person number, the position in the zk state tree. One bit a record, in rows of
+/// 4,096 at level kPersonIndexLevel of state_node: u32BE persons before the row ‖ u32BE records in it ‖ bits, least significant
+/// first.
 #include <cstdint>
 #include <vector>
 
@@ -29,7 +30,7 @@ class PersonIndex {
   std::vector<std::uint32_t> before_;  // persons before each row of 4,096
   std::uint32_t records_ = 0;
   std::uint64_t count_ = 0;
-  std::uint32_t stored_ = 0;           // records when loaded
+  std::uint32_t stored_ = 0;  // records when loaded
 };
 
 }  // namespace tablinum::store

@@ -39,7 +39,8 @@ Result<std::optional<Pid>> look_up(Writer& writer, Pid parent, std::string_view 
 
 Result<Pid> add(Writer& writer, std::int64_t tree_no, Pid parent, const PlaceLevel& level) {
   const auto [first, last] = range_of(tree_no);
-  auto rows = writer.statement("SELECT coalesce(max(pid), :1) FROM place WHERE pid BETWEEN :2 AND :3", "iii", "i").query(first, first, last);
+  auto rows = writer.statement("SELECT coalesce(max(pid), :1) FROM place WHERE pid BETWEEN :2 AND :3", "iii", "i")
+                  .query(first, first, last);
   const Pid pid{rows.next() ? rows.integer(0) + 1 : 0};
   CHECK_OK(rows.status());
   if (pid.value() > last) return fail(Code::limit, "the tree has as many places as it can have");
@@ -55,8 +56,10 @@ Result<Pid> ensure_level(Writer& writer, std::int64_t tree_no, Pid parent, const
   auto found = look_up(writer, parent, level.name);
   if (found && !*found) {
     auto added = add(writer, tree_no, parent, level);
-    if (added) found = *added;
-    else found = std::unexpected(added.error());
+    if (added)
+      found = *added;
+    else
+      found = std::unexpected(added.error());
   }
   if (!found) {
     cache.erase(entry);
@@ -79,8 +82,10 @@ Result<Pid> ensure_place(Writer& writer, std::int64_t tree_no, std::span<const P
   return at;
 }
 
-Result<void> update_place(Writer& writer, Pid pid, std::optional<double> lat, std::optional<double> lon, std::optional<Rid> rid) {
-  TRY(updated, writer.statement("UPDATE place SET lat = :1, lon = :2, rid = :3 WHERE pid = :4", "ddii").run_counted(lat, lon, rid, pid));
+Result<void> update_place(Writer& writer, Pid pid, std::optional<double> lat, std::optional<double> lon,
+                          std::optional<Rid> rid) {
+  TRY(updated,
+      writer.statement("UPDATE place SET lat = :1, lon = :2, rid = :3 WHERE pid = :4", "ddii").run_counted(lat, lon, rid, pid));
   if (updated == 0) return fail(Code::not_found, "no such place");
   TRY(tree, tree_state(writer, tree_no_of(pid)));
   touch(*tree);
@@ -95,7 +100,8 @@ Result<Place> find_place(Session& session, Pid pid) {
 }
 
 Result<std::vector<Place>> places_in(Session& session, Pid parent, std::string_view after, std::size_t limit) {
-  auto rows = session.statement(select("WHERE parent = :1 AND name > :2 ORDER BY name LIMIT :3"), "iti", kColumnTypes).query(parent, after, limit);
+  auto rows = session.statement(select("WHERE parent = :1 AND name > :2 ORDER BY name LIMIT :3"), "iti", kColumnTypes)
+                  .query(parent, after, limit);
   std::vector<Place> places;
   while (rows.next()) places.push_back(read_place(rows));
   CHECK_OK(rows.status());

@@ -5,15 +5,19 @@ namespace {
 
 Result<void> insert_name(Writer& writer, Rid rid, const NameRow& row) {
   return writer
-      .statement("INSERT INTO name(rid, ord, kind, variant, lang, full_text, given, surname_prefix, surname, nickname, tree_no, sort_key) "
-                 "VALUES(:1, :2, :3, :4, :5, :6, :7, :8, :9, :10, :11, :12)",
-                 "iiiittttttit")
+      .statement(
+          "INSERT INTO name(rid, ord, kind, variant, lang, full_text, given, surname_prefix, surname, nickname, tree_no, "
+          "sort_key) "
+          "VALUES(:1, :2, :3, :4, :5, :6, :7, :8, :9, :10, :11, :12)",
+          "iiiittttttit")
       .run(rid, row.ord, row.kind, row.variant, null_if_empty(row.lang), row.full_text, null_if_empty(row.given),
-           null_if_empty(row.surname_prefix), null_if_empty(row.surname), null_if_empty(row.nickname), tree_no_of(rid), row.sort_key);
+           null_if_empty(row.surname_prefix), null_if_empty(row.surname), null_if_empty(row.nickname), tree_no_of(rid),
+           row.sort_key);
 }
 
 Result<void> insert_names(Writer& writer, const RecordDraft& draft) {
-  if (draft.kind == RecordKind::person && draft.names.empty()) return insert_name(writer, draft.rid, {.sort_key = kNamelessSortKey});
+  if (draft.kind == RecordKind::person && draft.names.empty())
+    return insert_name(writer, draft.rid, {.sort_key = kNamelessSortKey});
   for (const auto& row : draft.names) CHECK_OK(insert_name(writer, draft.rid, row));
   return {};
 }
@@ -21,18 +25,20 @@ Result<void> insert_names(Writer& writer, const RecordDraft& draft) {
 Result<void> insert_events(Writer& writer, const RecordDraft& draft) {
   if (draft.events.empty()) return {};
   auto& insert = writer.statement(
-      "INSERT INTO event(rid, ord, kind, label, jdn_min, jdn_max, precision, place, tree_no) VALUES(:1, :2, :3, :4, :5, :6, :7, :8, :9)",
+      "INSERT INTO event(rid, ord, kind, label, jdn_min, jdn_max, precision, place, tree_no) VALUES(:1, :2, :3, :4, :5, :6, "
+      ":7, :8, :9)",
       "iiitiiiii");
   for (const auto& row : draft.events) {
-    CHECK_OK(insert.run(draft.rid, row.ord, row.kind, null_if_empty(row.label), row.jdn_min, row.jdn_max, row.precision, row.place,
-                        tree_no_of(draft.rid)));
+    CHECK_OK(insert.run(draft.rid, row.ord, row.kind, null_if_empty(row.label), row.jdn_min, row.jdn_max, row.precision,
+                        row.place, tree_no_of(draft.rid)));
   }
   return {};
 }
 
 Result<void> insert_links(Writer& writer, const RecordDraft& draft) {
   if (draft.links.empty()) return {};
-  auto& insert = writer.statement("INSERT INTO link(rid, ord, kind, target, quality, field) VALUES(:1, :2, :3, :4, :5, :6)", "iiiiii");
+  auto& insert =
+      writer.statement("INSERT INTO link(rid, ord, kind, target, quality, field) VALUES(:1, :2, :3, :4, :5, :6)", "iiiiii");
   for (const auto& row : draft.links) CHECK_OK(insert.run(draft.rid, row.ord, row.kind, row.target, row.quality, row.field));
   return {};
 }
@@ -58,15 +64,18 @@ Result<void> check_draft(const RecordDraft& draft) {
 
 Result<void> insert_person(Writer& writer, Rid rid, const PersonRow& row) {
   return writer
-      .statement("INSERT INTO person(rid, sex, living, living_until, birth_min, birth_max, death_min, death_max, label) "
-                 "VALUES(:1, :2, :3, :4, :5, :6, :7, :8, :9)",
-                 "iiiiiiiit")
-      .run(rid, row.sex, row.living, row.living_until, row.birth_min, row.birth_max, row.death_min, row.death_max, null_if_empty(row.label));
+      .statement(
+          "INSERT INTO person(rid, sex, living, living_until, birth_min, birth_max, death_min, death_max, label) "
+          "VALUES(:1, :2, :3, :4, :5, :6, :7, :8, :9)",
+          "iiiiiiiit")
+      .run(rid, row.sex, row.living, row.living_until, row.birth_min, row.birth_max, row.death_min, row.death_max,
+           null_if_empty(row.label));
 }
 
 Result<void> insert_members(Writer& writer, Rid family, std::span<const MemberRow> members) {
   if (members.empty()) return {};
-  auto& insert = writer.statement("INSERT INTO member(family, role, ord, person, pedigree, state) VALUES(:1, :2, :3, :4, :5, :6)", "iiiiii");
+  auto& insert = writer.statement(
+      "INSERT INTO member(family, role, ord, person, pedigree, state) VALUES(:1, :2, :3, :4, :5, :6)", "iiiiii");
   for (const auto& row : members) CHECK_OK(insert.run(family, row.role, row.ord, row.person, row.pedigree, row.state));
   return {};
 }

@@ -4,7 +4,8 @@
 namespace tablinum::store {
 namespace {
 
-constexpr std::string_view kRecord = "SELECT rid, id, kind, restriction, deleted, version, changed_at, xref, root, structure FROM record ";
+constexpr std::string_view kRecord =
+    "SELECT rid, id, kind, restriction, deleted, version, changed_at, xref, root, structure FROM record ";
 constexpr std::string_view kRecordTypes = "ibiiiiitbb";
 constexpr std::string_view kName =
     "SELECT rid, ord, kind, variant, lang, full_text, given, surname_prefix, surname, nickname, sort_key FROM name ";
@@ -136,7 +137,8 @@ Result<Record> one_record(Rows rows) {
 }
 
 /// Records of a deleted tree are not found, though they are there until it is purged.
-constexpr std::string_view kInLivingTree = " AND EXISTS(SELECT 1 FROM tree WHERE tree_no = rid >> 32 AND (deleted_at IS NULL OR deleted_at = 0))";
+constexpr std::string_view kInLivingTree =
+    " AND EXISTS(SELECT 1 FROM tree WHERE tree_no = rid >> 32 AND (deleted_at IS NULL OR deleted_at = 0))";
 
 Result<PersonEntry> read_entry(const Rows& rows) {
   PersonEntry entry{.person = read_person(rows), .version = rows.integer(10)};
@@ -173,13 +175,16 @@ Result<RecordId> id_of(Session& session, Rid rid) {
 
 Result<Rid> rid_of_xref(Session& session, std::int64_t tree_no, std::string_view xref) {
   const auto [first, last] = range_of(tree_no);
-  return one_rid(session.statement("SELECT rid FROM record WHERE rid BETWEEN :1 AND :2 AND xref = :3 AND deleted = 0 ORDER BY rid LIMIT 1",
-                                   "iit", "i")
-                     .query(first, last, xref));
+  return one_rid(
+      session
+          .statement("SELECT rid FROM record WHERE rid BETWEEN :1 AND :2 AND xref = :3 AND deleted = 0 ORDER BY rid LIMIT 1",
+                     "iit", "i")
+          .query(first, last, xref));
 }
 
 Result<std::optional<Rid>> merged_into(Session& session, Rid rid) {
-  auto found = one_rid(session.statement("SELECT target FROM link WHERE rid = :1 AND kind = :2", "ii", "i").query(rid, LinkKind::merged_into));
+  auto found = one_rid(
+      session.statement("SELECT target FROM link WHERE rid = :1 AND kind = :2", "ii", "i").query(rid, LinkKind::merged_into));
   if (found) return std::optional{*found};
   if (found.error().code == Code::not_found) return std::optional<Rid>{};
   return std::unexpected(found.error());
@@ -197,8 +202,10 @@ Result<void> for_each_record(Session& session, std::int64_t tree_no, std::uint32
   return rows.status();
 }
 
-Result<std::vector<RecordHead>> list_records(Session& session, std::int64_t tree_no, RecordKind kind, Rid after, std::size_t limit) {
-  constexpr std::string_view kHead = "SELECT rid, id, kind, restriction, version, xref FROM record WHERE kind = :1 AND deleted = 0 ";
+Result<std::vector<RecordHead>> list_records(Session& session, std::int64_t tree_no, RecordKind kind, Rid after,
+                                             std::size_t limit) {
+  constexpr std::string_view kHead =
+      "SELECT rid, id, kind, restriction, version, xref FROM record WHERE kind = :1 AND deleted = 0 ";
   // Persons are most records, found by the key's range; the others by their index, which leaves persons out.
   const auto text = sql(kHead, kind == RecordKind::person ? "AND rid > :2 AND rid <= :3 ORDER BY rid LIMIT :4"
                                                           : "AND kind <> 1 AND rid > :2 AND rid <= :3 ORDER BY rid LIMIT :4");
@@ -231,11 +238,12 @@ Result<std::vector<Link>> links_of(Session& session, Rid rid) {
 }
 
 Result<std::vector<Identifier>> identifiers_of(Session& session, Rid rid) {
-  return all<Identifier>(session.statement("SELECT rid, ord, scheme, value FROM identifier WHERE rid = :1 ORDER BY ord", "i", "iitt").query(rid),
-                         [](const Rows& rows) {
-                           return Identifier{Rid{rows.integer(0)}, static_cast<NodeNumber>(rows.integer(1)), std::string{rows.text(2)},
-                                             std::string{rows.text(3)}};
-                         });
+  return all<Identifier>(
+      session.statement("SELECT rid, ord, scheme, value FROM identifier WHERE rid = :1 ORDER BY ord", "i", "iitt").query(rid),
+      [](const Rows& rows) {
+        return Identifier{Rid{rows.integer(0)}, static_cast<NodeNumber>(rows.integer(1)), std::string{rows.text(2)},
+                          std::string{rows.text(3)}};
+      });
 }
 
 Result<Person> person_of(Session& session, Rid rid) {
@@ -245,16 +253,20 @@ Result<Person> person_of(Session& session, Rid rid) {
 }
 
 Result<std::vector<Member>> members_of(Session& session, Rid family) {
-  return all(session.statement(sql(kMember, "WHERE family = :1 ORDER BY role, ord"), "i", kMemberTypes).query(family), read_member);
+  return all(session.statement(sql(kMember, "WHERE family = :1 ORDER BY role, ord"), "i", kMemberTypes).query(family),
+             read_member);
 }
 
 Result<std::vector<Member>> memberships_of(Session& session, Rid person) {
-  return all(session.statement(sql(kMember, "WHERE person = :1 ORDER BY role, family, ord"), "i", kMemberTypes).query(person), read_member);
+  return all(session.statement(sql(kMember, "WHERE person = :1 ORDER BY role, family, ord"), "i", kMemberTypes).query(person),
+             read_member);
 }
 
 Result<std::vector<Link>> links_to(Session& session, Rid target, std::optional<LinkKind> kind, Rid after, std::size_t limit) {
   if (kind) {
-    return all(session.statement(sql(kLink, "WHERE target = :1 AND kind = :2 AND rid > :3 ORDER BY rid, ord LIMIT :4"), "iiii", kLinkTypes)
+    return all(session
+                   .statement(sql(kLink, "WHERE target = :1 AND kind = :2 AND rid > :3 ORDER BY rid, ord LIMIT :4"), "iiii",
+                              kLinkTypes)
                    .query(target, *kind, after, limit),
                read_link);
   }
@@ -264,17 +276,22 @@ Result<std::vector<Link>> links_to(Session& session, Rid target, std::optional<L
 }
 
 Result<std::uint64_t> count_links_to(Session& session, Rid target, std::optional<LinkKind> kind) {
-  if (kind) return count(session.statement("SELECT count(*) FROM link WHERE target = :1 AND kind = :2", "ii", "i").query(target, *kind));
+  if (kind)
+    return count(
+        session.statement("SELECT count(*) FROM link WHERE target = :1 AND kind = :2", "ii", "i").query(target, *kind));
   return count(session.statement("SELECT count(*) FROM link WHERE target = :1", "i", "i").query(target));
 }
 
-Result<std::vector<Rid>> rids_of_identifier(Session& session, std::int64_t tree_no, std::string_view scheme, std::string_view value) {
+Result<std::vector<Rid>> rids_of_identifier(Session& session, std::int64_t tree_no, std::string_view scheme,
+                                            std::string_view value) {
   const auto [first, last] = range_of(tree_no);
-  return all(session
-                 .statement("SELECT DISTINCT rid FROM identifier WHERE scheme = :1 AND value = :2 AND rid BETWEEN :3 AND :4 ORDER BY rid", "ttii",
-                            "i")
-                 .query(scheme, value, first, last),
-             read_rid);
+  return all(
+      session
+          .statement(
+              "SELECT DISTINCT rid FROM identifier WHERE scheme = :1 AND value = :2 AND rid BETWEEN :3 AND :4 ORDER BY rid",
+              "ttii", "i")
+          .query(scheme, value, first, last),
+      read_rid);
 }
 
 Result<std::vector<PersonEntry>> list_persons(Session& session, std::int64_t tree_no, const std::optional<PersonCursor>& after,
@@ -282,15 +299,19 @@ Result<std::vector<PersonEntry>> list_persons(Session& session, std::int64_t tre
   if (limit > kPageMax) return fail(Code::limit, "a page has at most 1,000 entries");
   // Every name has a row here; only the preferred one, the first of its person, stands for the person.
   constexpr std::string_view kEntry =
-      "SELECT p.rid, p.sex, p.living, p.living_until, p.birth_min, p.birth_max, p.death_min, p.death_max, p.label, r.id, r.version, "
-      "n.full_text, n.sort_key FROM name n JOIN person p ON p.rid = n.rid JOIN record r ON r.rid = n.rid WHERE n.tree_no = :1 AND "
+      "SELECT p.rid, p.sex, p.living, p.living_until, p.birth_min, p.birth_max, p.death_min, p.death_max, p.label, r.id, "
+      "r.version, "
+      "n.full_text, n.sort_key FROM name n JOIN person p ON p.rid = n.rid JOIN record r ON r.rid = n.rid WHERE n.tree_no = :1 "
+      "AND "
       "NOT EXISTS(SELECT 1 FROM name f WHERE f.rid = n.rid AND f.ord < n.ord) ";
   constexpr std::string_view kEntryTypes = "iiiiiiiitbitt";
-  auto rows = after ? session.statement(sql(kEntry, "AND (n.sort_key, n.rid) > (:2, :3) ORDER BY n.sort_key, n.rid LIMIT :4 OFFSET :5"), "itiii",
-                                        kEntryTypes)
-                          .query(tree_no, after->sort_key, after->rid, limit, offset)
-                    : session.statement(sql(kEntry, "ORDER BY n.sort_key, n.rid LIMIT :2 OFFSET :3"), "iii", kEntryTypes)
-                          .query(tree_no, limit, offset);
+  auto rows =
+      after ? session
+                  .statement(sql(kEntry, "AND (n.sort_key, n.rid) > (:2, :3) ORDER BY n.sort_key, n.rid LIMIT :4 OFFSET :5"),
+                             "itiii", kEntryTypes)
+                  .query(tree_no, after->sort_key, after->rid, limit, offset)
+            : session.statement(sql(kEntry, "ORDER BY n.sort_key, n.rid LIMIT :2 OFFSET :3"), "iii", kEntryTypes)
+                  .query(tree_no, limit, offset);
   std::vector<PersonEntry> entries;
   while (rows.next()) {
     TRY(entry, read_entry(rows));
@@ -305,13 +326,17 @@ Result<std::uint64_t> count_records(Session& session, std::int64_t tree_no, Reco
   if (kind == RecordKind::person) {
     return count(session.statement("SELECT count(*) FROM person WHERE rid BETWEEN :1 AND :2", "ii", "i").query(first, last));
   }
-  return count(session.statement("SELECT count(*) FROM record WHERE kind = :1 AND kind <> 1 AND deleted = 0 AND rid BETWEEN :2 AND :3", "iii", "i")
-                   .query(kind, first, last));
+  return count(
+      session
+          .statement("SELECT count(*) FROM record WHERE kind = :1 AND kind <> 1 AND deleted = 0 AND rid BETWEEN :2 AND :3",
+                     "iii", "i")
+          .query(kind, first, last));
 }
 
 Result<std::vector<Event>> events_between(Session& session, std::int64_t tree_no, std::int32_t from, std::int32_t to,
                                           const std::optional<EventCursor>& after, std::size_t limit) {
-  // The index is by the earliest day, so the scan begins a lifetime before the range: what is longer than that is not looked for.
+  // The index is by the earliest day, so the scan begins a lifetime before the range: what is longer than that is not looked
+  // for.
   constexpr std::string_view kDated =
       "WHERE tree_no = :1 AND jdn_min IS NOT NULL AND jdn_min BETWEEN :2 AND :3 AND coalesce(jdn_max, jdn_min + :4) >= :5 ";
   const std::int64_t earliest = std::int64_t{from} - kOpenEndDays;
@@ -320,10 +345,12 @@ Result<std::vector<Event>> events_between(Session& session, std::int64_t tree_no
                    .query(tree_no, earliest, to, kOpenEndDays, from, limit),
                read_event);
   }
-  return all(session.statement(sql(kEvent, kDated).append("AND (jdn_min, rid, ord) > (:6, :7, :8) ORDER BY jdn_min, rid, ord LIMIT :9"),
-                               "iiiiiiiii", kEventTypes)
-                 .query(tree_no, earliest, to, kOpenEndDays, from, after->jdn_min, after->rid, after->ord, limit),
-             read_event);
+  return all(
+      session
+          .statement(sql(kEvent, kDated).append("AND (jdn_min, rid, ord) > (:6, :7, :8) ORDER BY jdn_min, rid, ord LIMIT :9"),
+                     "iiiiiiiii", kEventTypes)
+          .query(tree_no, earliest, to, kOpenEndDays, from, after->jdn_min, after->rid, after->ord, limit),
+      read_event);
 }
 
 Result<std::vector<Event>> events_at(Session& session, Pid place, Rid after, std::size_t limit) {
@@ -334,31 +361,35 @@ Result<std::vector<Event>> events_at(Session& session, Pid place, Rid after, std
 
 Result<void> for_each_person(Session& session, std::int64_t tree_no, const std::function<void(const Person&)>& visit) {
   const auto [first, last] = range_of(tree_no);
-  return each(session.statement(sql(kPerson, "WHERE rid BETWEEN :1 AND :2 ORDER BY rid"), "ii", kPersonTypes).query(first, last), read_person,
-              visit);
+  return each(
+      session.statement(sql(kPerson, "WHERE rid BETWEEN :1 AND :2 ORDER BY rid"), "ii", kPersonTypes).query(first, last),
+      read_person, visit);
 }
 
 Result<void> for_each_member(Session& session, std::int64_t tree_no, const std::function<void(const Member&)>& visit) {
   const auto [first, last] = range_of(tree_no);
-  return each(session.statement(sql(kMember, "WHERE family BETWEEN :1 AND :2 ORDER BY family, role, ord"), "ii", kMemberTypes).query(first, last),
+  return each(session.statement(sql(kMember, "WHERE family BETWEEN :1 AND :2 ORDER BY family, role, ord"), "ii", kMemberTypes)
+                  .query(first, last),
               read_member, visit);
 }
 
 Result<void> for_each_name(Session& session, std::int64_t tree_no, const std::function<void(const Name&)>& visit) {
   const auto [first, last] = range_of(tree_no);
-  return each(session.statement(sql(kName, "WHERE rid BETWEEN :1 AND :2 ORDER BY rid, ord"), "ii", kNameTypes).query(first, last), read_name,
-              visit);
+  return each(
+      session.statement(sql(kName, "WHERE rid BETWEEN :1 AND :2 ORDER BY rid, ord"), "ii", kNameTypes).query(first, last),
+      read_name, visit);
 }
 
 Result<void> for_each_event(Session& session, std::int64_t tree_no, const std::function<void(const Event&)>& visit) {
   const auto [first, last] = range_of(tree_no);
-  return each(session.statement(sql(kEvent, "WHERE rid BETWEEN :1 AND :2 ORDER BY rid, ord"), "ii", kEventTypes).query(first, last), read_event,
-              visit);
+  return each(
+      session.statement(sql(kEvent, "WHERE rid BETWEEN :1 AND :2 ORDER BY rid, ord"), "ii", kEventTypes).query(first, last),
+      read_event, visit);
 }
 
 std::string_view to_string(RecordKind kind) noexcept {
-  constexpr std::string_view names[] = {"person", "family", "source", "repository", "media", "note", "submitter", "submission", "place",
-                                        "story", "other"};
+  constexpr std::string_view names[] = {"person",    "family",     "source", "repository", "media", "note",
+                                        "submitter", "submission", "place",  "story",      "other"};
   const auto index = static_cast<std::size_t>(kind) - 1;
   return index < std::size(names) ? names[index] : "unknown";
 }

@@ -22,9 +22,11 @@ struct Stored {
 };
 
 Result<Stored> load(Writer& writer, Rid rid) {
-  auto rows = writer.statement("SELECT id, kind, deleted, version, salt, root, xref, restriction, structure FROM record WHERE rid = :1", "i",
-                               "biiibbtib")
-                  .query(rid);
+  auto rows =
+      writer
+          .statement("SELECT id, kind, deleted, version, salt, root, xref, restriction, structure FROM record WHERE rid = :1",
+                     "i", "biiibbtib")
+          .query(rid);
   if (!rows.next()) {
     CHECK_OK(rows.status());
     return fail(Code::not_found, "no such record");
@@ -68,11 +70,13 @@ bool starts_version(Writer& writer, Rid rid, const ChangeContext& context) {
   return true;
 }
 
-Result<void> insert_record(Writer& writer, const ChangeContext& context, const RecordDraft& draft, const ledger::Salt& salt, const Digest& root) {
+Result<void> insert_record(Writer& writer, const ChangeContext& context, const RecordDraft& draft, const ledger::Salt& salt,
+                           const Digest& root) {
   return writer
-      .statement("INSERT INTO record(rid, id, kind, xref, version, deleted, restriction, changed_at, salt, root, structure) "
-                 "VALUES(:1, :2, :3, :4, 1, 0, :5, :6, :7, :8, :9)",
-                 "ibitiibbb")
+      .statement(
+          "INSERT INTO record(rid, id, kind, xref, version, deleted, restriction, changed_at, salt, root, structure) "
+          "VALUES(:1, :2, :3, :4, 1, 0, :5, :6, :7, :8, :9)",
+          "ibitiibbb")
       .run(draft.rid, draft.id, draft.kind, null_if_empty(draft.xref), draft.restriction, changed_at(writer.state(), context),
            ledger::view(salt), root, draft.structure);
 }
@@ -109,9 +113,12 @@ Result<void> update_root(Writer& writer, TreeState& tree, Rid rid, const Digest&
 
 Result<void> update_record(Writer& writer, const ChangeContext& context, const RecordDraft& draft, std::int64_t version) {
   return writer
-      .statement("UPDATE record SET xref = :1, version = :2, deleted = 0, restriction = :3, changed_at = :4, structure = :5 WHERE rid = :6",
-                 "tiiibi")
-      .run(null_if_empty(draft.xref), version, draft.restriction, changed_at(writer.state(), context), draft.structure, draft.rid);
+      .statement(
+          "UPDATE record SET xref = :1, version = :2, deleted = 0, restriction = :3, changed_at = :4, structure = :5 WHERE rid "
+          "= :6",
+          "tiiibi")
+      .run(null_if_empty(draft.xref), version, draft.restriction, changed_at(writer.state(), context), draft.structure,
+           draft.rid);
 }
 
 bool same_content(const Stored& stored, const RecordDraft& draft, std::size_t differing) {
@@ -156,12 +163,13 @@ Result<Written> create_record(Writer& writer, const ChangeContext& context, cons
   return written(*tree, 1, 1);
 }
 
-Result<Written> replace_record(Writer& writer, const ChangeContext& context, const RecordDraft& draft, const ledger::FieldValues& old_fields,
-                               std::optional<std::int64_t> version) {
+Result<Written> replace_record(Writer& writer, const ChangeContext& context, const RecordDraft& draft,
+                               const ledger::FieldValues& old_fields, std::optional<std::int64_t> version) {
   CHECK_OK(check_draft(draft));
   TRY(stored, load_living(writer, draft.rid, version));
   if (stored.id != draft.id || stored.kind != draft.kind) return fail(Code::invalid, "a record keeps its id and kind");
-  if (ledger::record_root(stored.salt, old_fields) != stored.root) return fail(Code::corrupt, "the old fields do not give the record's root");
+  if (ledger::record_root(stored.salt, old_fields) != stored.root)
+    return fail(Code::corrupt, "the old fields do not give the record's root");
   TRY(tree, tree_state(writer, tree_no_of(draft.rid)));
 
   const std::size_t differing = count_differing(old_fields, draft.fields);
@@ -169,7 +177,8 @@ Result<Written> replace_record(Writer& writer, const ChangeContext& context, con
   if (!same) {
     CHECK_OK(make_room(writer, *tree, std::max<std::size_t>(differing, 1)));
     const bool new_version = starts_version(writer, draft.rid, context);
-    NewChange change{.rid = draft.rid, .id = draft.id, .kind = ledger::ChangeKind::update, .old_root = stored.root, .new_root = stored.root};
+    NewChange change{
+        .rid = draft.rid, .id = draft.id, .kind = ledger::ChangeKind::update, .old_root = stored.root, .new_root = stored.root};
     if (new_version) change.before = stored.structure;
     if (differing == 0) {
       // Only the order of nodes across fields differs, or the export name: the whole record changed, and no field's value did.
@@ -191,14 +200,15 @@ Result<Written> replace_record(Writer& writer, const ChangeContext& context, con
 Result<Written> derive_fields(Writer& writer, const ChangeContext& context, Rid rid, const ledger::FieldValues& old_fields,
                               const ledger::FieldValues& new_fields) {
   TRY(stored, load_living(writer, rid, std::nullopt));
-  if (ledger::record_root(stored.salt, old_fields) != stored.root) return fail(Code::corrupt, "the old fields do not give the record's root");
+  if (ledger::record_root(stored.salt, old_fields) != stored.root)
+    return fail(Code::corrupt, "the old fields do not give the record's root");
   TRY(tree, tree_state(writer, tree_no_of(rid)));
   const std::size_t differing = count_differing(old_fields, new_fields);
   if (differing == 0) return written(*tree, stored.version, 0);
   CHECK_OK(make_room(writer, *tree, differing));
   TRY(count, append_field_changes(writer, *tree, context,
-                                  {.rid = rid, .id = stored.id, .kind = ledger::ChangeKind::derived, .old_root = stored.root}, stored.salt,
-                                  old_fields, new_fields));
+                                  {.rid = rid, .id = stored.id, .kind = ledger::ChangeKind::derived, .old_root = stored.root},
+                                  stored.salt, old_fields, new_fields));
   CHECK_OK(update_root(writer, *tree, rid, ledger::record_root(stored.salt, new_fields)));
   return written(*tree, stored.version, count);
 }
@@ -239,7 +249,8 @@ Result<Written> delete_record(Writer& writer, const ChangeContext& context, Rid 
   note_root(*tree, rid, root);
   stored.version += new_version;
   CHECK_OK(writer
-               .statement("UPDATE record SET version = :1, deleted = 1, changed_at = :2, salt = :3, root = :4, structure = NULL WHERE rid = :5",
+               .statement("UPDATE record SET version = :1, deleted = 1, changed_at = :2, salt = :3, root = :4, structure = "
+                          "NULL WHERE rid = :5",
                           "iibbi")
                .run(stored.version, changed_at(writer.state(), context), ledger::view(salt), root, rid));
   CHECK_OK(delete_rows(writer, rid, stored.kind));
@@ -259,8 +270,9 @@ Result<Written> restore_record(Writer& writer, const ChangeContext& context, con
   CHECK_OK(make_room(writer, *tree, 1));
   const Digest root = ledger::record_root(stored.salt, draft.fields);
   stored.version += starts_version(writer, draft.rid, context);
-  CHECK_OK(append_change(writer, *tree, context,
-                         {.rid = draft.rid, .id = draft.id, .kind = ledger::ChangeKind::restore, .old_root = stored.root, .new_root = root}));
+  CHECK_OK(append_change(
+      writer, *tree, context,
+      {.rid = draft.rid, .id = draft.id, .kind = ledger::ChangeKind::restore, .old_root = stored.root, .new_root = root}));
   CHECK_OK(update_root(writer, *tree, draft.rid, root));
   CHECK_OK(update_record(writer, context, draft, stored.version));
   CHECK_OK(delete_rows(writer, draft.rid, draft.kind));  // the link of a merge

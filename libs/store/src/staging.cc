@@ -57,7 +57,8 @@ Result<ImportJob> load_job(Session& session, const JobId& id) {
 Result<void> save_progress(Writer& writer, const ImportJob& job) {
   const std::optional<ByteView> header = job.header.empty() ? std::nullopt : std::optional<ByteView>{job.header};
   return writer
-      .statement("UPDATE import_job SET state = :1, header = :2, bytes_done = :3, records = :4, error = :5 WHERE id = :6", "ibiitb")
+      .statement("UPDATE import_job SET state = :1, header = :2, bytes_done = :3, records = :4, error = :5 WHERE id = :6",
+                 "ibiitb")
       .run(job.state, header, job.bytes_done, job.records, null_if_empty(job.error), job.id);
 }
 
@@ -88,7 +89,7 @@ struct Import::Impl {
 
   std::optional<Writer> writer{};
   std::uint64_t handed_in = 0;  // records, the uncommitted ones too
-  PlaceCache places{};            // nobody else writes to the tree, so it stays true between transactions
+  PlaceCache places{};          // nobody else writes to the tree, so it stays true between transactions
   bool indexes_dropped = false;
 
   Result<Writer*> open() {
@@ -160,7 +161,8 @@ Result<std::unique_ptr<Import>> Import::begin(Database& database, const ImportSt
                                    .time = start.time,
                                    .summary = std::string{start.summary}}));
   CHECK_OK(writer
-               .statement("INSERT INTO import_job(id, tree_no, state, source, options, header, bytes_done, bytes_total, records, change_set, "
+               .statement("INSERT INTO import_job(id, tree_no, state, source, options, header, bytes_done, bytes_total, "
+                          "records, change_set, "
                           "error) VALUES(:1, :2, :3, :4, :5, NULL, 0, :6, 0, :7, NULL)",
                           "biibtib")
                .run(start.id, tree.tree_no, ImportState::staging, start.source, start.options, start.bytes_total, change_set));
@@ -225,7 +227,8 @@ Result<void> Import::publish() {
   TRY(writer, impl_->open());
   CHECK_OK(writer->statement("UPDATE tree SET deleted_at = NULL WHERE tree_no = :1", "i").run(impl_->job.tree_no));
   if (!impl_->job.header.empty()) {
-    CHECK_OK(writer->statement("UPDATE change_set SET extra = :1 WHERE id = :2", "bb").run(impl_->job.header, impl_->job.change_set));
+    CHECK_OK(writer->statement("UPDATE change_set SET extra = :1 WHERE id = :2", "bb")
+                 .run(impl_->job.header, impl_->job.change_set));
   }
   TRY(tree, tree_state(*writer, impl_->job.tree_no));
   touch(*tree);
@@ -259,8 +262,11 @@ Result<std::vector<ImportJob>> list_imports(Session& session, std::size_t limit)
 }
 
 Result<std::vector<StoredFinding>> findings_of(Session& session, const JobId& id, std::int64_t after, std::size_t limit) {
-  auto rows = session.statement("SELECT ord, line, code, detail FROM import_finding WHERE job = :1 AND ord > :2 ORDER BY ord LIMIT :3", "bii", "iiit")
-                  .query(id, after, limit);
+  auto rows =
+      session
+          .statement("SELECT ord, line, code, detail FROM import_finding WHERE job = :1 AND ord > :2 ORDER BY ord LIMIT :3",
+                     "bii", "iiit")
+          .query(id, after, limit);
   std::vector<StoredFinding> findings;
   while (rows.next()) {
     findings.push_back({.ord = rows.integer(0),
@@ -273,7 +279,8 @@ Result<std::vector<StoredFinding>> findings_of(Session& session, const JobId& id
 }
 
 Result<void> add_import_xref(Writer& writer, const JobId& id, std::string_view xref, Rid rid, const Digest& digest) {
-  return writer.statement("INSERT INTO import_xref(job, xref, rid, digest) VALUES(:1, :2, :3, :4)", "btib").run(id, xref, rid, digest);
+  return writer.statement("INSERT INTO import_xref(job, xref, rid, digest) VALUES(:1, :2, :3, :4)", "btib")
+      .run(id, xref, rid, digest);
 }
 
 }  // namespace tablinum::store

@@ -52,7 +52,8 @@ Result<void> store_row(Writer& writer, std::int64_t tree_no, unsigned level, std
 
 /// Puts changed nodes of one level into their rows, and gives the nodes above.
 Result<std::vector<PlacedNode>> update_level(Writer& writer, std::int64_t tree_no, const Shape& shape, unsigned level,
-                                             std::uint64_t node_count, std::span<const PlacedNode> changed, std::vector<Digest>& last_row) {
+                                             std::uint64_t node_count, std::span<const PlacedNode> changed,
+                                             std::vector<Digest>& last_row) {
   std::vector<PlacedNode> above;
   for (std::size_t at = 0; at < changed.size();) {
     const std::uint64_t row = changed[at].position / kGroup;
@@ -76,7 +77,8 @@ Result<std::vector<PlacedNode>> update_level(Writer& writer, std::int64_t tree_n
 }
 
 /// Gives the nodes of the row where the tree ends, after these leaves (positions, increasing) changed.
-Result<std::vector<Digest>> update_tree(Writer& writer, std::int64_t tree_no, const Shape& shape, std::span<const std::uint64_t> changed) {
+Result<std::vector<Digest>> update_tree(Writer& writer, std::int64_t tree_no, const Shape& shape,
+                                        std::span<const std::uint64_t> changed) {
   std::vector<PlacedNode> nodes;
   for (std::size_t at = 0; at < changed.size();) {
     const std::uint64_t group = changed[at] / kGroup;
@@ -116,8 +118,8 @@ Result<std::vector<StateEntry>> entries(Writer& writer, const TreeState& tree, s
 }
 
 /// Entries of persons number [first, first + count).
-Result<std::vector<StateEntry>> person_entries(Writer& writer, const TreeState& tree, const PersonIndex& persons, std::uint64_t first,
-                                               std::uint64_t count) {
+Result<std::vector<StateEntry>> person_entries(Writer& writer, const TreeState& tree, const PersonIndex& persons,
+                                               std::uint64_t first, std::uint64_t count) {
   std::vector<StateEntry> out;
   const std::uint32_t begin = persons.n_of(first), end = persons.n_of(first + count - 1) + 1;
   if (end - begin <= kSpanMax) {
@@ -159,7 +161,8 @@ Digest zk_root_of(std::span<const Digest> top, std::uint64_t persons) {
   return ledger::zk_state_root(depth, depth == ledger::kZkDepth ? top.front() : combine_zk(top, ledger::kZkDepth));
 }
 
-Result<Digest> update_zk_root(Writer& writer, const TreeState& tree, const PersonIndex& persons, std::span<const std::uint32_t> changed) {
+Result<Digest> update_zk_root(Writer& writer, const TreeState& tree, const PersonIndex& persons,
+                              std::span<const std::uint32_t> changed) {
   if (persons.count() > ledger::kZkPersonsMax) return fail(Code::limit, "a tree may have 16,777,216 persons");
   std::vector<std::uint64_t> numbers;
   for (const auto n : changed) {

@@ -64,19 +64,22 @@ Result<TreeInfo> create_tree(Writer& writer, const TreeDraft& draft) {
   TRY(highest, count(writer.statement("SELECT coalesce(max(tree_no), 0) FROM tree", {}, "i").query()));
   if (static_cast<std::int64_t>(highest) >= kTreesMax) return fail(Code::limit, "there are as many trees as there can be");
   const auto tree_no = static_cast<std::int64_t>(highest) + 1;
-  CHECK_OK(writer
-               .statement("INSERT INTO tree(tree_no, id, name, owner, privacy, settings, next_n, log_size, log_edge, sealed_height, "
-                          "generation, deleted_at) VALUES(:1, :2, :3, :4, :5, :6, 0, 0, :7, -1, 1, :8)",
-                          "ibtbitbi")
-               .run(tree_no, writer.database().ids().next(), draft.name, draft.owner, draft.privacy, draft.settings, Bytes{},
-                    draft.hidden ? std::optional{kHidden} : std::nullopt));
+  CHECK_OK(
+      writer
+          .statement("INSERT INTO tree(tree_no, id, name, owner, privacy, settings, next_n, log_size, log_edge, sealed_height, "
+                     "generation, deleted_at) VALUES(:1, :2, :3, :4, :5, :6, 0, 0, :7, -1, 1, :8)",
+                     "ibtbitbi")
+          .run(tree_no, writer.database().ids().next(), draft.name, draft.owner, draft.privacy, draft.settings, Bytes{},
+               draft.hidden ? std::optional{kHidden} : std::nullopt));
   return find_tree(writer, tree_no);
 }
 
-Result<void> update_tree(Writer& writer, std::int64_t tree_no, std::string_view name, TreePrivacy privacy, std::string_view settings) {
-  CHECK_OK(changed_one(writer.statement("UPDATE tree SET name = :1, privacy = :2, settings = :3 WHERE tree_no = :4 AND "
-                                        "(deleted_at IS NULL OR deleted_at = 0)",
-                                        "titi")
+Result<void> update_tree(Writer& writer, std::int64_t tree_no, std::string_view name, TreePrivacy privacy,
+                         std::string_view settings) {
+  CHECK_OK(changed_one(writer
+                           .statement("UPDATE tree SET name = :1, privacy = :2, settings = :3 WHERE tree_no = :4 AND "
+                                      "(deleted_at IS NULL OR deleted_at = 0)",
+                                      "titi")
                            .run_counted(name, privacy, settings, tree_no)));
   TRY(tree, tree_state(writer, tree_no));
   touch(*tree);
@@ -109,10 +112,10 @@ Result<void> purge_tree(Writer& writer, std::int64_t tree_no) {
         "DELETE FROM import_xref WHERE rid BETWEEN :1 AND :2", "DELETE FROM pair WHERE a BETWEEN :1 AND :2"}) {
     CHECK_OK(writer.statement(sql, "ii").run(first, last));
   }
-  for (const std::string_view sql :
-       {"DELETE FROM change WHERE tree_no = :1", "DELETE FROM change_set WHERE tree_no = :1", "DELETE FROM log_node WHERE tree_no = :1",
-        "DELETE FROM state_node WHERE tree_no = :1", "DELETE FROM block WHERE tree_no = :1", "DELETE FROM access WHERE tree_no = :1",
-        "DELETE FROM tree WHERE tree_no = :1"}) {
+  for (const std::string_view sql : {"DELETE FROM change WHERE tree_no = :1", "DELETE FROM change_set WHERE tree_no = :1",
+                                     "DELETE FROM log_node WHERE tree_no = :1", "DELETE FROM state_node WHERE tree_no = :1",
+                                     "DELETE FROM block WHERE tree_no = :1", "DELETE FROM access WHERE tree_no = :1",
+                                     "DELETE FROM tree WHERE tree_no = :1"}) {
     CHECK_OK(writer.statement(sql, "i").run(tree_no));
   }
   writer.state().trees.erase(tree_no);
@@ -131,36 +134,47 @@ Result<std::vector<TreeInfo>> list_trees(Session& session) {
 }
 
 Result<TreeInfo> find_tree(Session& session, const TreeId& id) {
-  return one_tree(session.statement(select("WHERE id = :1 AND (deleted_at IS NULL OR deleted_at = 0)"), "b", kColumnTypes).query(id));
+  return one_tree(
+      session.statement(select("WHERE id = :1 AND (deleted_at IS NULL OR deleted_at = 0)"), "b", kColumnTypes).query(id));
 }
 
 Result<TreeInfo> find_tree(Session& session, std::int64_t tree_no) {
-  return one_tree(session.statement(select("WHERE tree_no = :1 AND (deleted_at IS NULL OR deleted_at = 0)"), "i", kColumnTypes).query(tree_no));
+  return one_tree(session.statement(select("WHERE tree_no = :1 AND (deleted_at IS NULL OR deleted_at = 0)"), "i", kColumnTypes)
+                      .query(tree_no));
 }
 
 Result<TreeInfo> find_tree_by_name(Session& session, std::string_view name) {
   return one_tree(
-      session.statement(select("WHERE name = :1 AND deleted_at IS NULL ORDER BY tree_no LIMIT 1"), "t", kColumnTypes).query(name));
+      session.statement(select("WHERE name = :1 AND deleted_at IS NULL ORDER BY tree_no LIMIT 1"), "t", kColumnTypes)
+          .query(name));
 }
 
 Result<TreeStatistics> tree_statistics(Session& session, std::int64_t tree_no) {
   const auto [first, last] = range_of(tree_no);
   TreeStatistics statistics;
-  TRY(persons, count(session.statement("SELECT count(*) FROM person WHERE rid BETWEEN :1 AND :2", "ii", "i").query(first, last)));
+  TRY(persons,
+      count(session.statement("SELECT count(*) FROM person WHERE rid BETWEEN :1 AND :2", "ii", "i").query(first, last)));
   if (persons > 0) statistics.records.push_back({static_cast<int>(RecordKind::person), persons});
   for (const RecordKind kind : kRecordKinds) {
     if (kind == RecordKind::person) continue;
-    TRY(found, count(session.statement("SELECT count(*) FROM record WHERE kind = :1 AND kind <> 1 AND deleted = 0 AND rid BETWEEN :2 AND :3",
-                                       "iii", "i")
-                         .query(kind, first, last)));
+    TRY(found,
+        count(session
+                  .statement(
+                      "SELECT count(*) FROM record WHERE kind = :1 AND kind <> 1 AND deleted = 0 AND rid BETWEEN :2 AND :3",
+                      "iii", "i")
+                  .query(kind, first, last)));
     if (found > 0) statistics.records.push_back({static_cast<int>(kind), found});
   }
-  TRY(events, counts(session.statement("SELECT kind, count(*) FROM event WHERE rid BETWEEN :1 AND :2 GROUP BY kind ORDER BY kind", "ii", "ii")
+  TRY(events, counts(session
+                         .statement("SELECT kind, count(*) FROM event WHERE rid BETWEEN :1 AND :2 GROUP BY kind ORDER BY kind",
+                                    "ii", "ii")
                          .query(first, last)));
   statistics.events = std::move(events);
-  TRY(named, count(session.statement("SELECT count(DISTINCT rid) FROM name WHERE full_text <> '' AND rid BETWEEN :1 AND :2", "ii", "i")
-                       .query(first, last)));
-  TRY(living, count(session.statement("SELECT count(*) FROM person WHERE living <> 0 AND rid BETWEEN :1 AND :2", "ii", "i").query(first, last)));
+  TRY(named,
+      count(session.statement("SELECT count(DISTINCT rid) FROM name WHERE full_text <> '' AND rid BETWEEN :1 AND :2", "ii", "i")
+                .query(first, last)));
+  TRY(living, count(session.statement("SELECT count(*) FROM person WHERE living <> 0 AND rid BETWEEN :1 AND :2", "ii", "i")
+                        .query(first, last)));
   TRY(places, count(session.statement("SELECT count(*) FROM place WHERE pid BETWEEN :1 AND :2", "ii", "i").query(first, last)));
   statistics.named_persons = named;
   statistics.living_persons = living;

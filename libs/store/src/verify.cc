@@ -33,18 +33,21 @@ class Verifier {
     if (report_.faults.size() < kFaultsMax) report_.faults.push_back(fmt::format(text, std::forward<Args>(args)...));
   }
 
-  // ---- The log and its blocks ----------------------------------------------------------------------------------------------------
+  // ---- The log and its blocks
+  // ----------------------------------------------------------------------------------------------------
 
   Result<void> replay_log() {
     CHECK_OK(next_block());
-    auto rows = session_.statement("SELECT seq, rid, canonical FROM change WHERE tree_no = :1 ORDER BY seq", "i", "iib").query(tree_.tree_no);
+    auto rows = session_.statement("SELECT seq, rid, canonical FROM change WHERE tree_no = :1 ORDER BY seq", "i", "iib")
+                    .query(tree_.tree_no);
     while (rows.next()) CHECK_OK(replay(static_cast<std::uint64_t>(rows.integer(0)), Rid{rows.integer(1)}, rows.bytes(2)));
     CHECK_OK(rows.status());
     if (log_.size() != tree_.log_size) fault("the log has {} changes, its head says {}", log_.size(), tree_.log_size);
     TRY(head, log_root(session_, tree_.tree_no));
     if (head != log_.root()) fault("the log's stored edge does not give its root");
     if (block_) fault("block {} ends after the log", block_->height);
-    if (static_cast<std::int64_t>(report_.blocks) != tree_.sealed_height + 1) fault("there are {} blocks, the tree says {}", report_.blocks, tree_.sealed_height + 1);
+    if (static_cast<std::int64_t>(report_.blocks) != tree_.sealed_height + 1)
+      fault("there are {} blocks, the tree says {}", report_.blocks, tree_.sealed_height + 1);
     return {};
   }
 
@@ -79,7 +82,8 @@ class Verifier {
     if (level % kLogTileLevel != 0) return;
     auto rows = session_.statement("SELECT hash FROM log_node WHERE tree_no = :1 AND level = :2 AND pos = :3", "iii", "b")
                     .query(tree_.tree_no, level, position);
-    if (!rows.next() || !std::ranges::equal(rows.bytes(0), hash.view())) fault("the log's node {}/{} is wrong", level, position);
+    if (!rows.next() || !std::ranges::equal(rows.bytes(0), hash.view()))
+      fault("the log's node {}/{} is wrong", level, position);
   }
 
   Result<void> next_block() {
@@ -100,7 +104,8 @@ class Verifier {
     if (block_->hash != ledger::block_hash(ledger::encode(header))) fault("block {} has another hash", height);
     if (header.log_root != log_.root()) fault("block {} has another log root", height);
     if (header.changes_root != block_log_.root()) fault("block {} has another root over its changes", height);
-    if (header.change_count != block_log_.size()) fault("block {} has {} changes, its header says {}", height, block_log_.size(), header.change_count);
+    if (header.change_count != block_log_.size())
+      fault("block {} has {} changes, its header says {}", height, block_log_.size(), header.change_count);
     last_ = *block_;
     block_log_ = {};
     sealed_.assign(records_.begin(), std::ranges::find(records_, false, &Replayed::made));
@@ -108,13 +113,17 @@ class Verifier {
     return next_block();
   }
 
-  // ---- Records -------------------------------------------------------------------------------------------------------------------
+  // ---- Records
+  // -------------------------------------------------------------------------------------------------------------------
 
   Result<void> check_records() {
     const auto [first, last] = range_of(tree_.tree_no);
-    auto rows = session_.statement("SELECT rid, id, root, kind, deleted, structure IS NULL FROM record WHERE rid BETWEEN :1 AND :2 ORDER BY rid",
-                                   "ii", "ibbiii")
-                    .query(first, last);
+    auto rows =
+        session_
+            .statement(
+                "SELECT rid, id, root, kind, deleted, structure IS NULL FROM record WHERE rid BETWEEN :1 AND :2 ORDER BY rid",
+                "ii", "ibbiii")
+            .query(first, last);
     while (rows.next()) check_record(rows);
     CHECK_OK(rows.status());
     if (report_.records != records_.size()) fault("there are {} records, the tree says {}", report_.records, records_.size());
@@ -128,13 +137,15 @@ class Verifier {
     const Replayed& replayed = records_[n];
     if (!replayed.made) fault("record {} is not in the log", n);
     if (!std::ranges::equal(rows.bytes(1), replayed.id.value().view())) fault("record {} has another id than in the log", n);
-    if (!std::ranges::equal(rows.bytes(2), replayed.root.view())) fault("record {} has another root than its last change gave", n);
+    if (!std::ranges::equal(rows.bytes(2), replayed.root.view()))
+      fault("record {} has another root than its last change gave", n);
     if (n > 0 && replayed.id <= records_[n - 1].id) fault("record {} has a lower id than the one before it", n);
     if ((rows.integer(4) != 0) != (rows.integer(5) != 0)) fault("record {} is deleted but has a structure, or the reverse", n);
     persons_.push_back(rows.integer(3) == static_cast<int>(RecordKind::person));
   }
 
-  // ---- State ---------------------------------------------------------------------------------------------------------------------
+  // ---- State
+  // ---------------------------------------------------------------------------------------------------------------------
 
   Result<void> check_state() {
     if (report_.blocks == 0) return {};
@@ -148,13 +159,16 @@ class Verifier {
     if (last_.header.extra != ledger::zk_state_root(depth, ledger::zk_subtree(persons, 0, depth))) {
       fault("block {} has another zk state root", last_.height);
     }
-    CHECK_OK(check_groups(0, std::move(leaves), [](std::span<const Digest> nodes, unsigned) { return ledger::tree_root(nodes); }));
-    return check_groups(kZkLevelOffset, std::move(persons),
-                        [](std::span<const Digest> nodes, unsigned level) { return ledger::zk_subtree(nodes, level, kGroupBits); });
+    CHECK_OK(
+        check_groups(0, std::move(leaves), [](std::span<const Digest> nodes, unsigned) { return ledger::tree_root(nodes); }));
+    return check_groups(kZkLevelOffset, std::move(persons), [](std::span<const Digest> nodes, unsigned level) {
+      return ledger::zk_subtree(nodes, level, kGroupBits);
+    });
   }
 
   /// The stored rows of one state tree against the leaves.
-  Result<void> check_groups(unsigned level_offset, std::vector<Digest> nodes, Digest (*combine)(std::span<const Digest>, unsigned)) {
+  Result<void> check_groups(unsigned level_offset, std::vector<Digest> nodes,
+                            Digest (*combine)(std::span<const Digest>, unsigned)) {
     constexpr std::size_t kGroup = std::size_t{1} << kGroupBits;
     for (unsigned level = 0; nodes.size() > 1 || level == 0; level += kGroupBits) {
       std::vector<Digest> above;
@@ -171,33 +185,42 @@ class Verifier {
   Result<void> check_group(unsigned level, std::uint64_t position, std::span<const Digest> nodes) {
     auto rows = session_.statement("SELECT hashes FROM state_node WHERE tree_no = :1 AND level = :2 AND pos = :3", "iii", "b")
                     .query(tree_.tree_no, level, position);
-    if (!rows.next() || !std::ranges::equal(rows.bytes(0), std::as_bytes(nodes))) fault("the state's row {}/{} is wrong", level, position);
+    if (!rows.next() || !std::ranges::equal(rows.bytes(0), std::as_bytes(nodes)))
+      fault("the state's row {}/{} is wrong", level, position);
     return rows.status();
   }
 
-  // ---- Typed rows ----------------------------------------------------------------------------------------------------------------
+  // ---- Typed rows
+  // ----------------------------------------------------------------------------------------------------------------
 
   Result<void> check_rows() {
-    CHECK_OK(expect_none("person rows without a person",
-                         "SELECT count(*) FROM person p WHERE p.rid BETWEEN :1 AND :2 AND NOT EXISTS(SELECT 1 FROM record r WHERE r.rid = p.rid "
-                         "AND r.deleted = 0 AND r.kind = 1)"));
-    CHECK_OK(expect_none("persons without a person row or a name",
-                         "SELECT count(*) FROM record r WHERE r.rid BETWEEN :1 AND :2 AND r.kind = 1 AND r.deleted = 0 AND NOT (EXISTS(SELECT 1 "
-                         "FROM person p WHERE p.rid = r.rid) AND EXISTS(SELECT 1 FROM name n WHERE n.rid = r.rid))"));
+    CHECK_OK(expect_none(
+        "person rows without a person",
+        "SELECT count(*) FROM person p WHERE p.rid BETWEEN :1 AND :2 AND NOT EXISTS(SELECT 1 FROM record r WHERE r.rid = p.rid "
+        "AND r.deleted = 0 AND r.kind = 1)"));
+    CHECK_OK(expect_none(
+        "persons without a person row or a name",
+        "SELECT count(*) FROM record r WHERE r.rid BETWEEN :1 AND :2 AND r.kind = 1 AND r.deleted = 0 AND NOT (EXISTS(SELECT 1 "
+        "FROM person p WHERE p.rid = r.rid) AND EXISTS(SELECT 1 FROM name n WHERE n.rid = r.rid))"));
     CHECK_OK(expect_none("names without a person",
-                         "SELECT count(*) FROM name t WHERE t.rid BETWEEN :1 AND :2 AND NOT EXISTS(SELECT 1 FROM record r WHERE r.rid = t.rid AND "
+                         "SELECT count(*) FROM name t WHERE t.rid BETWEEN :1 AND :2 AND NOT EXISTS(SELECT 1 FROM record r "
+                         "WHERE r.rid = t.rid AND "
                          "r.deleted = 0)"));
     CHECK_OK(expect_none("events without a record",
-                         "SELECT count(*) FROM event t WHERE t.rid BETWEEN :1 AND :2 AND NOT EXISTS(SELECT 1 FROM record r WHERE r.rid = t.rid AND "
+                         "SELECT count(*) FROM event t WHERE t.rid BETWEEN :1 AND :2 AND NOT EXISTS(SELECT 1 FROM record r "
+                         "WHERE r.rid = t.rid AND "
                          "r.deleted = 0)"));
-    CHECK_OK(expect_none("members without a family",
-                         "SELECT count(*) FROM member t WHERE t.family BETWEEN :1 AND :2 AND NOT EXISTS(SELECT 1 FROM record r WHERE r.rid = "
-                         "t.family AND r.deleted = 0)"));
-    CHECK_OK(expect_none("links without a record",
-                         "SELECT count(*) FROM link t WHERE t.rid BETWEEN :1 AND :2 AND t.kind <> 7 AND NOT EXISTS(SELECT 1 FROM record r WHERE "
-                         "r.rid = t.rid AND r.deleted = 0)"));
+    CHECK_OK(expect_none(
+        "members without a family",
+        "SELECT count(*) FROM member t WHERE t.family BETWEEN :1 AND :2 AND NOT EXISTS(SELECT 1 FROM record r WHERE r.rid = "
+        "t.family AND r.deleted = 0)"));
+    CHECK_OK(expect_none(
+        "links without a record",
+        "SELECT count(*) FROM link t WHERE t.rid BETWEEN :1 AND :2 AND t.kind <> 7 AND NOT EXISTS(SELECT 1 FROM record r WHERE "
+        "r.rid = t.rid AND r.deleted = 0)"));
     return expect_none("identifiers without a record",
-                       "SELECT count(*) FROM identifier t WHERE t.rid BETWEEN :1 AND :2 AND NOT EXISTS(SELECT 1 FROM record r WHERE r.rid = t.rid "
+                       "SELECT count(*) FROM identifier t WHERE t.rid BETWEEN :1 AND :2 AND NOT EXISTS(SELECT 1 FROM record r "
+                       "WHERE r.rid = t.rid "
                        "AND r.deleted = 0)");
   }
 

@@ -15,9 +15,10 @@ Result<TreeState*> tree_state(Writer& writer, std::int64_t tree_no) {
   if (const auto found = trees.find(tree_no); found != trees.end()) return &found->second;
 
   auto rows = writer
-                  .statement("SELECT t.id, t.next_n, t.log_size, t.log_edge, t.sealed_height, t.generation, b.last_seq FROM tree t "
-                             "LEFT JOIN block b ON b.tree_no = t.tree_no AND b.height = t.sealed_height WHERE t.tree_no = :1",
-                             "i", "biibiii")
+                  .statement(
+                      "SELECT t.id, t.next_n, t.log_size, t.log_edge, t.sealed_height, t.generation, b.last_seq FROM tree t "
+                      "LEFT JOIN block b ON b.tree_no = t.tree_no AND b.height = t.sealed_height WHERE t.tree_no = :1",
+                      "i", "biibiii")
                   .query(tree_no);
   if (!rows.next()) {
     CHECK_OK(rows.status());
@@ -36,9 +37,10 @@ Result<TreeState*> tree_state(Writer& writer, std::int64_t tree_no) {
 }
 
 Result<void> flush_trees(Writer& writer) {
-  auto& update = writer.statement("UPDATE tree SET next_n = :1, log_size = :2, log_edge = :3, sealed_height = :4, generation = :5 "
-                                  "WHERE tree_no = :6",
-                                  "iibiii");
+  auto& update = writer.statement(
+      "UPDATE tree SET next_n = :1, log_size = :2, log_edge = :3, sealed_height = :4, generation = :5 "
+      "WHERE tree_no = :6",
+      "iibiii");
   for (auto& [tree_no, tree] : writer.state().trees) {
     if (!tree.head_changed) continue;
     if (tree.content_changed) ++tree.generation;

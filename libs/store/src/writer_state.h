@@ -31,10 +31,10 @@ struct TreeState {
 
   // Since the later of the transaction's begin and its last seal:
   std::uint64_t leaves_from = 0;         ///< seq of leaves.front()
-  std::vector<Digest> leaves{};            ///< log leaves of the changes appended
-  std::vector<std::uint32_t> changed{};    ///< n of the records they changed
+  std::vector<Digest> leaves{};          ///< log leaves of the changes appended
+  std::vector<std::uint32_t> changed{};  ///< n of the records they changed
   std::uint32_t made_from = 0;           ///< n of made.front()
-  std::vector<StateEntry> made{};          ///< records created
+  std::vector<StateEntry> made{};        ///< records created
 };
 
 /// Randomness in larger pieces: a call to the system's generator for each salt would cost as much as its change.

@@ -12,8 +12,12 @@ namespace {
 
 using testing::ElementsAre;
 
-void overwrite(const std::string& path, std::string_view text) { std::ofstream{path, std::ios::binary | std::ios::trunc} << text; }
-void append_to(const std::string& path, std::string_view text) { std::ofstream{path, std::ios::binary | std::ios::app} << text; }
+void overwrite(const std::string& path, std::string_view text) {
+  std::ofstream{path, std::ios::binary | std::ios::trunc} << text;
+}
+void append_to(const std::string& path, std::string_view text) {
+  std::ofstream{path, std::ios::binary | std::ios::app} << text;
+}
 
 class BlobsTest : public testing::Test {
  protected:
@@ -77,7 +81,8 @@ TEST_F(BlobsTest, ListingPassesForeignFilesOver) {
     return {};
   }));
   EXPECT_THAT(listed, ElementsAre(name));
-  EXPECT_EQ(blobs.for_each([](const Digest&, std::uint64_t) -> Result<void> { return fail(Code::cancelled); }).error().code, Code::cancelled);
+  EXPECT_EQ(blobs.for_each([](const Digest&, std::uint64_t) -> Result<void> { return fail(Code::cancelled); }).error().code,
+            Code::cancelled);
 }
 
 class BackupTest : public StoreTest {
@@ -142,17 +147,20 @@ TEST_P(Damaged, IsNotRestored) {
 std::string blob_of(const std::string& folder) { return Blobs{folder}.path(sha256(bytes_of("picture"))); }
 INSTANTIATE_TEST_SUITE_P(
     Cases, Damaged,
-    testing::Values(Damage{"blob_altered", [](const auto& at) { overwrite(blob_of(at), "picturE"); }, Code::corrupt},
-                    Damage{"blob_gone", [](const auto& at) { std::filesystem::remove(blob_of(at)); }, Code::corrupt},
-                    Damage{"database_altered", [](const auto& at) { append_to(at + "/archive.db", "x"); }, Code::corrupt},
-                    Damage{"manifest_gone", [](const auto& at) { std::filesystem::remove(at + "/MANIFEST"); }, Code::not_found},
-                    Damage{"manifest_longer", [](const auto& at) { append_to(at + "/MANIFEST", "blob 00 1\n"); }, Code::corrupt},
-                    Damage{"manifest_cut", [](const auto& at) { std::filesystem::resize_file(at + "/MANIFEST", 100); }, Code::corrupt},
-                    Damage{"manifest_empty", [](const auto& at) { overwrite(at + "/MANIFEST", ""); }, Code::corrupt},
-                    Damage{"newer", [](const auto& at) {
-                             const std::string body = "tablinum-backup 2\n";
-                             overwrite(at + "/MANIFEST", body + "end " + to_hex(sha256(bytes_of(body))) + "\n");
-                           }, Code::unsupported}),
+    testing::Values(
+        Damage{"blob_altered", [](const auto& at) { overwrite(blob_of(at), "picturE"); }, Code::corrupt},
+        Damage{"blob_gone", [](const auto& at) { std::filesystem::remove(blob_of(at)); }, Code::corrupt},
+        Damage{"database_altered", [](const auto& at) { append_to(at + "/archive.db", "x"); }, Code::corrupt},
+        Damage{"manifest_gone", [](const auto& at) { std::filesystem::remove(at + "/MANIFEST"); }, Code::not_found},
+        Damage{"manifest_longer", [](const auto& at) { append_to(at + "/MANIFEST", "blob 00 1\n"); }, Code::corrupt},
+        Damage{"manifest_cut", [](const auto& at) { std::filesystem::resize_file(at + "/MANIFEST", 100); }, Code::corrupt},
+        Damage{"manifest_empty", [](const auto& at) { overwrite(at + "/MANIFEST", ""); }, Code::corrupt},
+        Damage{"newer",
+               [](const auto& at) {
+                 const std::string body = "tablinum-backup 2\n";
+                 overwrite(at + "/MANIFEST", body + "end " + to_hex(sha256(bytes_of(body))) + "\n");
+               },
+               Code::unsupported}),
     [](const auto& row) { return std::string{row.param.name}; });
 
 }  // namespace

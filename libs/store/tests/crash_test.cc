@@ -1,5 +1,5 @@
-/// A child process edits and acknowledges each commit over a pipe; the parent kills it at any moment and looks whether everything that was
-/// acknowledged is there and everything that is there agrees with the log.
+/// A child process edits and acknowledges each commit over a pipe; the parent kills it at any moment and looks whether
+/// everything that was acknowledged is there and everything that is there agrees with the log.
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -12,7 +12,8 @@ namespace tablinum::store {
 namespace {
 
 constexpr int kKills = 100;
-/// The moment: after so many acknowledgements at most, and then so long at most. By time alone a slow machine would never get far.
+/// The moment: after so many acknowledgements at most, and then so long at most. By time alone a slow machine would never get
+/// far.
 constexpr std::uint64_t kAcknowledgementsMax = 25;
 constexpr std::uint64_t kPauseMicrosecondsMax = 8'000;
 
@@ -28,13 +29,17 @@ struct Acknowledged {
 class Editor {
  public:
   Editor(const std::string& folder, int acknowledge_to, std::uint64_t seed)
-      : database_{must(Database::open({.folder = folder, .seal_after = Duration::milliseconds(5)}))}, to_{acknowledge_to}, state_{seed} {}
+      : database_{must(Database::open({.folder = folder, .seal_after = Duration::milliseconds(5)}))},
+        to_{acknowledge_to},
+        state_{seed} {}
 
   [[noreturn]] void run() {
     const std::int64_t tree_no = first_tree();
     for (;;) {
-      if (next() % 32 == 0) import_some();
-      else edit(tree_no);
+      if (next() % 32 == 0)
+        import_some();
+      else
+        edit(tree_no);
     }
   }
 
@@ -62,8 +67,9 @@ class Editor {
     Rid rid = old_rid;
     if (old && !old->deleted && text % 3 != 0) {
       const TestRecord record{rid, old->id, old->kind, std::to_string(text)};
-      written = must(text % 7 == 0 ? delete_record(writer, context, rid)
-                                   : replace_record(writer, context, record.draft, TestRecord::fields_of(text_of(old->structure))));
+      written =
+          must(text % 7 == 0 ? delete_record(writer, context, rid)
+                             : replace_record(writer, context, record.draft, TestRecord::fields_of(text_of(old->structure))));
     } else {
       rid = must(next_rid(writer, tree_no));
       const TestRecord record{rid, RecordId{database_->ids().next()}, RecordKind::person, std::to_string(text)};
@@ -75,7 +81,9 @@ class Editor {
   }
 
   void import_some() {
-    auto import = must(Import::begin(*database_, {.id = JobId{database_->ids().next()}, .bytes_total = next() % 2 ? 1 : kSingleTransactionBytes + 1, .tree_name = "imported"}));
+    auto import = must(Import::begin(*database_, {.id = JobId{database_->ids().next()},
+                                                  .bytes_total = next() % 2 ? 1 : kSingleTransactionBytes + 1,
+                                                  .tree_name = "imported"}));
     for (std::uint32_t n = 0; n < 50; ++n) {
       must(import->add(TestRecord{import->rid(n), RecordId{database_->ids().next()}, RecordKind::person, "i"}.draft));
       if (n % 20 == 0) must(import->flush());
@@ -108,7 +116,8 @@ void read_acknowledgements(int from, std::size_t count, std::vector<Acknowledged
   }
 }
 
-/// The last word about each record is what must be there; later edits may have been committed without their acknowledgement being sent.
+/// The last word about each record is what must be there; later edits may have been committed without their acknowledgement
+/// being sent.
 void expect_all_there(Session& session, const std::vector<Acknowledged>& acknowledged) {
   if (acknowledged.empty()) return;
   const Acknowledged& last = acknowledged.back();

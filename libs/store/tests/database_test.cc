@@ -20,7 +20,7 @@ using testing::IsEmpty;
 class DatabaseTest : public StoreTest {};
 
 TEST_F(DatabaseTest, TheFolderIsPrivateAndLocked) {
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(stat(folder.path("data").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0700u);
   const auto second = Database::open({.folder = folder.path("data"), .holder = "another"});
@@ -50,7 +50,8 @@ TEST_F(DatabaseTest, RefusesWhatIsNotAnArchive) {
   const auto path = folder.path("data") + "/archive.db";
   ASSERT_EQ(truncate(path.c_str(), 0), 0);
   FILE* file = fopen(path.c_str(), "w");
-  fputs("this is a letter, not an archive, and it is long enough to be looked at as one. ................................", file);
+  fputs("this is a letter, not an archive, and it is long enough to be looked at as one. ................................",
+        file);
   fclose(file);
   EXPECT_EQ(Database::open({.folder = folder.path("data")}).error().code, Code::corrupt);
 }
@@ -93,7 +94,9 @@ TEST_F(DatabaseTest, CommitHooksSeeWhatChangedInOrder) {
   create(tree, "a");
   create(tree, "b");
   seal_tree(tree);  // content stays as it is
-  { auto writer = must(database->writer()); }
+  {
+    auto writer = must(database->writer());
+  }
   EXPECT_THAT(generations, ElementsAre(2, 3));
 }
 
@@ -150,7 +153,8 @@ TEST_F(DatabaseTest, ErrorsDoNotQuoteWhatARecordSays) {
   EXPECT_EQ(writer.statement("SELECT nothing FROM nowhere", {}, "i").query().status().error().code, Code::internal);
 }
 
-// ---- Trees -------------------------------------------------------------------------------------------------------------------------
+// ---- Trees
+// -------------------------------------------------------------------------------------------------------------------------
 
 TEST_F(DatabaseTest, TreesAreMadeChangedDeletedAndPurged) {
   const auto first = make_tree("first"), second = make_tree("second");
@@ -182,7 +186,11 @@ TEST_F(DatabaseTest, TreesAreMadeChangedDeletedAndPurged) {
   EXPECT_EQ(purge_tree(writer, first).error().code, Code::not_found);
   must(writer.commit());
   auto reader = read();
-  auto rows = reader.statement("SELECT (SELECT count(*) FROM record) + (SELECT count(*) FROM change) + (SELECT count(*) FROM name)", {}, "i").query();
+  auto rows =
+      reader
+          .statement("SELECT (SELECT count(*) FROM record) + (SELECT count(*) FROM change) + (SELECT count(*) FROM name)", {},
+                     "i")
+          .query();
   ASSERT_TRUE(rows.next());
   EXPECT_EQ(rows.integer(0), 0);
 }

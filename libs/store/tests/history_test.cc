@@ -19,8 +19,10 @@ class History : public StoreTest {
     auto writer = must(database->writer());
     const auto context = begin_set(writer, tree);
     for (std::uint32_t i = 0; i < count; ++i) {
-      must(create_record(writer, context,
-                         TestRecord{must(next_rid(writer, tree)), RecordId{database->ids().next()}, RecordKind::note, std::to_string(i)}.draft));
+      must(create_record(
+          writer, context,
+          TestRecord{must(next_rid(writer, tree)), RecordId{database->ids().next()}, RecordKind::note, std::to_string(i)}
+              .draft));
     }
     must(writer.commit());
     return tree;
@@ -37,7 +39,8 @@ class History : public StoreTest {
   std::vector<Digest> leaves(std::int64_t tree) {
     auto reader = read();
     std::vector<Digest> all;
-    for (const auto& logged : must(changes_of_tree(reader, tree, 0, 1'000'000))) all.push_back(ledger::change_leaf(ledger::encode(logged.change)));
+    for (const auto& logged : must(changes_of_tree(reader, tree, 0, 1'000'000)))
+      all.push_back(ledger::change_leaf(ledger::encode(logged.change)));
     return all;
   }
 };
@@ -85,7 +88,8 @@ TEST_F(History, ProofsFromStoredTilesVerify) {
     for (const std::uint64_t seq : {std::uint64_t{0}, size / 2, size - 1}) {
       EXPECT_TRUE(ledger::verify_inclusion(all[seq], seq, size, must(log_inclusion(reader, tree, seq, size)), root));
     }
-    EXPECT_TRUE(ledger::verify_consistency(size, root, 300, must(log_root(reader, tree)), must(log_consistency(reader, tree, size, 300))));
+    EXPECT_TRUE(ledger::verify_consistency(size, root, 300, must(log_root(reader, tree)),
+                                           must(log_consistency(reader, tree, size, 300))));
   }
   EXPECT_EQ(log_root(reader, tree, 301).error().code, Code::invalid);
   EXPECT_EQ(log_inclusion(reader, tree, 300, 300).error().code, Code::invalid);
@@ -159,22 +163,28 @@ TEST_P(Tampered, IsNoticed) {
 INSTANTIATE_TEST_SUITE_P(
     Cases, Tampered,
     testing::Values(Tampering{"change_bytes", "UPDATE change SET canonical = zeroblob(156) WHERE seq = 7"},
-                    Tampering{"change_of_another", "UPDATE change SET canonical = (SELECT canonical FROM change WHERE seq = 8) WHERE seq = 7"},
-                    Tampering{"change_gone", "DELETE FROM change WHERE seq = 7"}, Tampering{"last_change_gone", "DELETE FROM change WHERE seq = 301"},
+                    Tampering{"change_of_another",
+                              "UPDATE change SET canonical = (SELECT canonical FROM change WHERE seq = 8) WHERE seq = 7"},
+                    Tampering{"change_gone", "DELETE FROM change WHERE seq = 7"},
+                    Tampering{"last_change_gone", "DELETE FROM change WHERE seq = 301"},
                     Tampering{"change_moved", "UPDATE change SET rid = rid + 1 WHERE seq = 7"},
                     Tampering{"record_root", "UPDATE record SET root = zeroblob(32) WHERE xref IS NULL AND rid % 50 = 3"},
                     Tampering{"record_gone", "DELETE FROM record WHERE rid % 4294967296 = 9"},
                     Tampering{"record_resurrected", "UPDATE record SET structure = x'01' WHERE deleted = 1"},
                     Tampering{"log_edge", "UPDATE tree SET log_edge = zeroblob(length(log_edge))"},
-                    Tampering{"log_tile", "UPDATE log_node SET hash = zeroblob(32)"}, Tampering{"log_size", "UPDATE tree SET sealed_height = sealed_height + 1"},
+                    Tampering{"log_tile", "UPDATE log_node SET hash = zeroblob(32)"},
+                    Tampering{"log_size", "UPDATE tree SET sealed_height = sealed_height + 1"},
                     Tampering{"block_hash", "UPDATE block SET hash = zeroblob(32) WHERE height = 0"},
-                    Tampering{"block_gone", "DELETE FROM block WHERE height = 1"}, Tampering{"block_moved", "UPDATE block SET last_seq = 298 WHERE height = 0"},
-                    Tampering{"state_row", "UPDATE state_node SET hashes = zeroblob(length(hashes)) WHERE level = 4 AND pos = 0"},
+                    Tampering{"block_gone", "DELETE FROM block WHERE height = 1"},
+                    Tampering{"block_moved", "UPDATE block SET last_seq = 298 WHERE height = 0"},
+                    Tampering{"state_row",
+                              "UPDATE state_node SET hashes = zeroblob(length(hashes)) WHERE level = 4 AND pos = 0"},
                     Tampering{"zk_row", "UPDATE state_node SET hashes = zeroblob(length(hashes)) WHERE level = 36 AND pos = 0"},
                     Tampering{"person_row_gone", "DELETE FROM person WHERE rid % 4294967296 = 9"},
                     Tampering{"name_gone", "DELETE FROM name WHERE rid % 4294967296 = 9"},
-                    Tampering{"name_of_the_deleted", "INSERT INTO name(rid, ord, kind, variant, full_text, tree_no, sort_key) "
-                                                     "SELECT (tree_no << 32) + 6, 9, 0, 0, '', tree_no, '' FROM tree"}),
+                    Tampering{"name_of_the_deleted",
+                              "INSERT INTO name(rid, ord, kind, variant, full_text, tree_no, sort_key) "
+                              "SELECT (tree_no << 32) + 6, 9, 0, 0, '', tree_no, '' FROM tree"}),
     [](const auto& row) { return std::string{row.param.name}; });
 
 }  // namespace

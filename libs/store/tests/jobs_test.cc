@@ -92,7 +92,8 @@ TEST_F(Jobs, AreCancelledWaitingOrRunningOrAbandoned) {
 
 TEST_F(Jobs, TextsHaveALimit) {
   const std::string fits(kJobTextBytesMax, 'x'), over = fits + "x";
-  EXPECT_EQ(in([&](Writer& w) { return enqueue(w, {.kind = "import", .arguments = over}, kNow); }).error().code, Code::too_large);
+  EXPECT_EQ(in([&](Writer& w) { return enqueue(w, {.kind = "import", .arguments = over}, kNow); }).error().code,
+            Code::too_large);
   const JobId id = must(in([&](Writer& w) { return enqueue(w, {.kind = "import", .arguments = fits}, kNow); }));
   lease(kNow);
   EXPECT_EQ(in([&](Writer& w) { return heartbeat(w, id, 1, kLease, over, kNow); }).error().code, Code::too_large);
@@ -109,7 +110,8 @@ TEST_F(Jobs, AreListedNewestFirst) {
   EXPECT_EQ(find_job(reader, JobId{}).error().code, Code::not_found);
 }
 
-// ---- The runner --------------------------------------------------------------------------------------------------------------------
+// ---- The runner
+// --------------------------------------------------------------------------------------------------------------------
 
 TEST_F(Jobs, TheRunnerReportsAndStoresOutcomes) {
   JobRunner runner{*database};
@@ -117,8 +119,12 @@ TEST_F(Jobs, TheRunnerReportsAndStoresOutcomes) {
                           EXPECT_TRUE(context.progress(R"({"half":true})"));
                           return context.job().arguments;
                         }}));
-  must(runner.add_kind({.name = "flaky", .handler = [](JobContext&) -> Result<std::string> { return fail(Code::unavailable, "later"); }, .attempts_max = 2, .backoff = Duration{}}));
-  must(runner.add_kind({.name = "bad", .handler = [](JobContext&) -> Result<std::string> { return fail(Code::corrupt, "no"); }}));
+  must(runner.add_kind({.name = "flaky",
+                        .handler = [](JobContext&) -> Result<std::string> { return fail(Code::unavailable, "later"); },
+                        .attempts_max = 2,
+                        .backoff = Duration{}}));
+  must(runner.add_kind(
+      {.name = "bad", .handler = [](JobContext&) -> Result<std::string> { return fail(Code::corrupt, "no"); }}));
   EXPECT_EQ(runner.add_kind({.name = "bad"}).error().code, Code::exists);
   std::vector<JobState> states;
   runner.on_change([&](const Job& changed) {

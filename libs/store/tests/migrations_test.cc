@@ -14,9 +14,17 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr Migration kFirst{.version = 1, .name = "first", .up = "CREATE TABLE a(x {bigkey} PRIMARY KEY);\nINSERT INTO a VALUES(1);\n", .down = "DROP TABLE a;\n", .down_loses_data = true};
-constexpr Migration kSecond{.version = 2, .name = "second", .up = "ALTER TABLE a ADD COLUMN y {blob};\nCREATE INDEX a_y ON a(y);\n", .down = "DROP INDEX a_y;\nALTER TABLE a DROP COLUMN y;\n"};
-constexpr Migration kBroken{.version = 2, .name = "broken", .up = "CREATE TABLE b(x {blob});\nCREATE TABLE a(x {blob});\n", .down = "DROP TABLE b;\n"};
+constexpr Migration kFirst{.version = 1,
+                           .name = "first",
+                           .up = "CREATE TABLE a(x {bigkey} PRIMARY KEY);\nINSERT INTO a VALUES(1);\n",
+                           .down = "DROP TABLE a;\n",
+                           .down_loses_data = true};
+constexpr Migration kSecond{.version = 2,
+                            .name = "second",
+                            .up = "ALTER TABLE a ADD COLUMN y {blob};\nCREATE INDEX a_y ON a(y);\n",
+                            .down = "DROP INDEX a_y;\nALTER TABLE a DROP COLUMN y;\n"};
+constexpr Migration kBroken{
+    .version = 2, .name = "broken", .up = "CREATE TABLE b(x {blob});\nCREATE TABLE a(x {blob});\n", .down = "DROP TABLE b;\n"};
 const std::vector<Migration> kOne{kFirst}, kTwo{kFirst, kSecond}, kBad{kFirst, kBroken};
 
 class Migrations : public testing::Test {
@@ -83,7 +91,10 @@ TEST_F(Migrations, ThoseOfTheProgramGoForthAndBack) {
   must(migrate(folder.path(), migrations(), 0, true));
   {
     auto connection = must(Connection::open(database_path(folder.path()), true));
-    auto rows = connection->statement("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite%' AND name <> 'schema_version'", {}, "i").query();
+    auto rows = connection
+                    ->statement("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite%' AND name <> 'schema_version'",
+                                {}, "i")
+                    .query();
     ASSERT_TRUE(rows.next());
     EXPECT_EQ(rows.integer(0), 0);
   }

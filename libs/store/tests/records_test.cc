@@ -19,16 +19,25 @@ TEST_F(Records, AreReadBackAsWritten) {
   const auto context = begin_set(writer, tree);
   const RecordId id{database->ids().next()};
   TestRecord record{must(next_rid(writer, tree)), id, RecordKind::person, "Moyo"};
-  const NameRow names[] = {{.ord = 1, .kind = 1, .variant = 0, .lang = "sn", .full_text = "Rudo /Moyo/", .given = "Rudo", .surname = "Moyo",
-                            .nickname = "Ru", .sort_key = "moyo rudo"},
+  const NameRow names[] = {{.ord = 1,
+                            .kind = 1,
+                            .variant = 0,
+                            .lang = "sn",
+                            .full_text = "Rudo /Moyo/",
+                            .given = "Rudo",
+                            .surname = "Moyo",
+                            .nickname = "Ru",
+                            .sort_key = "moyo rudo"},
                            {.ord = 4, .kind = 2, .variant = 1, .full_text = "R.", .sort_key = "r"}};
-  const EventRow events[] = {{.ord = 2, .kind = 20, .label = "born", .jdn_min = 2'400'000, .jdn_max = 2'400'365, .precision = 3, .place = Pid{7}},
-                             {.ord = 3, .kind = 46}};
+  const EventRow events[] = {
+      {.ord = 2, .kind = 20, .label = "born", .jdn_min = 2'400'000, .jdn_max = 2'400'365, .precision = 3, .place = Pid{7}},
+      {.ord = 3, .kind = 46}};
   const LinkRow links[] = {{.ord = 5, .kind = LinkKind::citation, .target = make_rid(tree, 9), .quality = 3, .field = 8}};
   const IdentifierRow identifiers[] = {{.ord = 6, .scheme = "UID", .value = "abc"}};
   record.draft.xref = "I1";
   record.draft.restriction = Restriction::confidential;
-  record.person = {.sex = 2, .living = false, .birth_min = 1, .birth_max = 2, .death_min = 3, .death_max = 4, .label = "Rudo Moyo"};
+  record.person = {
+      .sex = 2, .living = false, .birth_min = 1, .birth_max = 2, .death_min = 3, .death_max = 4, .label = "Rudo Moyo"};
   record.draft.names = names;
   record.draft.events = events;
   record.draft.links = links;
@@ -99,10 +108,14 @@ TEST_F(Records, IdsAreUniqueAndIncrease) {
   const auto context = begin_set(writer, tree);
   const RecordId first{database->ids().next()}, second{database->ids().next()};
   must(create_record(writer, context, TestRecord{must(next_rid(writer, tree)), second, RecordKind::note, "a"}.draft));
-  EXPECT_EQ(create_record(writer, context, TestRecord{must(next_rid(writer, tree)), first, RecordKind::note, "b"}.draft).error().code, Code::invalid);
+  EXPECT_EQ(
+      create_record(writer, context, TestRecord{must(next_rid(writer, tree)), first, RecordKind::note, "b"}.draft).error().code,
+      Code::invalid);
   must(writer.commit());
   auto later = must(database->writer());
-  EXPECT_EQ(create_record(later, context, TestRecord{must(next_rid(later, tree)), second, RecordKind::note, "b"}.draft).error().code, Code::exists);
+  EXPECT_EQ(
+      create_record(later, context, TestRecord{must(next_rid(later, tree)), second, RecordKind::note, "b"}.draft).error().code,
+      Code::exists);
 }
 
 TEST_F(Records, ReplacingChecksVersionAndOldFields) {
@@ -163,15 +176,23 @@ TEST_F(Records, VersionsAreKeptAndOneChangeSetMakesOne) {
     auto writer = must(database->writer());
     const auto context = begin_set(writer, tree);
     const auto id = must(id_of(writer, rid));
-    EXPECT_EQ(must(replace_record(writer, context, TestRecord{rid, id, RecordKind::person, "between"}.draft, TestRecord::fields_of("v2"))).version, 3);
-    EXPECT_EQ(must(replace_record(writer, context, TestRecord{rid, id, RecordKind::person, "v3"}.draft, TestRecord::fields_of("between"))).version, 3);
+    EXPECT_EQ(must(replace_record(writer, context, TestRecord{rid, id, RecordKind::person, "between"}.draft,
+                                  TestRecord::fields_of("v2")))
+                  .version,
+              3);
+    EXPECT_EQ(must(replace_record(writer, context, TestRecord{rid, id, RecordKind::person, "v3"}.draft,
+                                  TestRecord::fields_of("between")))
+                  .version,
+              3);
     must(writer.commit());
   }
   must(remove(rid, 3));
   {
     auto writer = must(database->writer());
     const auto context = begin_set(writer, tree);
-    EXPECT_EQ(must(restore_record(writer, context, TestRecord{rid, must(id_of(writer, rid)), RecordKind::person, "v5"}.draft)).version, 5);
+    EXPECT_EQ(must(restore_record(writer, context, TestRecord{rid, must(id_of(writer, rid)), RecordKind::person, "v5"}.draft))
+                  .version,
+              5);
     must(writer.commit());
   }
   auto reader = read();
@@ -232,7 +253,9 @@ TEST_F(Records, NothingOfAnUncommittedTransactionStays) {
   {
     auto writer = must(database->writer());
     const auto context = begin_set(writer, tree);
-    must(create_record(writer, context, TestRecord{must(next_rid(writer, tree)), RecordId{database->ids().next()}, RecordKind::note, "x"}.draft));
+    must(
+        create_record(writer, context,
+                      TestRecord{must(next_rid(writer, tree)), RecordId{database->ids().next()}, RecordKind::note, "x"}.draft));
   }
   auto reader = read();
   EXPECT_EQ(must(find_tree(reader, tree)).next_n, 0u);
@@ -243,12 +266,15 @@ TEST_F(Records, TheLogIsAppendOnlyAlsoForSql) {
   const auto tree = make_tree();
   create(tree, "x");
   auto writer = must(database->writer());
-  EXPECT_EQ(writer.statement("UPDATE change SET canonical = :1 WHERE tree_no = :2", "bi").run(Bytes(156), tree).error().code, Code::denied);
+  EXPECT_EQ(writer.statement("UPDATE change SET canonical = :1 WHERE tree_no = :2", "bi").run(Bytes(156), tree).error().code,
+            Code::denied);
   EXPECT_EQ(writer.statement("DELETE FROM change WHERE tree_no = :1", "i").run(tree).error().code, Code::denied);
-  EXPECT_TRUE(writer.statement("UPDATE change SET before = NULL WHERE tree_no = :1", "i").run(tree).has_value());  // erasure may
+  EXPECT_TRUE(
+      writer.statement("UPDATE change SET before = NULL WHERE tree_no = :1", "i").run(tree).has_value());  // erasure may
 }
 
-// ---- Lists -------------------------------------------------------------------------------------------------------------------------
+// ---- Lists
+// -------------------------------------------------------------------------------------------------------------------------
 
 TEST_F(Records, PersonsAreListedByTheirFirstNamePageByPage) {
   const auto tree = make_tree();
@@ -259,9 +285,12 @@ TEST_F(Records, PersonsAreListedByTheirFirstNamePageByPage) {
     for (int i = 0; i < 50; ++i) {
       TestRecord record{must(next_rid(writer, tree)), RecordId{database->ids().next()}, RecordKind::person, "p"};
       const std::string key = "key" + std::to_string(i * 7 % 10);  // repeated keys: the rid decides
-      const NameRow names[] = {{.ord = 2, .full_text = key, .sort_key = key}, {.ord = 3, .full_text = "other", .sort_key = "a"}};
-      if (i == 20) record.draft.names = {};  // without a name: last
-      else record.draft.names = names;
+      const NameRow names[] = {{.ord = 2, .full_text = key, .sort_key = key},
+                               {.ord = 3, .full_text = "other", .sort_key = "a"}};
+      if (i == 20)
+        record.draft.names = {};  // without a name: last
+      else
+        record.draft.names = names;
       must(create_record(writer, context, record.draft));
       if (i != 20) expected.push_back(key);
     }
@@ -297,9 +326,11 @@ TEST_F(Records, FamiliesAndLinksAreFoundFromBothEnds) {
     const auto context = begin_set(writer, tree);
     family = must(next_rid(writer, tree));
     TestRecord record{family, RecordId{database->ids().next()}, RecordKind::family, "family"};
-    const MemberRow members[] = {{.role = MemberRole::husband, .person = father},
-                                 {.role = MemberRole::child, .ord = 1, .person = child, .pedigree = Pedigree::adopted, .state = MemberState::excluded}};
-    const LinkRow links[] = {{.ord = 1, .kind = LinkKind::citation, .target = source}, {.ord = 2, .kind = LinkKind::note, .target = source}};
+    const MemberRow members[] = {
+        {.role = MemberRole::husband, .person = father},
+        {.role = MemberRole::child, .ord = 1, .person = child, .pedigree = Pedigree::adopted, .state = MemberState::excluded}};
+    const LinkRow links[] = {{.ord = 1, .kind = LinkKind::citation, .target = source},
+                             {.ord = 2, .kind = LinkKind::note, .target = source}};
     record.draft.members = members;
     record.draft.links = links;
     must(create_record(writer, context, record.draft));
@@ -342,8 +373,11 @@ struct EventCase {
   bool found;
 };
 TEST_F(Records, EventsAreFoundWhereTheirDatesMayOverlap) {
-  const EventCase cases[] = {{1000, 1000, true},        {999, 999, false},        {900, 1000, true},         {1100, 1200, true}, {1101, 1200, false},
-                             {1050, std::nullopt, true}, {900, std::nullopt, true}, {std::nullopt, 1050, false}, {900, 1200, true},  {std::nullopt, std::nullopt, false}};
+  const EventCase cases[] = {{1000, 1000, true},        {999, 999, false},
+                             {900, 1000, true},         {1100, 1200, true},
+                             {1101, 1200, false},       {1050, std::nullopt, true},
+                             {900, std::nullopt, true}, {std::nullopt, 1050, false},
+                             {900, 1200, true},         {std::nullopt, std::nullopt, false}};
   const auto tree = make_tree();
   std::size_t expected = 0;
   {
@@ -351,7 +385,8 @@ TEST_F(Records, EventsAreFoundWhereTheirDatesMayOverlap) {
     const auto context = begin_set(writer, tree);
     for (const auto& row : cases) {
       TestRecord record{must(next_rid(writer, tree)), RecordId{database->ids().next()}, RecordKind::person, "p"};
-      const EventRow event{.ord = 1, .kind = static_cast<std::int16_t>(row.found), .jdn_min = row.min, .jdn_max = row.max, .place = Pid{3}};
+      const EventRow event{
+          .ord = 1, .kind = static_cast<std::int16_t>(row.found), .jdn_min = row.min, .jdn_max = row.max, .place = Pid{3}};
       record.draft.events = {&event, 1};
       must(create_record(writer, context, record.draft));
       expected += row.found;
@@ -392,10 +427,12 @@ TEST_F(Records, ScansVisitEverythingOfTheirTreeOnly) {
     return {};
   }));
   EXPECT_THAT(texts, ElementsAre("two"));
-  EXPECT_EQ(for_each_record(reader, tree, 0, [](const Record&) -> Result<void> { return fail(Code::cancelled); }).error().code, Code::cancelled);
+  EXPECT_EQ(for_each_record(reader, tree, 0, [](const Record&) -> Result<void> { return fail(Code::cancelled); }).error().code,
+            Code::cancelled);
 }
 
-// ---- Property ----------------------------------------------------------------------------------------------------------------------
+// ---- Property
+// ----------------------------------------------------------------------------------------------------------------------
 
 RC_GTEST_FIXTURE_PROP(Records, AnyHistoryVerifies, ()) {
   const auto tree = make_tree("random");

@@ -13,17 +13,24 @@ using testing::IsEmpty;
 class Staging : public StoreTest {
  protected:
   ImportStart start(std::uint64_t bytes_total) {
-    return {.id = JobId{database->ids().next()}, .source = sha256(bytes_of("file")), .bytes_total = bytes_total, .tree_name = "Moyo", .time = 1'600'000'000,
+    return {.id = JobId{database->ids().next()},
+            .source = sha256(bytes_of("file")),
+            .bytes_total = bytes_total,
+            .tree_name = "Moyo",
+            .time = 1'600'000'000,
             .summary = "moyo.ged"};
   }
   void add(Import& import, std::uint32_t from, std::uint32_t count) {
     for (std::uint32_t n = from; n < from + count; ++n) {
-      must(import.add(TestRecord{import.rid(n), RecordId{database->ids().next()}, RecordKind::person, "p" + std::to_string(n)}.draft));
+      must(import.add(
+          TestRecord{import.rid(n), RecordId{database->ids().next()}, RecordKind::person, "p" + std::to_string(n)}.draft));
     }
   }
   std::vector<std::string> indexes() {
     auto reader = read();
-    auto rows = reader.statement("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name", {}, "t").query();
+    auto rows =
+        reader.statement("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name", {}, "t")
+            .query();
     std::vector<std::string> all;
     while (rows.next()) all.emplace_back(rows.text(0));
     return all;
@@ -120,7 +127,9 @@ TEST_F(Staging, ADroppedImportLeavesOnlyItsJob) {
 TEST_F(Staging, AnErrorTakesBackWhatWasNotCommitted) {
   auto import = must(Import::begin(*database, start(kInBatches)));
   add(*import, 0, 3);
-  EXPECT_EQ(import->add(TestRecord{import->rid(7), RecordId{database->ids().next()}, RecordKind::person, "gap"}.draft).error().code, Code::invalid);
+  EXPECT_EQ(
+      import->add(TestRecord{import->rid(7), RecordId{database->ids().next()}, RecordKind::person, "gap"}.draft).error().code,
+      Code::invalid);
   EXPECT_EQ(import->job().records, 0u);
   add(*import, 0, 4);
   must(import->publish());
@@ -149,7 +158,8 @@ TEST_F(Staging, OthersWriteBetweenBatchesAndIndexesAreThereAgain) {
 
 TEST_F(Staging, PlacesAreMadeOnceAndFoundAsATree) {
   const auto tree = make_tree();
-  const PlaceLevel harare[] = {{"Zimbabwe", "zimbabwe"}, {"Harare", "harare"}}, bulawayo[] = {{"Zimbabwe", "zimbabwe"}, {"Bulawayo", "bulawayo"}};
+  const PlaceLevel harare[] = {{"Zimbabwe", "zimbabwe"}, {"Harare", "harare"}},
+                   bulawayo[] = {{"Zimbabwe", "zimbabwe"}, {"Bulawayo", "bulawayo"}};
   Pid first, again;
   {
     auto writer = must(database->writer());

@@ -2,8 +2,8 @@
 
 namespace tablinum::store {
 
-// Portable: {blob} is the engine's type of bytes, {clustered} what makes a table be stored in its key's order, {bigkey} a 64-bit
-// primary key (SQLite: INTEGER, else it is no alias of the row's id). Design: archive.md §6.
+// Portable: {blob} is the engine's type of bytes, {clustered} what makes a table be stored in its key's order, {bigkey} a
+// 64-bit primary key (SQLite: INTEGER, else it is no alias of the row's id). Design: archive.md §6.
 const std::string_view kInitialUp = R"sql(
 CREATE TABLE tree(tree_no {bigkey} PRIMARY KEY, id {blob} NOT NULL UNIQUE, name TEXT NOT NULL, owner {blob} NOT NULL,
   privacy SMALLINT NOT NULL, settings TEXT NOT NULL, next_n BIGINT NOT NULL, log_size BIGINT NOT NULL, log_edge {blob} NOT NULL,

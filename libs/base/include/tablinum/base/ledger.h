@@ -1,7 +1,7 @@
 #pragma once
-/// The change log's hashing and canonical bytes: RFC 9162 Merkle trees, the one-compression `cnode` trees, record roots, changes,
-/// block headers and state roots.  Format: docs/format/ledger.md.  Source: RFC 9162 §2.1.
-/// Notation: ‖ joins bytes, 00 … are hexadecimal bytes, u64BE an unsigned integer in 8 bytes, most significant first.
+/// The change log's hashing and canonical bytes: RFC 9162 Merkle trees, the one-compression `cnode` trees, record roots,
+/// changes, block headers and state roots.  Format: docs/format/ledger.md.  Source: RFC 9162 §2.1. Notation: ‖ joins bytes, 00
+/// … are hexadecimal bytes, u64BE an unsigned integer in 8 bytes, most significant first.
 /// @note Pure functions on values: thread-safe, no allocation except where a vector or function is named.
 #include <array>
 #include <bit>
@@ -28,8 +28,8 @@ Digest node(const Digest& a, const Digest& b) noexcept;
 /// one compression. Sound only where lengths and depths are fixed: records and the zk state tree.
 Digest cnode(const Digest& a, const Digest& b) noexcept;
 
-/// Root of an RFC 9162 tree over leaf hashes: SHA-256 of nothing for none; else split at the largest power of two below the count.
-/// Also the root over the aligned subtrees of one size, where only the last may be incomplete.
+/// Root of an RFC 9162 tree over leaf hashes: SHA-256 of nothing for none; else split at the largest power of two below the
+/// count. Also the root over the aligned subtrees of one size, where only the last may be incomplete.
 Digest tree_root(std::span<const Digest> leaves);
 
 // ---- Log -------------------------------------------------------------------------------------------------------------------
@@ -48,7 +48,8 @@ class LogEdge {
   std::uint64_t size() const noexcept { return size_; }
   /// Tree head: the root over all leaves.
   Digest root() const noexcept;
-  /// Appends a leaf hash. Calls completed(level, position, hash) for every subtree of 2^level leaves that it completes, level > 0.
+  /// Appends a leaf hash. Calls completed(level, position, hash) for every subtree of 2^level leaves that it completes, level >
+  /// 0.
   template <class Completed>
   void append(const Digest& leaf_hash, Completed&& completed);
   void append(const Digest& leaf_hash) {
@@ -111,10 +112,10 @@ struct Change {
   ChangeKind kind{};
   std::uint8_t field = kWholeRecord;  ///< 0 … 15, or kWholeRecord
   std::uint64_t time = 0;             ///< Unix seconds
-  Digest old_root{};                    ///< zero where there was no record
+  Digest old_root{};                  ///< zero where there was no record
   Digest new_root{};
-  Digest author_tag{};                  ///< pseudonym of the author in this log; zero while authors have no keys
-  Salt salt{};                        ///< random
+  Digest author_tag{};  ///< pseudonym of the author in this log; zero while authors have no keys
+  Salt salt{};          ///< random
   friend bool operator==(const Change&, const Change&) = default;
 };
 /// 02 ‖ 01 ‖ log_id ‖ record_id ‖ kind ‖ field ‖ time u64BE ‖ old_root ‖ new_root ‖ author_tag ‖ salt.
@@ -134,15 +135,15 @@ inline constexpr std::uint64_t kChangeLimitImport = 65'536;
 
 struct BlockHeader {
   TreeId log_id{};
-  Digest parent{};             ///< SHA-256 of the previous header; zero for number 0
-  Digest log_root{};           ///< of the whole log up to the block's last change
-  Digest state_root{};         ///< RFC 9162 root over the entries of all records, in n order
-  Digest changes_root{};       ///< RFC 9162 root over the block's own changes
+  Digest parent{};           ///< SHA-256 of the previous header; zero for number 0
+  Digest log_root{};         ///< of the whole log up to the block's last change
+  Digest state_root{};       ///< RFC 9162 root over the entries of all records, in n order
+  Digest changes_root{};     ///< RFC 9162 root over the block's own changes
   std::uint64_t number = 0;  ///< height: 0, 1, 2, …
   std::uint64_t time = 0;    ///< Unix seconds, never below the parent's
   std::uint64_t change_count = 0;
   std::uint64_t change_limit = kChangeLimit;
-  Digest extra{};              ///< zk_state_root()
+  Digest extra{};  ///< zk_state_root()
   friend bool operator==(const BlockHeader&, const BlockHeader&) = default;
 };
 /// 03 ‖ 01 ‖ log_id ‖ parent ‖ log_root ‖ state_root ‖ changes_root ‖ number, time, change_count, change_limit u64LE ‖ extra.
@@ -174,7 +175,8 @@ Digest zk_subtree(std::span<const Digest> nodes, unsigned level, unsigned height
 /// SHA-256(24 ‖ depth ‖ root): what header.extra holds.
 Digest zk_state_root(unsigned depth, const Digest& root) noexcept;
 
-// ---- Implementation of the template ------------------------------------------------------------------------------------------
+// ---- Implementation of the template
+// ------------------------------------------------------------------------------------------
 
 template <class Completed>
 void LogEdge::append(const Digest& leaf_hash, Completed&& completed) {

@@ -47,7 +47,8 @@ class Blobs {
   Result<std::uint64_t> size(const Digest& name) const;
   /// Where the bytes lie, for sending and mapping; not checked to exist.
   std::string path(const Digest& name) const;
-  /// The whole blob, checked against its name.  @error not_found.  corrupt: the bytes are damaged.  too_large: over `bytes_max`.
+  /// The whole blob, checked against its name.  @error not_found.  corrupt: the bytes are damaged.  too_large: over
+  /// `bytes_max`.
   Result<Bytes> read(const Digest& name, std::size_t bytes_max) const;
   /// `count` bytes from `offset`, fewer at the end; not checked.  @error not_found, io.
   Result<Bytes> read_range(const Digest& name, std::uint64_t offset, std::size_t count) const;

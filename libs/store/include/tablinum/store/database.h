@@ -28,7 +28,7 @@ struct DatabaseOptions {
   std::string holder = "tablinum";  ///< written into `lock`: what others are told ("serving http://127.0.0.1:8080")
   unsigned readers_max = 8;
   Duration seal_after = Duration::seconds(60);  ///< a block is sealed at the latest this long after its first change
-  bool background = true;  ///< run the sealer and the checkpointer; off in tests that step them by hand
+  bool background = true;                       ///< run the sealer and the checkpointer; off in tests that step them by hand
 };
 
 /// A consistent snapshot of the database. Keep it short: while it lives, the log file cannot be trimmed.
@@ -79,7 +79,8 @@ class Database {
   ///        unsupported: the archive is of a newer version, or read_only and older.  corrupt: not an archive, or a migration's
   ///        checksum differs.  denied, no_space, io: of the file system.
   static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options);
-  /// Seals what is open (read_write), stops the threads, closes. Never fails; what could not be sealed is sealed at the next start.
+  /// Seals what is open (read_write), stops the threads, closes. Never fails; what could not be sealed is sealed at the next
+  /// start.
   ~Database();
   Database(const Database&) = delete;
 

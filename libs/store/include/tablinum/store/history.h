@@ -13,7 +13,7 @@ struct ChangeContext {
   ChangeSetId change_set{};
   ActorNo actor = kLocalOwner;
   std::int64_t time = 0;  ///< Unix seconds
-  Digest author_tag{};      ///< zero while authors have no keys
+  Digest author_tag{};    ///< zero while authors have no keys
 };
 
 struct ChangeSet {
@@ -24,18 +24,18 @@ struct ChangeSet {
   std::int64_t time = 0;
   std::string summary{};
   std::optional<ChangeSetId> undoes{};
-  Bytes extra{};                  ///< HEAD of an import
+  Bytes extra{};                ///< HEAD of an import
   std::uint64_t first_seq = 0;  ///< of its first change; set by add_change_set()
 };
-/// Every change belongs to one: add it first, in the same transaction (an import's: in its first batch), and write all its changes
-/// before those of another: they stand together in the log.
+/// Every change belongs to one: add it first, in the same transaction (an import's: in its first batch), and write all its
+/// changes before those of another: they stand together in the log.
 /// @error exists: the id is taken.
 Result<void> add_change_set(Writer& writer, const ChangeSet& change_set);
 /// @error not_found.
 Result<ChangeSet> find_change_set(Session& session, const ChangeSetId& id);
 /// Newest first; those with an id below `before`.
-Result<std::vector<ChangeSet>> list_change_sets(Session& session, std::int64_t tree_no, const std::optional<ChangeSetId>& before,
-                                                std::size_t limit);
+Result<std::vector<ChangeSet>> list_change_sets(Session& session, std::int64_t tree_no,
+                                                const std::optional<ChangeSetId>& before, std::size_t limit);
 
 struct LoggedChange {
   std::uint64_t seq = 0;  ///< position in the log, from 0
@@ -46,10 +46,12 @@ struct LoggedChange {
   bool has_before = false;
 };
 /// Oldest first, those with seq >= from.
-Result<std::vector<LoggedChange>> changes_of_tree(Session& session, std::int64_t tree_no, std::uint64_t from, std::size_t limit);
+Result<std::vector<LoggedChange>> changes_of_tree(Session& session, std::int64_t tree_no, std::uint64_t from,
+                                                  std::size_t limit);
 Result<std::vector<LoggedChange>> changes_of_record(Session& session, Rid rid, std::uint64_t from, std::size_t limit);
 /// By change set, in log order.
-Result<std::vector<LoggedChange>> changes_of_set(Session& session, const ChangeSetId& id, std::uint64_t from, std::size_t limit);
+Result<std::vector<LoggedChange>> changes_of_set(Session& session, const ChangeSetId& id, std::uint64_t from,
+                                                 std::size_t limit);
 
 /// A version of a record: what it was after one change set.
 struct Version {
@@ -75,7 +77,8 @@ struct Block {
 /// Seals the open changes of a tree into blocks; nothing to seal is no error. Also done by Database in the background.
 Result<void> seal(Writer& writer, std::int64_t tree_no);
 /// Newest first, below `before`.
-Result<std::vector<Block>> list_blocks(Session& session, std::int64_t tree_no, std::optional<std::int64_t> before, std::size_t limit);
+Result<std::vector<Block>> list_blocks(Session& session, std::int64_t tree_no, std::optional<std::int64_t> before,
+                                       std::size_t limit);
 /// @error not_found.
 Result<Block> find_block(Session& session, std::int64_t tree_no, std::int64_t height);
 
@@ -83,7 +86,8 @@ Result<Block> find_block(Session& session, std::int64_t tree_no, std::int64_t he
 Result<Digest> log_root(Session& session, std::int64_t tree_no, std::optional<std::uint64_t> size = {});
 /// RFC 9162 proofs about the log.  @error invalid: out of range.  not_found: no such tree.
 Result<std::vector<Digest>> log_inclusion(Session& session, std::int64_t tree_no, std::uint64_t seq, std::uint64_t size);
-Result<std::vector<Digest>> log_consistency(Session& session, std::int64_t tree_no, std::uint64_t old_size, std::uint64_t new_size);
+Result<std::vector<Digest>> log_consistency(Session& session, std::int64_t tree_no, std::uint64_t old_size,
+                                            std::uint64_t new_size);
 
 /// What verify_tree() found wrong, in words for the log and `doctor`.
 struct VerifyReport {

@@ -21,9 +21,9 @@ struct Job {
   JobState state{};
   std::optional<std::int64_t> tree_no{};
   ActorNo actor = kLocalOwner;
-  std::string arguments{};  ///< JSON
+  std::string arguments{};                    ///< JSON
   std::string progress{}, result{}, error{};  ///< JSON, JSON, text; empty: none yet
-  std::int32_t attempt = 0;  ///< how often it was begun
+  std::int32_t attempt = 0;                   ///< how often it was begun
   Timestamp run_at{};
   std::optional<Timestamp> lease_until{};
   Timestamp created_at{};
@@ -40,7 +40,8 @@ struct JobDraft {
 inline constexpr std::size_t kJobTextBytesMax = std::size_t{1} << 20;  ///< of arguments, progress, result, error
 inline constexpr Duration kBackoffMax = Duration::seconds(3600);
 
-// ---- The queue: in the caller's transaction, with the caller's clock ------------------------------------------------------------
+// ---- The queue: in the caller's transaction, with the caller's clock
+// ------------------------------------------------------------
 
 /// @error too_large: arguments.
 Result<JobId> enqueue(Writer& writer, const JobDraft& draft, Timestamp now);
@@ -50,15 +51,17 @@ Result<std::optional<Job>> lease_job(Writer& writer, std::span<const std::string
 /// Prolongs the lease and stores progress (unless empty). `attempt` is what lease_job() gave.
 /// @return false: somebody asked to cancel; stop and call cancel_finished().
 /// @error conflict: the lease was lost to another.  too_large: progress.
-Result<bool> heartbeat(Writer& writer, const JobId& id, std::int32_t attempt, Duration lease, std::string_view progress, Timestamp now);
+Result<bool> heartbeat(Writer& writer, const JobId& id, std::int32_t attempt, Duration lease, std::string_view progress,
+                       Timestamp now);
 /// @error conflict: the lease was lost.  too_large: result.
 Result<void> finish_job(Writer& writer, const JobId& id, std::int32_t attempt, std::string_view result, Timestamp now);
 /// With `retry_after` the job is queued again, else it failed for good.  @error conflict.
-Result<void> fail_job(Writer& writer, const JobId& id, std::int32_t attempt, std::string_view error, std::optional<Duration> retry_after,
-                      Timestamp now);
+Result<void> fail_job(Writer& writer, const JobId& id, std::int32_t attempt, std::string_view error,
+                      std::optional<Duration> retry_after, Timestamp now);
 /// The running job has stopped because it was asked to.  @error conflict.
 Result<void> cancel_finished(Writer& writer, const JobId& id, std::int32_t attempt, Timestamp now);
-/// Asks to cancel: a queued job is cancelled at once, a running one when it notices.  @error not_found.  conflict: already final.
+/// Asks to cancel: a queued job is cancelled at once, a running one when it notices.  @error not_found.  conflict: already
+/// final.
 Result<void> cancel_job(Writer& writer, const JobId& id, Timestamp now);
 
 /// @error not_found.
@@ -67,7 +70,8 @@ Result<Job> find_job(Session& session, const JobId& id);
 Result<std::vector<Job>> list_jobs(Session& session, std::optional<std::int64_t> tree_no, const std::optional<JobId>& before,
                                    std::size_t limit);
 
-// ---- Working on it --------------------------------------------------------------------------------------------------------------
+// ---- Working on it
+// --------------------------------------------------------------------------------------------------------------
 
 /// What a handler sees of the job it runs.
 class JobContext {
@@ -84,8 +88,8 @@ class JobContext {
 /// A kind of job, registered by the module that runs it.
 struct JobKind {
   std::string name{};
-  /// Gives the result as JSON. Code::cancelled: stopped as asked. Code::busy, unavailable, timeout, io: tried again, the first time
-  /// after `backoff`, then doubled each time, up to kBackoffMax. Other codes: failed for good.
+  /// Gives the result as JSON. Code::cancelled: stopped as asked. Code::busy, unavailable, timeout, io: tried again, the first
+  /// time after `backoff`, then doubled each time, up to kBackoffMax. Other codes: failed for good.
   std::function<Result<std::string>(JobContext&)> handler{};
   std::int32_t attempts_max = 3;
   Duration lease = Duration::seconds(60);
@@ -103,7 +107,8 @@ class JobRunner {
 
   /// @error exists: a kind of that name is registered.  invalid: the runner was started.
   Result<void> add_kind(JobKind kind);
-  /// Called after every change of a job (state or progress), on the changing thread; for live progress. Register before start().
+  /// Called after every change of a job (state or progress), on the changing thread; for live progress. Register before
+  /// start().
   void on_change(std::function<void(const Job&)> listener);
 
   /// Starts that many threads (0: the caller steps with run_one()).

@@ -6,16 +6,16 @@
 #include <string_view>
 #include <vector>
 
-#include "tablinum/base/time.h"
 #include "tablinum/base/crypto.h"
+#include "tablinum/base/time.h"
 
 namespace tablinum::store {
 
 struct Migration {
-  int version = 0;        ///< 1, 2, … without gaps
-  std::string_view name{};  ///< what it does, in a word or two
+  int version = 0;                ///< 1, 2, … without gaps
+  std::string_view name{};        ///< what it does, in a word or two
   std::string_view up{}, down{};  ///< SQL statements, each ended by a semicolon at the end of a line
-  bool down_loses_data = false;  ///< going down drops something users entered
+  bool down_loses_data = false;   ///< going down drops something users entered
 };
 /// SHA-256 of up ‖ 00 ‖ down.
 Digest checksum(const Migration& migration);
@@ -42,8 +42,9 @@ Result<std::vector<AppliedMigration>> applied_migrations(const std::string& fold
 ///        invalid: `to` is not 0 … the last version.
 Result<MigrationPlan> plan_migration(const std::string& folder, std::span<const Migration> list, int to);
 
-/// Migrates the archive in a data folder that nobody has open. Before the first step, if there is anything to lose, a copy is written
-/// to backups/before-migration-<from>-to-<to>.db (VACUUM INTO). Each step is one transaction: a crash leaves a whole version.
+/// Migrates the archive in a data folder that nobody has open. Before the first step, if there is anything to lose, a copy is
+/// written to backups/before-migration-<from>-to-<to>.db (VACUUM INTO). Each step is one transaction: a crash leaves a whole
+/// version.
 /// @error As plan_migration().  busy: the folder is locked, or another process migrates.  denied: it loses data and
 ///        `allow_loss` is false.  exists: the copy's file is there already.
 Result<MigrationPlan> migrate(const std::string& folder, std::span<const Migration> list, int to, bool allow_loss = false);

@@ -16,8 +16,8 @@ inline constexpr std::size_t kInitialsMax = 200;
 /// A row of the list of persons (order of list_persons) at which a reader may enter it.
 struct PersonAnchor {
   std::uint64_t row = 0;
-  std::string label;     ///< the name there, or the initial
-  PersonCursor before;   ///< list_persons() after this cursor begins with the row; meaningless for row 0
+  std::string label;    ///< the name there, or the initial
+  PersonCursor before;  ///< list_persons() after this cursor begins with the row; meaningless for row 0
 };
 struct PersonAnchors {
   std::vector<PersonAnchor> anchors;   ///< rows 0, step, 2·step, …

@@ -17,8 +17,8 @@ struct PlaceLevel {
 };
 struct Place {
   Pid pid{};
-  Pid parent{};               ///< root_place(tree_no) for an outermost one
-  std::optional<Rid> rid{};   ///< the record _PLACE, where somebody made one
+  Pid parent{};              ///< root_place(tree_no) for an outermost one
+  std::optional<Rid> rid{};  ///< the record _PLACE, where somebody made one
   std::optional<std::uint8_t> kind{};
   std::string name{}, folded{};
   std::optional<double> lat{}, lon{};
@@ -30,7 +30,8 @@ constexpr std::int64_t tree_no_of(Pid pid) noexcept { return pid.value() >> 32; 
 /// @error invalid: no level.  too_large: over kPlaceLevelsMax.  limit: 2^32 places in the tree.
 Result<Pid> ensure_place(Writer& writer, std::int64_t tree_no, std::span<const PlaceLevel> outermost_first);
 /// Coordinates and the record of a place; what is not given becomes NULL.  @error not_found.
-Result<void> update_place(Writer& writer, Pid pid, std::optional<double> lat, std::optional<double> lon, std::optional<Rid> rid);
+Result<void> update_place(Writer& writer, Pid pid, std::optional<double> lat, std::optional<double> lon,
+                          std::optional<Rid> rid);
 
 /// @error not_found.
 Result<Place> find_place(Session& session, Pid pid);

@@ -11,13 +11,14 @@ namespace tablinum::store {
 
 // ---- Writing ---------------------------------------------------------------------------------------------------------------
 
-/// The rid for the next new record of a tree. Each create_record() takes one.  @error not_found: no such tree.  limit: kRecordsMax.
+/// The rid for the next new record of a tree. Each create_record() takes one.  @error not_found: no such tree.  limit:
+/// kRecordsMax.
 Result<Rid> next_rid(Writer& writer, std::int64_t tree_no);
 
 struct Written {
-  std::int64_t version = 0;   ///< the record's version now
-  std::uint32_t changes = 0;  ///< appended to the log; 0 where nothing differed
-  std::uint64_t log_size = 0; ///< of the tree, afterwards
+  std::int64_t version = 0;    ///< the record's version now
+  std::uint32_t changes = 0;   ///< appended to the log; 0 where nothing differed
+  std::uint64_t log_size = 0;  ///< of the tree, afterwards
 };
 
 /// Adds a record: one change of kind create, or import under Purpose::import.
@@ -51,7 +52,8 @@ Result<Written> delete_record(Writer& writer, const ChangeContext& context, Rid 
 /// @error not_found: no such record.  conflict: it is not deleted.  invalid, too_large: as replace_record().
 Result<Written> restore_record(Writer& writer, const ChangeContext& context, const RecordDraft& draft);
 
-// ---- Reading: one record -----------------------------------------------------------------------------------------------------
+// ---- Reading: one record
+// -----------------------------------------------------------------------------------------------------
 
 struct Record {
   Rid rid{};
@@ -90,10 +92,12 @@ struct RecordHead {
   std::int64_t version = 0;
   std::string xref{};
 };
-Result<std::vector<RecordHead>> list_records(Session& session, std::int64_t tree_no, RecordKind kind, Rid after, std::size_t limit);
+Result<std::vector<RecordHead>> list_records(Session& session, std::int64_t tree_no, RecordKind kind, Rid after,
+                                             std::size_t limit);
 
-// ---- Reading: typed rows -----------------------------------------------------------------------------------------------------
-// Rows as stored; texts are owned by the result.
+// ---- Reading: typed rows
+// ----------------------------------------------------------------------------------------------------- Rows as stored; texts
+// are owned by the result.
 
 struct Name {
   Rid rid{};
@@ -152,9 +156,11 @@ Result<std::vector<Member>> memberships_of(Session& session, Rid person);
 Result<std::vector<Link>> links_to(Session& session, Rid target, std::optional<LinkKind> kind, Rid after, std::size_t limit);
 Result<std::uint64_t> count_links_to(Session& session, Rid target, std::optional<LinkKind> kind);
 /// Records with this identifier, in rid order.
-Result<std::vector<Rid>> rids_of_identifier(Session& session, std::int64_t tree_no, std::string_view scheme, std::string_view value);
+Result<std::vector<Rid>> rids_of_identifier(Session& session, std::int64_t tree_no, std::string_view scheme,
+                                            std::string_view value);
 
-// ---- Reading: lists ----------------------------------------------------------------------------------------------------------
+// ---- Reading: lists
+// ----------------------------------------------------------------------------------------------------------
 
 struct PersonEntry {
   Person person{};
@@ -174,8 +180,9 @@ Result<std::vector<PersonEntry>> list_persons(Session& session, std::int64_t tre
                                               std::size_t offset, std::size_t limit);
 Result<std::uint64_t> count_records(Session& session, std::int64_t tree_no, RecordKind kind);
 
-/// Events whose dates may overlap [from, to] (days) by their earliest day, then rid and ord; keyset paging by the last row of the page
-/// before. An event without a latest day reaches 120 years; one longer than that, or without an earliest day, is not found.
+/// Events whose dates may overlap [from, to] (days) by their earliest day, then rid and ord; keyset paging by the last row of
+/// the page before. An event without a latest day reaches 120 years; one longer than that, or without an earliest day, is not
+/// found.
 struct EventCursor {
   std::int32_t jdn_min = 0;
   Rid rid{};

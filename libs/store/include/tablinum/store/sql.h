@@ -1,7 +1,7 @@
 #pragma once
-/// Prepared statements on one connection, whatever the engine: the seam under all SQL of the program. Values go in and come out by
-/// type letters, since engines need types before values: i integer (64 bits), d double, t text (UTF-8), b bytes.
-/// SQL is portable (SQLite, PostgreSQL); parameters are written :1, :2, … in order, each exactly once.
+/// Prepared statements on one connection, whatever the engine: the seam under all SQL of the program. Values go in and come out
+/// by type letters, since engines need types before values: i integer (64 bits), d double, t text (UTF-8), b bytes. SQL is
+/// portable (SQLite, PostgreSQL); parameters are written :1, :2, … in order, each exactly once.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -103,8 +103,10 @@ class Statement {
   void bind(int at, std::nullopt_t) { bind_null(at); }
   template <class T>
   void bind(int at, const std::optional<T>& value) {
-    if (value) bind(at, *value);
-    else bind_null(at);
+    if (value)
+      bind(at, *value);
+    else
+      bind_null(at);
   }
   void bind_integer(int at, std::int64_t value);
   void bind_null(int at);
@@ -128,8 +130,8 @@ class Session {
   Session(Session&& other) noexcept : connection_{std::exchange(other.connection_, nullptr)} {}
   Session& operator=(Session&&) = delete;
 
-  /// The prepared statement for this SQL, from the connection's cache. `in` and `out` are type letters of parameters and columns;
-  /// the same SQL always comes with the same letters. A mistake in the SQL shows when it is run.
+  /// The prepared statement for this SQL, from the connection's cache. `in` and `out` are type letters of parameters and
+  /// columns; the same SQL always comes with the same letters. A mistake in the SQL shows when it is run.
   Statement& statement(std::string_view sql, std::string_view in = {}, std::string_view out = {});
   /// Runs SQL without parameters or rows (DDL).
   Result<void> execute(std::string_view sql);

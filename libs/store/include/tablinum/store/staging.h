@@ -1,5 +1,6 @@
 #pragma once
-/// Imports: records go in batches into a hidden tree, which becomes visible at the end or is dropped.  Design: archive.md §5, §6.
+/// Imports: records go in batches into a hidden tree, which becomes visible at the end or is dropped.  Design: archive.md §5,
+/// §6.
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,7 +26,7 @@ struct ImportJob {
   ImportState state{};
   Digest source{};  ///< the file's blob
   std::string options{};
-  Bytes header{};   ///< HEAD as a structure
+  Bytes header{};  ///< HEAD as a structure
   std::uint64_t bytes_done = 0, bytes_total = 0;
   std::uint64_t records = 0;  ///< committed: the next batch begins with this n
   ChangeSetId change_set{};
@@ -40,7 +41,7 @@ struct ImportStart {
   Uuid owner{};
   TreePrivacy privacy = TreePrivacy::closed;
   ActorNo actor = kLocalOwner;
-  std::int64_t time = 0;  ///< Unix seconds, of all its changes
+  std::int64_t time = 0;       ///< Unix seconds, of all its changes
   std::string_view summary{};  ///< of its change set
 };
 struct Finding {
@@ -52,7 +53,8 @@ struct Finding {
 /// One import under way.  @note One thread at a time.
 class Import {
  public:
-  /// Makes the hidden tree, the change set and the job's row, and commits them.  @error exists: the job id is taken.  Else as Writer.
+  /// Makes the hidden tree, the change set and the job's row, and commits them.  @error exists: the job id is taken.  Else as
+  /// Writer.
   static Result<std::unique_ptr<Import>> begin(Database& database, const ImportStart& start);
   /// Goes on after a crash: feed the file again, and hand in records from n = job().records on.
   /// @error not_found.  conflict: already published or dropped.

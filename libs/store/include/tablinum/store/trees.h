@@ -16,12 +16,12 @@ struct TreeInfo {
   std::string name{};
   Uuid owner{};  ///< zero before accounts exist
   TreePrivacy privacy = TreePrivacy::closed;
-  std::string settings = "{}";  ///< JSON, owned by the caller
-  std::uint32_t next_n = 0;     ///< records ever made
-  std::uint64_t log_size = 0;   ///< changes
+  std::string settings = "{}";      ///< JSON, owned by the caller
+  std::uint32_t next_n = 0;         ///< records ever made
+  std::uint64_t log_size = 0;       ///< changes
   std::int64_t sealed_height = -1;  ///< number of the last block; -1: none
-  std::int64_t generation = 0;  ///< grows with every commit that touches the tree: caches and ETags of lists
-  bool hidden = false;          ///< staging of an import
+  std::int64_t generation = 0;      ///< grows with every commit that touches the tree: caches and ETags of lists
+  bool hidden = false;              ///< staging of an import
 };
 
 struct TreeDraft {
@@ -35,7 +35,8 @@ struct TreeDraft {
 /// Makes a tree with an id minted by Database::ids().  @error limit: kTreesMax.
 Result<TreeInfo> create_tree(Writer& writer, const TreeDraft& draft);
 /// Changes name, privacy and settings.  @error not_found.
-Result<void> update_tree(Writer& writer, std::int64_t tree_no, std::string_view name, TreePrivacy privacy, std::string_view settings);
+Result<void> update_tree(Writer& writer, std::int64_t tree_no, std::string_view name, TreePrivacy privacy,
+                         std::string_view settings);
 /// Marks a tree as deleted: it is no longer listed or found; its rows stay until purge_tree().  @error not_found.
 Result<void> delete_tree(Writer& writer, std::int64_t tree_no);
 /// Removes all rows of a deleted or hidden tree, the drop hooks' included.  @error not_found.  conflict: it is neither.
@@ -56,7 +57,7 @@ struct TreeStatistics {
     std::uint64_t count;
   };
   std::vector<KindCount> records{};  ///< by RecordKind
-  std::vector<KindCount> events{};  ///< by event kind (tree's tag number)
+  std::vector<KindCount> events{};   ///< by event kind (tree's tag number)
   std::uint64_t named_persons = 0;
   std::uint64_t living_persons = 0;
   std::uint64_t places = 0;

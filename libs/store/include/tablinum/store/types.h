@@ -25,12 +25,22 @@ using JobId = Id<struct JobTag, Uuid>;
 
 // All numbers below are stored: only ever append.
 enum class RecordKind : std::uint8_t {
-  person = 1, family, source, repository, media, note, submitter, submission, place, story,
+  person = 1,
+  family,
+  source,
+  repository,
+  media,
+  note,
+  submitter,
+  submission,
+  place,
+  story,
   other  ///< vendors' records and whatever stands at level 0
 };
-inline constexpr RecordKind kRecordKinds[] = {RecordKind::person, RecordKind::family, RecordKind::source, RecordKind::repository,
-                                              RecordKind::media, RecordKind::note, RecordKind::submitter, RecordKind::submission,
-                                              RecordKind::place, RecordKind::story, RecordKind::other};
+inline constexpr RecordKind kRecordKinds[] = {RecordKind::person,     RecordKind::family,     RecordKind::source,
+                                              RecordKind::repository, RecordKind::media,      RecordKind::note,
+                                              RecordKind::submitter,  RecordKind::submission, RecordKind::place,
+                                              RecordKind::story,      RecordKind::other};
 /// "person", "family", …
 std::string_view to_string(RecordKind kind) noexcept;
 
@@ -84,7 +94,7 @@ struct LinkRow {
   LinkKind kind{};
   Rid target{};
   std::optional<std::uint8_t> quality{};  ///< 0 … 3, citations
-  std::uint8_t field = 0;               ///< the field of the record that it supports
+  std::uint8_t field = 0;                 ///< the field of the record that it supports
 };
 struct IdentifierRow {
   NodeNumber ord = 0;
@@ -94,15 +104,15 @@ struct IdentifierRow {
 /// A record to be written. Everything is borrowed: it must live until the call returns, no longer.
 /// `ord` is unique within each kind of row of a record (members: within a role).
 struct RecordDraft {
-  Rid rid{};       ///< next_rid() of its tree for a new one
-  RecordId id{};   ///< minted by Database::ids(): ids of a tree increase with rid
+  Rid rid{};      ///< next_rid() of its tree for a new one
+  RecordId id{};  ///< minted by Database::ids(): ids of a tree increase with rid
   RecordKind kind{};
   Restriction restriction = Restriction::none;
-  std::string_view xref{};   ///< without the @; empty: none
-  ByteView structure{};      ///< docs/format/structure-v1.md; bytes to this module
+  std::string_view xref{};  ///< without the @; empty: none
+  ByteView structure{};     ///< docs/format/structure-v1.md; bytes to this module
   ledger::FieldValues fields{};
   const PersonRow* person = nullptr;  ///< exactly for persons
-  std::span<const NameRow> names{};     ///< persons; the first by ord is the preferred one
+  std::span<const NameRow> names{};   ///< persons; the first by ord is the preferred one
   std::span<const EventRow> events{};
   std::span<const MemberRow> members{};
   std::span<const LinkRow> links{};

@@ -185,7 +185,8 @@ io::Task<bool> Connection::send(const Request& request, Response& response, bool
   sending_ = RateFloor{environment_.limits.drain_grace, environment_.limits.rate_bytes_min};
   const h1::BodyPlan plan = h1::append_response_head(
       out_, response, {request.method, request.protocol, keep_alive, environment_.date()});
-  if (!plan.keep_alive) linger_ = Linger::yes;
+  // Closing with unread input makes the kernel send a reset, which can overtake the answer.
+  if (!plan.keep_alive && (body_is_open() || reader_.buffered() > 0)) linger_ = Linger::yes;
   sends_events_ = response.headers.get_or(Field::content_type, "") == "text/event-stream";
   bool sent = plan.framing == h1::Framing::none;
   if (!sent) sent = co_await send_body(response.body, plan.framing);

@@ -87,8 +87,8 @@ bool is_harmless_link(std::string_view href) noexcept {
   // A browser drops control characters and blanks before it looks for a scheme, so a link holding any is refused.
   const bool has_control = std::ranges::any_of(href, [](char c) { return static_cast<unsigned char>(c) <= 0x20; });
   const std::size_t colon = href.find(':'), path = href.find_first_of("/?#");
-  return !href.empty() && !has_control && !href.starts_with("//") && !href.starts_with("/\\") &&
-         !href.starts_with('\\') && (colon == href.npos || path < colon);
+  return !href.empty() && !has_control && !href.starts_with("//") && !href.starts_with("/\\") && !href.starts_with('\\') &&
+         (colon == href.npos || path < colon);
 }
 
 void append_number(std::string& out, double value) {

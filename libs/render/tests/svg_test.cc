@@ -18,10 +18,8 @@ using tree::charts::Kind;
 /// Parents 0 and 1, their children 3 and 4 of family 2.
 Chart family_chart(const tree::charts::Options& options = {}) {
   const std::vector<Sex> sexes{Sex::male, Sex::female, Sex::absent, Sex::male, Sex::female};
-  const std::vector<MemberRow> rows{{2, 0, 0, Role::partner},
-                                    {2, 1, 1, Role::partner},
-                                    {2, 3, 0, Role::child},
-                                    {2, 4, 1, Role::child, Pedigree::adopted}};
+  const std::vector<MemberRow> rows{
+      {2, 0, 0, Role::partner}, {2, 1, 1, Role::partner}, {2, 3, 0, Role::child}, {2, 4, 1, Role::child, Pedigree::adopted}};
   const Graph graph = build_graph(sexes, rows).value().graph;
   return tree::charts::layout(graph, Kind::descendants, 0, options).value();
 }
@@ -140,8 +138,11 @@ INSTANTIATE_TEST_SUITE_P(
     Cases, Escaping,
     testing::Values(TextCase{"markup", "<a b=\"c\">&'", "&lt;a b=&quot;c&quot;&gt;&amp;&#39;"},
                     TextCase{"letters_of_many_bytes", "é א 王 𐐷", "é א 王 𐐷"}, TextCase{"tab_and_line", "a\tb\n", "a\tb\n"},
-                    TextCase{"nul", "a\0b"sv, "a\xEF\xBF\xBD" "b"}, TextCase{"control", "\x1B[0m", "\xEF\xBF\xBD[0m"},
-                    TextCase{"lone_continuation", "\x80", "\xEF\xBF\xBD"}, TextCase{"cut_off", "\xE2\x82", "\xEF\xBF\xBD\xEF\xBF\xBD"},
+                    TextCase{"nul", "a\0b"sv,
+                             "a\xEF\xBF\xBD"
+                             "b"},
+                    TextCase{"control", "\x1B[0m", "\xEF\xBF\xBD[0m"}, TextCase{"lone_continuation", "\x80", "\xEF\xBF\xBD"},
+                    TextCase{"cut_off", "\xE2\x82", "\xEF\xBF\xBD\xEF\xBF\xBD"},
                     TextCase{"overlong", "\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD"},
                     TextCase{"overlong_three", "\xE0\x80\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
                     TextCase{"surrogate", "\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},

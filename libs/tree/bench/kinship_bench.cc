@@ -1,5 +1,5 @@
-/// Kinship and charts on a million people, in three shapes: as files are (small families, few cousins' marriages), a village that
-/// marries within itself, and one descent that fills the limit of a chart.
+/// Kinship and charts on a million people, in three shapes: as files are (small families, few cousins' marriages), a village
+/// that marries within itself, and one descent that fills the limit of a chart.
 #include <benchmark/benchmark.h>
 
 #include <random>

@@ -35,9 +35,7 @@ std::vector<PersonN> drawn(const Chart& chart) {
   return people;
 }
 
-const Box& box_of(const Chart& chart, PersonN person) {
-  return *std::ranges::find(chart.boxes, person, &Box::person);
-}
+const Box& box_of(const Chart& chart, PersonN person) { return *std::ranges::find(chart.boxes, person, &Box::person); }
 
 TEST(ChartsLayout, APedigreeShowsAncestorsOnly) {
   const Family family;
@@ -113,8 +111,7 @@ TEST(ChartsLayout, CousinsWhoMarryShareTheirChildren) {
   sample.family({a, b}, {child});
   const Chart chart = layout(sample.graph(), Kind::descendants, old).value();
   EXPECT_EQ(std::ranges::count(drawn(chart), child), 1);
-  for (const Box& box : chart.boxes)
-    EXPECT_EQ(box.same_as != kNone, box.role == BoxRole::partner) << "person " << box.person;
+  for (const Box& box : chart.boxes) EXPECT_EQ(box.same_as != kNone, box.role == BoxRole::partner) << "person " << box.person;
 }
 
 TEST(ChartsLayout, LinksCarryTheirFamilyAndPedigree) {
@@ -215,8 +212,7 @@ RC_GTEST_PROP(ChartsLayout, LinksEndAtTheirBoxesAndRunStraight, ()) {
     RC_ASSERT(points.size() >= 2u);
     RC_ASSERT(touches(points.back(), chart.boxes[link.to]));
     if (link.kind == LinkKind::union_) RC_ASSERT(touches(points.front(), chart.boxes[link.from]));
-    for (std::size_t i = 1; i < points.size(); ++i)
-      RC_ASSERT(points[i].x == points[i - 1].x || points[i].y == points[i - 1].y);
+    for (std::size_t i = 1; i < points.size(); ++i) RC_ASSERT(points[i].x == points[i - 1].x || points[i].y == points[i - 1].y);
   }
 }
 

@@ -9,7 +9,8 @@
 namespace tablinum::tree::kinship {
 namespace {
 
-/// Kinship by its recursion (Malécot): φ(a,a) = ½(1 + φ(father, mother)), φ(a,b) = ½(φ(father of the younger, b) + φ(mother …, b)).
+/// Kinship by its recursion (Malécot): φ(a,a) = ½(1 + φ(father, mother)), φ(a,b) = ½(φ(father of the younger, b) + φ(mother …,
+/// b)).
 class Recursion {
  public:
   explicit Recursion(const Graph& graph) : graph_{graph} {
@@ -73,7 +74,8 @@ RC_GTEST_PROP(KinshipCoefficient, IsAnUpperBoundWhereTheBudgetEnds, ()) {
 
 TEST(KinshipCoefficient, IsKeptWithTheSnapshotAndNotWithTheNext) {
   Sample sample;
-  const auto father = sample.man(), mother = sample.woman(), brother = sample.man(), sister = sample.woman(), child = sample.man();
+  const auto father = sample.man(), mother = sample.woman(), brother = sample.man(), sister = sample.woman(),
+             child = sample.man();
   const auto family = sample.family({father, mother}, {brother, sister});
   sample.family({brother, sister}, {child});
   const Graph graph = sample.graph();
@@ -106,50 +108,49 @@ PersonN child_of(Sample& s, PersonN father, PersonN mother) {
   return child;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Cases, Known,
-    testing::Values(KnownCase{"strangers", 0, [](Sample& s) { return std::pair{s.man(), s.woman()}; }},
-                    KnownCase{"parent", 0.5,
-                              [](Sample& s) {
-                                const auto father = s.man();
-                                return std::pair{child_of(s, father, s.woman()), father};
-                              }},
-                    KnownCase{"full_siblings", 0.5,
-                              [](Sample& s) {
-                                const auto [a, b] = siblings(s);
-                                return std::pair{a, b};
-                              }},
-                    KnownCase{"half_siblings", 0.25,
-                              [](Sample& s) {
-                                const auto father = s.man();
-                                const auto a = child_of(s, father, s.woman());
-                                return std::pair{a, child_of(s, father, s.woman())};
-                              }},
-                    KnownCase{"uncle", 0.25,
-                              [](Sample& s) {
-                                const auto [a, b] = siblings(s);
-                                return std::pair{child_of(s, a, s.woman()), b};
-                              }},
-                    KnownCase{"first_cousins", 0.125,
-                              [](Sample& s) {
-                                const auto [a, b] = siblings(s);
-                                const auto x = child_of(s, a, s.woman());
-                                return std::pair{x, child_of(s, s.man(), b)};
-                              }},
-                    KnownCase{"double_first_cousins", 0.25,
-                              [](Sample& s) {
-                                const auto [a, b] = siblings(s);
-                                const auto [c, d] = siblings(s);
-                                const auto x = child_of(s, a, d);
-                                return std::pair{x, child_of(s, c, b)};
-                              }},
-                    KnownCase{"adoptive_child", 0,
-                              [](Sample& s) {
-                                const auto father = s.man(), child = s.man();
-                                s.family({father}, {child}, Pedigree::adopted);
-                                return std::pair{child, father};
-                              }}),
-    [](const auto& row) { return std::string{row.param.name}; });
+INSTANTIATE_TEST_SUITE_P(Cases, Known,
+                         testing::Values(KnownCase{"strangers", 0, [](Sample& s) { return std::pair{s.man(), s.woman()}; }},
+                                         KnownCase{"parent", 0.5,
+                                                   [](Sample& s) {
+                                                     const auto father = s.man();
+                                                     return std::pair{child_of(s, father, s.woman()), father};
+                                                   }},
+                                         KnownCase{"full_siblings", 0.5,
+                                                   [](Sample& s) {
+                                                     const auto [a, b] = siblings(s);
+                                                     return std::pair{a, b};
+                                                   }},
+                                         KnownCase{"half_siblings", 0.25,
+                                                   [](Sample& s) {
+                                                     const auto father = s.man();
+                                                     const auto a = child_of(s, father, s.woman());
+                                                     return std::pair{a, child_of(s, father, s.woman())};
+                                                   }},
+                                         KnownCase{"uncle", 0.25,
+                                                   [](Sample& s) {
+                                                     const auto [a, b] = siblings(s);
+                                                     return std::pair{child_of(s, a, s.woman()), b};
+                                                   }},
+                                         KnownCase{"first_cousins", 0.125,
+                                                   [](Sample& s) {
+                                                     const auto [a, b] = siblings(s);
+                                                     const auto x = child_of(s, a, s.woman());
+                                                     return std::pair{x, child_of(s, s.man(), b)};
+                                                   }},
+                                         KnownCase{"double_first_cousins", 0.25,
+                                                   [](Sample& s) {
+                                                     const auto [a, b] = siblings(s);
+                                                     const auto [c, d] = siblings(s);
+                                                     const auto x = child_of(s, a, d);
+                                                     return std::pair{x, child_of(s, c, b)};
+                                                   }},
+                                         KnownCase{"adoptive_child", 0,
+                                                   [](Sample& s) {
+                                                     const auto father = s.man(), child = s.man();
+                                                     s.family({father}, {child}, Pedigree::adopted);
+                                                     return std::pair{child, father};
+                                                   }}),
+                         [](const auto& row) { return std::string{row.param.name}; });
 
 TEST(KinshipCoefficient, UnknownPeopleAreNotFound) {
   Sample sample;

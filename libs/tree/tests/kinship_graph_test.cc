@@ -109,7 +109,8 @@ TEST_P(Exclusions, LeaveTheLaterRowOutAndSayWhy) {
 INSTANTIATE_TEST_SUITE_P(
     Cases, Exclusions,
     testing::Values(
-        ExclusionCase{"stated", Exclusion::stated, [](Sample& s, FamilyN f, PersonN, PersonN) {
+        ExclusionCase{"stated", Exclusion::stated,
+                      [](Sample& s, FamilyN f, PersonN, PersonN) {
                         const auto other = s.man();
                         s.rows().push_back({f, other, 1, Role::child, Pedigree::birth, MemberState::excluded});
                       }},
@@ -123,7 +124,8 @@ INSTANTIATE_TEST_SUITE_P(
                       [](Sample& s, FamilyN, PersonN, PersonN c) { s.rows().push_back({1'000, c, 1, Role::child}); }},
         ExclusionCase{"duplicate_partner", Exclusion::duplicate_partner,
                       [](Sample& s, FamilyN f, PersonN father, PersonN) { s.rows().push_back({f, father, 2, Role::partner}); }},
-        ExclusionCase{"third_partner", Exclusion::too_many_partners, [](Sample& s, FamilyN f, PersonN, PersonN) {
+        ExclusionCase{"third_partner", Exclusion::too_many_partners,
+                      [](Sample& s, FamilyN f, PersonN, PersonN) {
                         const auto third = s.man();
                         s.rows().push_back({f, third, 2, Role::partner});
                       }},
@@ -198,7 +200,8 @@ RC_GTEST_PROP(KinshipGraph, TheEdgeThatClosesACycleInFileOrderIsLeftOut, ()) {
   for (const ExcludedRow& row : built.excluded) excluded.push_back(row.row);
   RC_ASSERT(excluded == closing_rows_by_definition(sample));
   for (const PersonN person : people_of(built.graph))
-    for (const PersonN parent : parents_of(built.graph, person)) RC_ASSERT(cycle_closed_by(built.graph, parent, person).empty());
+    for (const PersonN parent : parents_of(built.graph, person))
+      RC_ASSERT(cycle_closed_by(built.graph, parent, person).empty());
 }
 
 TEST(KinshipGraph, AHugeKnotIsCutInLinearTime) {
@@ -319,25 +322,26 @@ TEST_P(Refusals, AreDocumented) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Cases, Refusals,
-    testing::Values(
-        RefusalCase{"row_of_another_family", Code::invalid,
-                    [](FamilyN f, PersonN p, PersonN) { return FamilyChange{f, {{f + 1, p, 0, Role::partner}}}; }},
-        RefusalCase{"unknown_person", Code::invalid,
-                    [](FamilyN f, PersonN, PersonN) { return FamilyChange{f, {{f, 99, 0, Role::partner}}}; }},
-        RefusalCase{"same_member_twice", Code::invalid,
-                    [](FamilyN f, PersonN p, PersonN) {
-                      return FamilyChange{f, {{f, p, 0, Role::partner}, {f, p, 1, Role::partner}}};
-                    }},
-        RefusalCase{"person_as_family", Code::invalid,
-                    [](FamilyN, PersonN p, PersonN c) { return FamilyChange{p, {{p, c, 0, Role::child}}}; }},
-        RefusalCase{"own_child", Code::conflict,
-                    [](FamilyN f, PersonN, PersonN c) {
-                      return FamilyChange{f, {{f, c, 0, Role::partner}, {f, c, 0, Role::child}}};
-                    }},
-        RefusalCase{"own_grandchild", Code::conflict,
-                    [](FamilyN f, PersonN p, PersonN c) { return FamilyChange{f + 1, {{f + 1, c, 0, Role::partner}, {f + 1, p, 0, Role::child}}}; }},
-        RefusalCase{"number_too_large", Code::too_large,
-                    [](FamilyN, PersonN, PersonN) { return FamilyChange{kNodesMax, {}}; }}),
+    testing::Values(RefusalCase{"row_of_another_family", Code::invalid,
+                                [](FamilyN f, PersonN p, PersonN) { return FamilyChange{f, {{f + 1, p, 0, Role::partner}}}; }},
+                    RefusalCase{"unknown_person", Code::invalid,
+                                [](FamilyN f, PersonN, PersonN) { return FamilyChange{f, {{f, 99, 0, Role::partner}}}; }},
+                    RefusalCase{"same_member_twice", Code::invalid,
+                                [](FamilyN f, PersonN p, PersonN) {
+                                  return FamilyChange{f, {{f, p, 0, Role::partner}, {f, p, 1, Role::partner}}};
+                                }},
+                    RefusalCase{"person_as_family", Code::invalid,
+                                [](FamilyN, PersonN p, PersonN c) { return FamilyChange{p, {{p, c, 0, Role::child}}}; }},
+                    RefusalCase{"own_child", Code::conflict,
+                                [](FamilyN f, PersonN, PersonN c) {
+                                  return FamilyChange{f, {{f, c, 0, Role::partner}, {f, c, 0, Role::child}}};
+                                }},
+                    RefusalCase{"own_grandchild", Code::conflict,
+                                [](FamilyN f, PersonN p, PersonN c) {
+                                  return FamilyChange{f + 1, {{f + 1, c, 0, Role::partner}, {f + 1, p, 0, Role::child}}};
+                                }},
+                    RefusalCase{"number_too_large", Code::too_large,
+                                [](FamilyN, PersonN, PersonN) { return FamilyChange{kNodesMax, {}}; }}),
     [](const auto& row) { return std::string{row.param.name}; });
 
 TEST(KinshipGraph, APersonCannotGoWhileAFamilyNamesIt) {

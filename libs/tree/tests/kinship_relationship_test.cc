@@ -43,9 +43,8 @@ std::set<std::pair<Chain, Chain>> lines_by_definition(const Graph& graph, Person
   for (const Chain& up : chains_up(graph, a))
     for (const Chain& down : chains_up(graph, b)) {
       if (up.back() != down.back()) continue;
-      const bool meet_before = std::ranges::any_of(up, [&](PersonN person) {
-        return person != up.back() && std::ranges::find(down, person) != down.end();
-      });
+      const bool meet_before = std::ranges::any_of(
+          up, [&](PersonN person) { return person != up.back() && std::ranges::find(down, person) != down.end(); });
       if (!meet_before) found.emplace(up, down);
     }
   return found;

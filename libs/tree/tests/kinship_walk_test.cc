@@ -41,8 +41,7 @@ TEST(KinshipWalk, AncestorsComeByGenerationWithSosaNumbers) {
 TEST(KinshipWalk, DescendantsComeByGenerationWithTheirNumbers) {
   const ThreeGenerations family;
   const Walk walk = descendants(family.sample.graph(), family.grandfather).value();
-  EXPECT_THAT(persons(walk),
-              ElementsAre(family.grandfather, family.father, family.son, family.daughter, family.half_sister));
+  EXPECT_THAT(persons(walk), ElementsAre(family.grandfather, family.father, family.son, family.daughter, family.half_sister));
   EXPECT_EQ(aboville_number(walk, 4), "1.1.3");
   EXPECT_EQ(henry_number(walk, 4), "113");
   EXPECT_EQ(walk.people[4].family, family.second);

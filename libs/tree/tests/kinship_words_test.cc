@@ -50,53 +50,56 @@ class EnglishWords : public testing::TestWithParam<WordCase> {};
 TEST_P(EnglishWords, AreThoseOfTheKinshipTable) {
   EXPECT_EQ(relation_word(read_notation(GetParam().notation), "en").text, GetParam().word);
 }
-INSTANTIATE_TEST_SUITE_P(
-    Ancestors, EnglishWords,
-    testing::Values(WordCase{"", "the same person"}, WordCase{"F", "father"}, WordCase{"M", "mother"}, WordCase{"P", "parent"},
-                    WordCase{"FF", "grandfather"}, WordCase{"MF", "grandfather"}, WordCase{"FM", "grandmother"},
-                    WordCase{"PP", "grandparent"}, WordCase{"FFF", "great-grandfather"},
-                    WordCase{"FFFM", "great-great-grandmother"}, WordCase{"MMMMM", "great-great-great-grandmother"},
-                    WordCase{"FFFFFF", "4× great-grandfather"}, WordCase{"FFFFFFFFFFFF", "10× great-grandfather"}));
-INSTANTIATE_TEST_SUITE_P(
-    Descendants, EnglishWords,
-    testing::Values(WordCase{"S", "son"}, WordCase{"D", "daughter"}, WordCase{"C", "child"}, WordCase{"SS", "grandson"},
-                    WordCase{"DD", "granddaughter"}, WordCase{"SC", "grandchild"}, WordCase{"SSS", "great-grandson"},
-                    WordCase{"DDDD", "great-great-granddaughter"}, WordCase{"SSSSSS", "4× great-grandson"}));
-INSTANTIATE_TEST_SUITE_P(
-    Siblings, EnglishWords,
-    testing::Values(WordCase{"B", "brother"}, WordCase{"eB", "brother"}, WordCase{"yZ", "sister"}, WordCase{"G", "sibling"},
-                    WordCase{"B½", "half-brother"}, WordCase{"Z½", "half-sister"}, WordCase{"FB", "uncle"},
-                    WordCase{"MZ", "aunt"}, WordCase{"FG", "uncle or aunt"}, WordCase{"FFB", "great-uncle"},
-                    WordCase{"MMZ", "great-aunt"}, WordCase{"FFFB", "great-great-uncle"}, WordCase{"FFFFFZ", "4× great-aunt"},
-                    WordCase{"FB½", "half-uncle"}, WordCase{"FFZ½", "half great-aunt"}, WordCase{"BS", "nephew"},
-                    WordCase{"ZD", "niece"}, WordCase{"BC", "nephew or niece"}, WordCase{"BSS", "great-nephew"},
-                    WordCase{"ZDDD", "great-great-niece"}, WordCase{"Z½S", "half-nephew"}, WordCase{"B½DD", "half great-niece"}));
+INSTANTIATE_TEST_SUITE_P(Ancestors, EnglishWords,
+                         testing::Values(WordCase{"", "the same person"}, WordCase{"F", "father"}, WordCase{"M", "mother"},
+                                         WordCase{"P", "parent"}, WordCase{"FF", "grandfather"}, WordCase{"MF", "grandfather"},
+                                         WordCase{"FM", "grandmother"}, WordCase{"PP", "grandparent"},
+                                         WordCase{"FFF", "great-grandfather"}, WordCase{"FFFM", "great-great-grandmother"},
+                                         WordCase{"MMMMM", "great-great-great-grandmother"},
+                                         WordCase{"FFFFFF", "4× great-grandfather"},
+                                         WordCase{"FFFFFFFFFFFF", "10× great-grandfather"}));
+INSTANTIATE_TEST_SUITE_P(Descendants, EnglishWords,
+                         testing::Values(WordCase{"S", "son"}, WordCase{"D", "daughter"}, WordCase{"C", "child"},
+                                         WordCase{"SS", "grandson"}, WordCase{"DD", "granddaughter"},
+                                         WordCase{"SC", "grandchild"}, WordCase{"SSS", "great-grandson"},
+                                         WordCase{"DDDD", "great-great-granddaughter"},
+                                         WordCase{"SSSSSS", "4× great-grandson"}));
+INSTANTIATE_TEST_SUITE_P(Siblings, EnglishWords,
+                         testing::Values(WordCase{"B", "brother"}, WordCase{"eB", "brother"}, WordCase{"yZ", "sister"},
+                                         WordCase{"G", "sibling"}, WordCase{"B½", "half-brother"},
+                                         WordCase{"Z½", "half-sister"}, WordCase{"FB", "uncle"}, WordCase{"MZ", "aunt"},
+                                         WordCase{"FG", "uncle or aunt"}, WordCase{"FFB", "great-uncle"},
+                                         WordCase{"MMZ", "great-aunt"}, WordCase{"FFFB", "great-great-uncle"},
+                                         WordCase{"FFFFFZ", "4× great-aunt"}, WordCase{"FB½", "half-uncle"},
+                                         WordCase{"FFZ½", "half great-aunt"}, WordCase{"BS", "nephew"}, WordCase{"ZD", "niece"},
+                                         WordCase{"BC", "nephew or niece"}, WordCase{"BSS", "great-nephew"},
+                                         WordCase{"ZDDD", "great-great-niece"}, WordCase{"Z½S", "half-nephew"},
+                                         WordCase{"B½DD", "half great-niece"}));
 INSTANTIATE_TEST_SUITE_P(
     Cousins, EnglishWords,
-    testing::Values(WordCase{"FBS", "first cousin"}, WordCase{"MZD", "first cousin"}, WordCase{"FBSS", "first cousin once removed"},
-                    WordCase{"FFBS", "first cousin once removed"}, WordCase{"FFFBS", "first cousin twice removed"},
-                    WordCase{"FFBSS", "second cousin"}, WordCase{"FFBSSS", "second cousin once removed"},
-                    WordCase{"FFFBSSS", "third cousin"}, WordCase{"FFFFBSSSS", "fourth cousin"},
-                    WordCase{"FFFFFFBS", "first cousin five times removed"}, WordCase{"FB½S", "half first cousin"},
-                    WordCase{"FFZ½DD", "half second cousin"}, WordCase{"FFZ½D", "half first cousin once removed"},
-                    WordCase{"FFFFFFFFFFFBSSSSSSSSSSS", "11th cousin"},
+    testing::Values(WordCase{"FBS", "first cousin"}, WordCase{"MZD", "first cousin"},
+                    WordCase{"FBSS", "first cousin once removed"}, WordCase{"FFBS", "first cousin once removed"},
+                    WordCase{"FFFBS", "first cousin twice removed"}, WordCase{"FFBSS", "second cousin"},
+                    WordCase{"FFBSSS", "second cousin once removed"}, WordCase{"FFFBSSS", "third cousin"},
+                    WordCase{"FFFFBSSSS", "fourth cousin"}, WordCase{"FFFFFFBS", "first cousin five times removed"},
+                    WordCase{"FB½S", "half first cousin"}, WordCase{"FFZ½DD", "half second cousin"},
+                    WordCase{"FFZ½D", "half first cousin once removed"}, WordCase{"FFFFFFFFFFFBSSSSSSSSSSS", "11th cousin"},
                     WordCase{"FFFFFFFFFFFFFFFFFFFFFBSSSSSSSSSSSSSSSSSSSSS", "21st cousin"},
                     WordCase{"FFFFFFFFFFFFBS", "first cousin 11 times removed"}));
 INSTANTIATE_TEST_SUITE_P(
     ByMarriage, EnglishWords,
-    testing::Values(WordCase{"H", "husband"}, WordCase{"W", "wife"}, WordCase{"E", "spouse"}, WordCase{"WF", "father-in-law"},
-                    WordCase{"HM", "mother-in-law"}, WordCase{"WFF", "grandfather-in-law"},
-                    WordCase{"WFFM", "great-grandmother-in-law"}, WordCase{"WB", "brother-in-law"},
-                    WordCase{"HZ", "sister-in-law"}, WordCase{"HZ½", "sister-in-law"}, WordCase{"BW", "sister-in-law"},
-                    WordCase{"ZH", "brother-in-law"}, WordCase{"WZH", "brother-in-law"}, WordCase{"SW", "daughter-in-law"},
-                    WordCase{"DH", "son-in-law"}, WordCase{"SSW", "granddaughter-in-law"},
-                    WordCase{"DDDH", "great-grandson-in-law"}, WordCase{"SWF", "co-father-in-law"},
-                    WordCase{"DHM", "co-mother-in-law"}, WordCase{"FBW", "aunt by marriage"}, WordCase{"MZH", "uncle by marriage"},
-                    WordCase{"FFZH", "great-uncle by marriage"}, WordCase{"WMB", "uncle by marriage"},
-                    WordCase{"WMMZ", "great-aunt by marriage"}, WordCase{"WBS", "nephew by marriage"},
-                    WordCase{"HZDD", "great-niece by marriage"}, WordCase{"BSW", "niece by marriage"},
-                    WordCase{"BSDH", "great-nephew by marriage"}, WordCase{"WFBD", "first cousin by marriage"},
-                    WordCase{"FBSW", "first cousin by marriage"}, WordCase{"FBSDH", "first cousin once removed by marriage"}));
+    testing::Values(
+        WordCase{"H", "husband"}, WordCase{"W", "wife"}, WordCase{"E", "spouse"}, WordCase{"WF", "father-in-law"},
+        WordCase{"HM", "mother-in-law"}, WordCase{"WFF", "grandfather-in-law"}, WordCase{"WFFM", "great-grandmother-in-law"},
+        WordCase{"WB", "brother-in-law"}, WordCase{"HZ", "sister-in-law"}, WordCase{"HZ½", "sister-in-law"},
+        WordCase{"BW", "sister-in-law"}, WordCase{"ZH", "brother-in-law"}, WordCase{"WZH", "brother-in-law"},
+        WordCase{"SW", "daughter-in-law"}, WordCase{"DH", "son-in-law"}, WordCase{"SSW", "granddaughter-in-law"},
+        WordCase{"DDDH", "great-grandson-in-law"}, WordCase{"SWF", "co-father-in-law"}, WordCase{"DHM", "co-mother-in-law"},
+        WordCase{"FBW", "aunt by marriage"}, WordCase{"MZH", "uncle by marriage"}, WordCase{"FFZH", "great-uncle by marriage"},
+        WordCase{"WMB", "uncle by marriage"}, WordCase{"WMMZ", "great-aunt by marriage"}, WordCase{"WBS", "nephew by marriage"},
+        WordCase{"HZDD", "great-niece by marriage"}, WordCase{"BSW", "niece by marriage"},
+        WordCase{"BSDH", "great-nephew by marriage"}, WordCase{"WFBD", "first cousin by marriage"},
+        WordCase{"FBSW", "first cousin by marriage"}, WordCase{"FBSDH", "first cousin once removed by marriage"}));
 INSTANTIATE_TEST_SUITE_P(
     StepAndAdoptive, EnglishWords,
     testing::Values(WordCase{"stF", "stepfather"}, WordCase{"stM", "stepmother"}, WordCase{"stS", "stepson"},
@@ -108,11 +111,11 @@ INSTANTIATE_TEST_SUITE_P(
                     WordCase{"stFBS", "step-cousin"}, WordCase{"F*", "adoptive father"}, WordCase{"S*", "adopted son"},
                     WordCase{"SD*", "adopted granddaughter"}, WordCase{"Z*", "adoptive sister"},
                     WordCase{"F*F", "adoptive grandfather"}, WordCase{"F*BS", "adoptive first cousin"}));
-INSTANTIATE_TEST_SUITE_P(
-    Composed, EnglishWords,
-    testing::Values(WordCase{"FBWF", "aunt by marriage's father"}, WordCase{"WFBDH", "first cousin by marriage's husband"},
-                    WordCase{"SF", "son's father"}, WordCase{"BWB", "sister-in-law's brother"},
-                    WordCase{"HWH", "husband's wife's husband"}));
+INSTANTIATE_TEST_SUITE_P(Composed, EnglishWords,
+                         testing::Values(WordCase{"FBWF", "aunt by marriage's father"},
+                                         WordCase{"WFBDH", "first cousin by marriage's husband"},
+                                         WordCase{"SF", "son's father"}, WordCase{"BWB", "sister-in-law's brother"},
+                                         WordCase{"HWH", "husband's wife's husband"}));
 
 TEST(KinshipWords, EveryRowOfTheTablesIsReadAsWritten) {
   for (const char* notation : {"FeB", "MyZS", "P", "stFM", "Z½C", "F*", "stZ", "WstM"})
@@ -155,14 +158,14 @@ TEST_P(ShonaWords, TellSideAgeAndSex) {
   EXPECT_EQ(word.text, GetParam().word);
   EXPECT_TRUE(word.draft);
 }
-INSTANTIATE_TEST_SUITE_P(
-    Cases, ShonaWords,
-    testing::Values(WordCase{"FeB", "babamukuru"}, WordCase{"FyB", "babamunini"}, WordCase{"FZ", "vatete"},
-                    WordCase{"FeZ", "vatete"}, WordCase{"MB", "sekuru"}, WordCase{"MyB", "sekuru"}, WordCase{"MeZ", "amaiguru"},
-                    WordCase{"m:eB", "mukoma"}, WordCase{"f:eZ", "mukoma"}, WordCase{"m:yB", "munin'ina"},
-                    WordCase{"m:eZ", "hanzvadzi"}, WordCase{"f:yB", "hanzvadzi"}, WordCase{"MM", "ambuya"},
-                    WordCase{"SS", "muzukuru"}, WordCase{"m:ZS", "muzukuru"}, WordCase{"f:ZS", "mwana"},
-                    WordCase{"SW", "muroora"}, WordCase{"FB", "hama vababa"}));
+INSTANTIATE_TEST_SUITE_P(Cases, ShonaWords,
+                         testing::Values(WordCase{"FeB", "babamukuru"}, WordCase{"FyB", "babamunini"}, WordCase{"FZ", "vatete"},
+                                         WordCase{"FeZ", "vatete"}, WordCase{"MB", "sekuru"}, WordCase{"MyB", "sekuru"},
+                                         WordCase{"MeZ", "amaiguru"}, WordCase{"m:eB", "mukoma"}, WordCase{"f:eZ", "mukoma"},
+                                         WordCase{"m:yB", "munin'ina"}, WordCase{"m:eZ", "hanzvadzi"},
+                                         WordCase{"f:yB", "hanzvadzi"}, WordCase{"MM", "ambuya"}, WordCase{"SS", "muzukuru"},
+                                         WordCase{"m:ZS", "muzukuru"}, WordCase{"f:ZS", "mwana"}, WordCase{"SW", "muroora"},
+                                         WordCase{"FB", "hama vababa"}));
 
 TEST(KinshipWords, NdebeleIsADraftToo) {
   EXPECT_EQ(relation_word(read_notation("MB"), "nd-ZW").text, "umalume");

@@ -144,8 +144,11 @@ class Layouter {
         ++chart_.boxes[unit.box].hidden_partners;
         continue;
       }
-      const std::uint32_t box = add_box(partner, {.generation = chart_.boxes[unit.box].generation, .role = BoxRole::partner,
-                                                  .hangs_from = unit.box, .family = family, .ordinal = ++ordinal});
+      const std::uint32_t box = add_box(partner, {.generation = chart_.boxes[unit.box].generation,
+                                                  .role = BoxRole::partner,
+                                                  .hangs_from = unit.box,
+                                                  .family = family,
+                                                  .ordinal = ++ordinal});
       chart_.boxes[box].hidden_parents = parent_count(partner);
       unions_.push_back({unit.box, box});
     }
@@ -187,10 +190,12 @@ class Layouter {
   }
 
   void add_child(const Unit& unit, std::uint32_t partner, FamilyN family, PersonN child, std::uint32_t ordinal) {
-    const std::uint32_t box =
-        add_box(child, {.generation = chart_.boxes[unit.box].generation - 1, .role = BoxRole::child, .hangs_from = unit.box,
-                        .family = family, .pedigree = graph_.pedigree(child, family).value_or(Pedigree::unstated),
-                        .ordinal = ordinal});
+    const std::uint32_t box = add_box(child, {.generation = chart_.boxes[unit.box].generation - 1,
+                                              .role = BoxRole::child,
+                                              .hangs_from = unit.box,
+                                              .family = family,
+                                              .pedigree = graph_.pedigree(child, family).value_or(Pedigree::unstated),
+                                              .ordinal = ordinal});
     if (!drawn_.insert(child, box)) chart_.boxes[box].same_as = drawn_.at(child);
     descents_.push_back({unit.box, partner, box});
     units_.push_back({.box = box});
@@ -237,8 +242,11 @@ class Layouter {
 
   void add_parent(std::uint32_t child_node, const kinship::ParentPair& pair, PersonN person, BoxRole role) {
     const std::uint32_t child = up_boxes_[child_node];
-    const std::uint32_t box = add_box(person, {.generation = chart_.boxes[child].generation + 1, .role = role,
-                                               .hangs_from = child, .family = pair.family, .pedigree = pair.pedigree});
+    const std::uint32_t box = add_box(person, {.generation = chart_.boxes[child].generation + 1,
+                                               .role = role,
+                                               .hangs_from = child,
+                                               .family = pair.family,
+                                               .pedigree = pair.pedigree});
     if (drawn_.insert(person, box)) {
       count_collateral(box);
     } else {
@@ -300,7 +308,8 @@ class Layouter {
 
   void link_union(const Union& each) {
     const Placed &person = placed_[each.person], &partner = placed_[each.partner];
-    const Link link{.kind = LinkKind::union_, .family = chart_.boxes[each.partner].family, .from = each.person, .to = each.partner};
+    const Link link{
+        .kind = LinkKind::union_, .family = chart_.boxes[each.partner].family, .from = each.person, .to = each.partner};
     if (chart_.boxes[each.partner].ordinal == 1) {
       const double along = union_along(each.person, each.partner);
       return add_link(link, {at(person.across + person.breadth, along), at(partner.across, along)});
@@ -312,8 +321,8 @@ class Layouter {
   /// The line to a later partner passes below all boxes between.
   double lowest_end(const Union& each) const {
     double lowest = placed_[each.person].end();
-    for (std::uint32_t box = each.partner; chart_.boxes[box].role == BoxRole::partner &&
-                                           chart_.boxes[box].hangs_from == each.person; --box)
+    for (std::uint32_t box = each.partner;
+         chart_.boxes[box].role == BoxRole::partner && chart_.boxes[box].hangs_from == each.person; --box)
       lowest = std::max(lowest, placed_[box].end());
     return lowest;
   }
@@ -354,8 +363,9 @@ class Layouter {
       begin = at((parent.across + parent.breadth + mother.across) / 2, along);
     }
     const double turn_at = placed_[child].along - kGenerationGap / 2;
-    add_link({.kind = LinkKind::descent, .family = box.family, .pedigree = box.pedigree, .from = first, .to = child},
-             {begin, at(begin.x, turn_at), at(placed_[child].middle(), turn_at), at(placed_[child].middle(), placed_[child].along)});
+    add_link(
+        {.kind = LinkKind::descent, .family = box.family, .pedigree = box.pedigree, .from = first, .to = child},
+        {begin, at(begin.x, turn_at), at(placed_[child].middle(), turn_at), at(placed_[child].middle(), placed_[child].along)});
   }
 
   /// Every couple once, through the parent who comes first.

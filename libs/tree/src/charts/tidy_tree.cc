@@ -90,8 +90,8 @@ class Layouter {
     std::size_t at = left_siblings_.size() - 1;
     while (right_of_left != kNothing && left_of_right != kNothing) {
       if (bottom(right_of_left) > left_siblings_[at].lowest && at > 0) --at;
-      const double gap = right_mods + work_[right_of_left].prelim + nodes_[right_of_left].breadth -
-                         (left_mods + work_[left_of_right].prelim);
+      const double gap =
+          right_mods + work_[right_of_left].prelim + nodes_[right_of_left].breadth - (left_mods + work_[left_of_right].prelim);
       if (gap > 0) {
         left_mods += gap;
         move_subtree(n, i, left_siblings_[at].number, gap);
@@ -146,8 +146,9 @@ class Layouter {
 
   void position_root(std::uint32_t n) {
     const std::uint32_t first = child(n, 0), last = child(n, work_[n].child_count - 1);
-    work_[n].prelim = (work_[first].prelim + work_[first].mod + work_[last].mod + work_[last].prelim +
-                       nodes_[last].breadth) / 2 - nodes_[n].breadth / 2.0;
+    work_[n].prelim =
+        (work_[first].prelim + work_[first].mod + work_[last].mod + work_[last].prelim + nodes_[last].breadth) / 2 -
+        nodes_[n].breadth / 2.0;
   }
 
   void second_walk() {

@@ -10,10 +10,10 @@ namespace tablinum::tree::charts {
 /// Node 0 is the root; a child comes after its parent; children of one parent in the order they are added.
 struct TidyTree {
   struct Node {
-    double breadth = 0;   ///< in: size across the direction of growth, gap to the neighbour included
-    double depth = 0;     ///< in: size along it, gap to the next generation included
-    double across = 0;    ///< out: begin of the box across; the root's centre is at 0
-    double along = 0;     ///< out: begin of the box along; the root's is 0
+    double breadth = 0;  ///< in: size across the direction of growth, gap to the neighbour included
+    double depth = 0;    ///< in: size along it, gap to the next generation included
+    double across = 0;   ///< out: begin of the box across; the root's centre is at 0
+    double along = 0;    ///< out: begin of the box along; the root's is 0
     std::uint32_t parent = 0;
   };
   std::vector<Node> nodes;

@@ -177,7 +177,7 @@ class GraphBuilder {
   std::vector<std::uint32_t> order_;
   std::vector<bool> kept_;
   std::vector<ExcludedRow> excluded_;
-  std::vector<FamilyN> child_of_;            // the family in which a person was last met as child
+  std::vector<FamilyN> child_of_;  // the family in which a person was last met as child
   std::vector<std::uint8_t> parent_families_;
   std::shared_ptr<Arrays> arrays_;
 };

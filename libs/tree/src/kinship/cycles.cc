@@ -87,8 +87,8 @@ class Knot {
     return false;
   }
 
-  /// Numbers the people so that parents come first along all edges added so far. From then on an edge is added only if it agrees
-  /// with the numbers: no search is needed, at the price of leaving out more than the closing ones.
+  /// Numbers the people so that parents come first along all edges added so far. From then on an edge is added only if it
+  /// agrees with the numbers: no search is needed, at the price of leaving out more than the closing ones.
   void rank_people() {
     enum : std::uint8_t { fresh, open, ranked };
     std::vector<std::uint8_t> state(people_.size(), fresh);

@@ -76,7 +76,8 @@ class GraphEditor {
   Result<void> remove_person(PersonN n) {
     if (n >= overrides_->node_count || sex(n) == Sex::absent) return {};
     OverriddenNode& person = edit(n);
-    if (!person.list.empty() || !parent_families(n).empty()) return fail(Code::invalid, "a person goes while a family names it");
+    if (!person.list.empty() || !parent_families(n).empty())
+      return fail(Code::invalid, "a person goes while a family names it");
     person = {};
     --overrides_->person_count;
     return {};
@@ -185,8 +186,7 @@ class GraphEditor {
   Result<Graph> finish() {
     for (const auto& [child, families] : parent_families_)
       if (families.size() > kParentFamiliesMax) return fail(Code::invalid, "too many parent families");
-    for (auto& [n, node] : edited_)
-      overrides_->nodes[n] = std::make_shared<const OverriddenNode>(std::move(node));
+    for (auto& [n, node] : edited_) overrides_->nodes[n] = std::make_shared<const OverriddenNode>(std::move(node));
     const std::size_t overridden_max = std::min<std::size_t>(kOverridesMax, overrides_->node_count / 100);
     const bool many = overrides_->nodes.size() > overridden_max;
     Graph after = GraphAccess::with_overrides(graph_, std::move(overrides_));

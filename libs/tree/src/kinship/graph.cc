@@ -57,7 +57,8 @@ OverriddenNode GraphAccess::node(const Graph& graph, std::uint32_t n) {
   const Node& node = base.nodes[n];
   const auto list = base.list(n);
   const auto further = base.further_of(n);
-  return {node.first, node.second, node.parent_family, base.flags[n], {list.begin(), list.end()}, {further.begin(), further.end()}};
+  return {
+      node.first, node.second, node.parent_family, base.flags[n], {list.begin(), list.end()}, {further.begin(), further.end()}};
 }
 
 Graph GraphAccess::make(std::shared_ptr<const Arrays> arrays, std::shared_ptr<const Overrides> overrides) {

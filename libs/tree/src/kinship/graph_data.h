@@ -31,7 +31,7 @@ struct Graph::Arrays {
     PersonN child;
     std::uint32_t begin;
   };
-  std::vector<Node> nodes;            // one more than there are records: the last gives the end of the last list
+  std::vector<Node> nodes;  // one more than there are records: the last gives the end of the last list
   std::vector<NodeFlags> flags;
   std::vector<std::uint32_t> lists;
   std::vector<FurtherIndex> further_index;  // by child; one sentinel at the end
@@ -58,9 +58,7 @@ struct OverriddenNode {
   std::vector<std::uint32_t> list;
   std::vector<ParentFamily> further;
 
-  bool is_family() const noexcept {
-    return flags.sex == Sex::absent && (first != kNone || second != kNone || !list.empty());
-  }
+  bool is_family() const noexcept { return flags.sex == Sex::absent && (first != kNone || second != kNone || !list.empty()); }
 };
 
 struct Graph::Overrides {

@@ -37,9 +37,8 @@ bool is_child_of(const Graph& graph, PersonN child, PersonN parent) {
 bool share_both_parents(const Graph& graph, PersonN a, PersonN b, const Step& up, const Step& down) {
   if (up.family == down.family) return true;
   const auto of_b = all_parents(graph, b);
-  return std::ranges::count_if(all_parents(graph, a), [&](PersonN parent) {
-           return std::ranges::find(of_b, parent) != of_b.end();
-         }) >= 2;
+  return std::ranges::count_if(all_parents(graph, a),
+                               [&](PersonN parent) { return std::ranges::find(of_b, parent) != of_b.end(); }) >= 2;
 }
 
 int order_in_family(const Graph& graph, PersonN first, PersonN second) {

@@ -68,8 +68,7 @@ class LineSearch {
       const Local there = down_.local(up_.people[at]);
       if (there != Ancestry::kNotThere) {
         fewest_left_[at] = down_.depths[there];
-        result_.chain_pairs =
-            add_saturating(result_.chain_pairs, multiply_saturating(up_counts[at], down_counts[there]));
+        result_.chain_pairs = add_saturating(result_.chain_pairs, multiply_saturating(up_counts[at], down_counts[there]));
       }
       for (const auto& edge : up_.parents(at))
         if (fewest_left_[edge.parent] != kNone) fewest_left_[at] = std::min(fewest_left_[at], fewest_left_[edge.parent] + 1);
@@ -115,8 +114,7 @@ class LineSearch {
   void turn(std::uint32_t index, Local there) {
     const Node node = nodes_[index];
     for (const Local child : std::views::reverse(children_.of(there)))
-      if (!in_chain(index, child) && !is_second_of_couple(node, child))
-        push({child, index, node.made + 1, true});
+      if (!in_chain(index, child) && !is_second_of_couple(node, child)) push({child, index, node.made + 1, true});
   }
 
   void go_down(std::uint32_t index, Local at) {

@@ -11,7 +11,7 @@ class Side {
     PersonN person;
     std::uint32_t before;  // index of a visit
     FamilyN family;
-    Direction direction;   // from the one before to the person
+    Direction direction;  // from the one before to the person
   };
 
   Side(const Graph& graph, PersonN start) : graph_{graph}, indices_{graph.node_count()} {

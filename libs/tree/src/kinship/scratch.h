@@ -1,6 +1,6 @@
 #pragma once
-/// A map from n to a 32-bit value that is emptied by counting up an epoch instead of being written over. The storage is borrowed
-/// from the thread and given back, so a query allocates nothing after the first one of its size.
+/// A map from n to a 32-bit value that is emptied by counting up an epoch instead of being written over. The storage is
+/// borrowed from the thread and given back, so a query allocates nothing after the first one of its size.
 #include <cstdint>
 #include <utility>
 #include <vector>

@@ -38,7 +38,10 @@ class Walker {
 
   void add_parents(std::uint32_t at, const ParentPair& pair, bool further) {
     const Kin child = walk_.people[at];
-    Kin kin{.via = at, .family = pair.family, .generation = child.generation + 1, .pedigree = pair.pedigree,
+    Kin kin{.via = at,
+            .family = pair.family,
+            .generation = child.generation + 1,
+            .pedigree = pair.pedigree,
             .further = further || child.further};
     for (const PersonN parent : {pair.father, pair.mother}) {
       kin.person = parent;
@@ -51,7 +54,11 @@ class Walker {
     const Pedigree pedigree = graph_.pedigree(child, family).value_or(Pedigree::unstated);
     if (!follows(pedigree)) return;
     ++ordinal;
-    add({.person = child, .via = at, .family = family, .generation = walk_.people[at].generation + 1, .ordinal = ordinal,
+    add({.person = child,
+         .via = at,
+         .family = family,
+         .generation = walk_.people[at].generation + 1,
+         .ordinal = ordinal,
          .pedigree = pedigree});
   }
 

@@ -90,8 +90,8 @@ bool ego_matches(std::string_view& pattern, Sex ego) noexcept {
   return ego == asked;
 }
 
-/// How many kin types the last repeated letter took; nothing if the pattern does not cover exactly these types. A repeated letter
-/// takes all it can: no pattern has the same kind of letter after one.
+/// How many kin types the last repeated letter took; nothing if the pattern does not cover exactly these types. A repeated
+/// letter takes all it can: no pattern has the same kind of letter after one.
 std::optional<std::uint32_t> match(std::string_view pattern, Sex ego, std::span<const KinType> types) {
   if (!ego_matches(pattern, ego)) return std::nullopt;
   std::uint32_t repeats = 0;
@@ -167,8 +167,8 @@ class Composer {
     };
     const std::uint32_t up = count(KinKind::parent), down = count(KinKind::child);
     const bool whole = types.size() == kin_.types.size();
-    return filled(text, "{cousin}", table_.cousin(std::min(up, down), std::max(up, down) - std::min(up, down),
-                                                  whole ? kin_.couples : 1));
+    return filled(text, "{cousin}",
+                  table_.cousin(std::min(up, down), std::max(up, down) - std::min(up, down), whole ? kin_.couples : 1));
   }
 
   std::string with_tie(std::string text, std::span<const KinType> types) const {

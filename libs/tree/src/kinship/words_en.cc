@@ -81,8 +81,8 @@ std::string great(std::uint32_t count) {
 }
 
 std::string ordinal(std::uint32_t n) {
-  constexpr std::string_view kWords[] = {"first", "second", "third", "fourth", "fifth", "sixth",
-                                         "seventh", "eighth", "ninth", "tenth"};
+  constexpr std::string_view kWords[] = {"first", "second",  "third",  "fourth", "fifth",
+                                         "sixth", "seventh", "eighth", "ninth",  "tenth"};
   if (n >= 1 && n <= std::size(kWords)) return std::string{kWords[n - 1]};
   const bool teens = n % 100 >= 11 && n % 100 <= 13;
   const std::uint32_t last = teens ? 0 : n % 10;
@@ -90,7 +90,7 @@ std::string ordinal(std::uint32_t n) {
 }
 
 std::string times(std::uint32_t n) {
-  constexpr std::string_view kWords[] = {"once", "twice", "three times", "four times", "five times",
+  constexpr std::string_view kWords[] = {"once",      "twice",       "three times", "four times", "five times",
                                          "six times", "seven times", "eight times", "nine times", "ten times"};
   return n <= std::size(kWords) ? std::string{kWords[n - 1]} : std::to_string(n) + " times";
 }

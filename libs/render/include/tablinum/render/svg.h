@@ -1,7 +1,7 @@
 #pragma once
 /// A chart as SVG text: one self-contained file, no script, no external font, picture or style.
-/// Colours follow the reader's light or dark preference through one embedded style element. Every person is a group with <title>
-/// and <desc>, so a screen reader can read the chart. Thread-safe.
+/// Colours follow the reader's light or dark preference through one embedded style element. Every person is a group with
+/// <title> and <desc>, so a screen reader can read the chart. Thread-safe.
 #include <functional>
 #include <string>
 #include <string_view>
@@ -28,17 +28,17 @@ struct UnionLabel {
   std::string text;
 };
 struct ChartLabels {
-  std::function<PersonLabel(tree::charts::PersonN)> person;  ///< called once for each box; required
-  std::function<UnionLabel(tree::charts::FamilyN)> marriage; ///< empty: none
+  std::function<PersonLabel(tree::charts::PersonN)> person;   ///< called once for each box; required
+  std::function<UnionLabel(tree::charts::FamilyN)> marriage;  ///< empty: none
 };
 
 enum class Theme : unsigned char { automatic, light, dark };
 struct SvgOptions {
-  std::string title{};                      ///< of the document
-  std::string language = "en";              ///< BCP 47, for xml:lang
+  std::string title{};          ///< of the document
+  std::string language = "en";  ///< BCP 47, for xml:lang
   Theme theme = Theme::automatic;
-  std::string see_above = "see above";      ///< on a box that is drawn in full elsewhere
-  std::string hidden = "+{n} hidden";       ///< {n}: how many
+  std::string see_above = "see above";  ///< on a box that is drawn in full elsewhere
+  std::string hidden = "+{n} hidden";   ///< {n}: how many
 };
 
 /// Writes the chart. Characters that XML 1.0 forbids become U+FFFD.

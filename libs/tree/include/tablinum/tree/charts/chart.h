@@ -2,9 +2,9 @@
 /// Charts: positions only. A chart says where boxes and lines lie; names, dates and pictures are put in by whoever draws it, so
 /// screen, SVG, PDF and outline agree, and the same input always gives the same output.
 ///
-/// Layout: a tidy tree with boxes of different sizes, non-layered, in linear time (van der Ploeg 2014, "Drawing non-layered tidy
-/// trees in linear time", after Reingold and Tilford). An hourglass is two such trees joined at the root.
-/// Box sizes come from classes, never from fonts. Unit: CSS pixels at scale 1. y grows downwards.
+/// Layout: a tidy tree with boxes of different sizes, non-layered, in linear time (van der Ploeg 2014, "Drawing non-layered
+/// tidy trees in linear time", after Reingold and Tilford). An hourglass is two such trees joined at the root. Box sizes come
+/// from classes, never from fonts. Unit: CSS pixels at scale 1. y grows downwards.
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -37,10 +37,10 @@ struct Size {
 Size box_size(SizeClass size_class) noexcept;
 
 struct Options {
-  std::uint32_t up = 4;            ///< generations of ancestors (pedigree, hourglass); 0 … kGenerationsMax
-  std::uint32_t down = 3;          ///< generations of descendants (descendants, hourglass)
+  std::uint32_t up = 4;    ///< generations of ancestors (pedigree, hourglass); 0 … kGenerationsMax
+  std::uint32_t down = 3;  ///< generations of descendants (descendants, hourglass)
   Orientation orientation = Orientation::down;
-  bool partners = true;            ///< draw the partners of descendants
+  bool partners = true;  ///< draw the partners of descendants
   std::uint32_t boxes_max = kBoxesMax;
   std::unordered_set<PersonN> hidden_above{};      ///< people whose parents the reader has folded away
   std::unordered_set<PersonN> hidden_below{};      ///< people whose children the reader has folded away
@@ -51,18 +51,18 @@ enum class BoxRole : std::uint8_t { root, father, mother, child, partner };
 
 struct Box {
   PersonN person = kNone;
-  double x = 0, y = 0, w = 0, h = 0;      ///< top left corner and size
-  std::int32_t generation = 0;           ///< root 0, parents 1, children −1; a partner has that of the person beside it
+  double x = 0, y = 0, w = 0, h = 0;  ///< top left corner and size
+  std::int32_t generation = 0;        ///< root 0, parents 1, children −1; a partner has that of the person beside it
   BoxRole role = BoxRole::root;
   SizeClass size_class = SizeClass::normal;
-  std::uint32_t hangs_from = kNone;      ///< index of the box towards the root; kNone for the root
-  FamilyN family = kNone;                ///< the family between this box and that one
+  std::uint32_t hangs_from = kNone;        ///< index of the box towards the root; kNone for the root
+  FamilyN family = kNone;                  ///< the family between this box and that one
   Pedigree pedigree = Pedigree::unstated;  ///< of the child end of that edge
-  std::uint32_t ordinal = 0;             ///< child: 1 for the first of its parent; partner: 1 for the first union
-  std::uint32_t same_as = kNone;         ///< "see above": index of the box where this person is drawn in full
-  std::uint32_t hidden_parents = 0;      ///< parents not drawn ("+2 hidden")
-  std::uint32_t hidden_children = 0;     ///< children not drawn
-  std::uint32_t hidden_partners = 0;     ///< partners not drawn
+  std::uint32_t ordinal = 0;               ///< child: 1 for the first of its parent; partner: 1 for the first union
+  std::uint32_t same_as = kNone;           ///< "see above": index of the box where this person is drawn in full
+  std::uint32_t hidden_parents = 0;        ///< parents not drawn ("+2 hidden")
+  std::uint32_t hidden_children = 0;       ///< children not drawn
+  std::uint32_t hidden_partners = 0;       ///< partners not drawn
 };
 
 enum class LinkKind : std::uint8_t { descent, union_ };
@@ -82,11 +82,11 @@ struct Link {
 
 struct Chart {
   Kind kind{};
-  std::vector<Box> boxes;     ///< [0] is the root; a box comes after the one it hangs from
+  std::vector<Box> boxes;  ///< [0] is the root; a box comes after the one it hangs from
   std::vector<Link> links;
   std::vector<Point> points;
   double width = 0, height = 0;  ///< everything lies within 0 … width, 0 … height, margin included
-  bool truncated = false;     ///< boxes_max was reached
+  bool truncated = false;        ///< boxes_max was reached
 };
 inline constexpr double kMargin = 24;
 
@@ -95,10 +95,10 @@ Result<Chart> layout(const kinship::Graph& graph, Kind kind, PersonN root, const
 
 /// The same chart as an indented list, for screen readers and paper.
 struct OutlineRow {
-  std::uint32_t box = 0;      ///< index into Chart::boxes
-  std::uint32_t level = 0;    ///< 0 = root
+  std::uint32_t box = 0;    ///< index into Chart::boxes
+  std::uint32_t level = 0;  ///< 0 = root
   BoxRole role = BoxRole::root;
-  std::string number;         ///< ancestors: Sosa ("5"); descendants: d'Aboville ("1.2"); partners: none
+  std::string number;  ///< ancestors: Sosa ("5"); descendants: d'Aboville ("1.2"); partners: none
 };
 /// Root, then its ancestors in preorder, then its partners and descendants in preorder.
 std::vector<OutlineRow> outline(const Chart& chart);

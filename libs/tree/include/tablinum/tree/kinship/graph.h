@@ -1,10 +1,10 @@
 #pragma once
 /// The kinship graph of one tree: who is whose parent, child and partner, and nothing else.
 ///
-/// A person or a family is named by n, the low half of its Rid: dense, allocated in file order, shared by all records of a tree.
-/// The graph keeps one node of 16 bytes for every n (person: father, mother, parent family, begin of its list; family: its two
-/// partners, begin of its list) and one list array (person: the families it is a partner in; family: its children). That is
-/// about 31 MB for a million people in 400,000 families.
+/// A person or a family is named by n, the low half of its Rid: dense, allocated in file order, shared by all records of a
+/// tree. The graph keeps one node of 16 bytes for every n (person: father, mother, parent family, begin of its list; family:
+/// its two partners, begin of its list) and one list array (person: the families it is a partner in; family: its children).
+/// That is about 31 MB for a million people in 400,000 families.
 ///
 /// A Graph is an immutable snapshot and cheap to copy: readers hold one as long as they like, an edit makes another one that
 /// shares the big arrays and overrides the nodes it touched. Everything here is thread-safe.
@@ -61,14 +61,14 @@ struct MemberRow {
 
 /// Why a row is not in the graph. Each becomes state `excluded` in `member` and a finding of the import.
 enum class Exclusion : std::uint8_t {
-  stated,               ///< the row came in excluded
-  not_a_person,         ///< person: n is out of range or absent
-  not_a_family,         ///< family: n is a person, or out of range
-  duplicate_partner,    ///< the same person twice as partner of one family
-  too_many_partners,    ///< a third partner
-  duplicate_child,      ///< the same person twice as child of one family
-  too_many_parents,     ///< more than kParentFamiliesMax parent families
-  cycle                 ///< the person would be its own ancestor
+  stated,             ///< the row came in excluded
+  not_a_person,       ///< person: n is out of range or absent
+  not_a_family,       ///< family: n is a person, or out of range
+  duplicate_partner,  ///< the same person twice as partner of one family
+  too_many_partners,  ///< a third partner
+  duplicate_child,    ///< the same person twice as child of one family
+  too_many_parents,   ///< more than kParentFamiliesMax parent families
+  cycle               ///< the person would be its own ancestor
 };
 struct ExcludedRow {
   std::size_t row = 0;  ///< index into the rows given

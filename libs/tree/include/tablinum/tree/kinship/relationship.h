@@ -13,7 +13,7 @@ struct CommonAncestor {
   PersonN person = kNone;
   std::uint32_t depth_a = 0;  ///< fewest generations up from a (0: a itself)
   std::uint32_t depth_b = 0;
-  bool nearest = false;       ///< no child of it is a common ancestor too
+  bool nearest = false;  ///< no child of it is a common ancestor too
 };
 /// By depth_a + depth_b, then by n. Empty where they have none. A person is its own ancestor of depth 0.
 /// @error not_found: one of them is no person.
@@ -48,9 +48,9 @@ struct LineLimits {
   Edges edges = Edges::all;
 };
 struct Lines {
-  std::vector<Line> lines;            ///< shortest first; equals in a fixed order
-  bool complete = true;               ///< false: a limit was reached, there may be more
-  std::uint64_t chain_pairs = 0;      ///< pairs of chains to one common ancestor, saturating: lines cannot be more than this
+  std::vector<Line> lines;        ///< shortest first; equals in a fixed order
+  bool complete = true;           ///< false: a limit was reached, there may be more
+  std::uint64_t chain_pairs = 0;  ///< pairs of chains to one common ancestor, saturating: lines cannot be more than this
 };
 /// All lines between a and b; a line straight up or down has the ancestor as apex. a = b: one line without steps.
 /// @error not_found: one of them is no person.
@@ -66,15 +66,16 @@ struct Path {
 Result<Path> shortest_path(const Graph& graph, PersonN a, PersonN b);
 
 /// The steps of the relation as one would tell it: the first blood line, else the first line (adoptive, foster …), else the
-/// shortest path; nothing if they are not connected. A blood line precedes a shorter way by marriage unless a and b are partners.
+/// shortest path; nothing if they are not connected. A blood line precedes a shorter way by marriage unless a and b are
+/// partners.
 struct Relation {
   bool related = false;
   std::vector<Step> steps;
-  bool full = true;            ///< the line runs over a couple, or has no turn
+  bool full = true;  ///< the line runs over a couple, or has no turn
   bool blood = false;
-  std::uint32_t couples = 0;   ///< couples (or lone apexes) over which lines of the same shape run: 2 = "double first cousin"
+  std::uint32_t couples = 0;  ///< couples (or lone apexes) over which lines of the same shape run: 2 = "double first cousin"
   Lines lines;
-  Path path;                   ///< looked for only where there is no line, or a and b are partners
+  Path path;  ///< looked for only where there is no line, or a and b are partners
 };
 /// @error not_found: one of them is no person.
 Result<Relation> relation(const Graph& graph, PersonN a, PersonN b, const LineLimits& limits = {});

@@ -22,18 +22,20 @@ struct WalkOptions {
 /// One person of a walk. `via` links the entries into a tree, from which the numbers are made.
 struct Kin {
   PersonN person = kNone;
-  std::uint32_t via = kNone;       ///< index of the entry this one was reached from; kNone for the root
-  FamilyN family = kNone;          ///< the family between the two
-  std::uint32_t generation = 0;    ///< 0 = root
-  std::uint32_t ordinal = 0;       ///< descendants: 1 for the first child of `via`, over all its families; ancestors: 0 father, 1 mother
+  std::uint32_t via = kNone;     ///< index of the entry this one was reached from; kNone for the root
+  FamilyN family = kNone;        ///< the family between the two
+  std::uint32_t generation = 0;  ///< 0 = root
+  std::uint32_t ordinal =
+      0;  ///< descendants: 1 for the first child of `via`, over all its families; ancestors: 0 father, 1 mother
   Pedigree pedigree = Pedigree::unstated;
-  bool further = false;            ///< ancestors: reached through a further parent family, so without a Sosa number
-  bool repeated = false;           ///< met again later in the walk
+  bool further = false;   ///< ancestors: reached through a further parent family, so without a Sosa number
+  bool repeated = false;  ///< met again later in the walk
 };
 
 struct Walk {
-  std::vector<Kin> people;   ///< root first, then by generation; within one by order of discovery, fathers and elder children first
-  bool truncated = false;    ///< people_max was reached, or the generation limit cut somebody off
+  std::vector<Kin>
+      people;  ///< root first, then by generation; within one by order of discovery, fathers and elder children first
+  bool truncated = false;  ///< people_max was reached, or the generation limit cut somebody off
 };
 
 /// The person and its ancestors.  @error not_found: no such person.
@@ -45,7 +47,8 @@ Result<Walk> descendants(const Graph& graph, PersonN root, const WalkOptions& op
 std::uint64_t sosa_number(const Walk& walk, std::size_t index);
 /// d'Aboville: "1", "1.2", "1.2.10".
 std::string aboville_number(const Walk& walk, std::size_t index);
-/// Henry: "1", "12", tenth child X, eleventh to 33rd A … W, later ones in parentheses ("1(34)", as in the modified Henry system).
+/// Henry: "1", "12", tenth child X, eleventh to 33rd A … W, later ones in parentheses ("1(34)", as in the modified Henry
+/// system).
 std::string henry_number(const Walk& walk, std::size_t index);
 
 /// Connected components over parents, children and partners.

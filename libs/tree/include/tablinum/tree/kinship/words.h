@@ -26,10 +26,10 @@ enum class Tie : std::uint8_t { full, half, adoptive, foster, guardian, sealed, 
 
 struct KinType {
   KinKind kind{};
-  Sex sex = Sex::unknown;        ///< of the person reached
-  Age age = Age::unknown;        ///< siblings: against the person before
+  Sex sex = Sex::unknown;  ///< of the person reached
+  Age age = Age::unknown;  ///< siblings: against the person before
   Tie tie = Tie::full;
-  PersonN person = kNone;        ///< the person reached
+  PersonN person = kNone;  ///< the person reached
   friend bool operator==(const KinType&, const KinType&) = default;
 };
 
@@ -38,31 +38,32 @@ using CompareAge = std::function<int(PersonN first, PersonN second)>;
 
 struct KinTypes {
   Sex ego = Sex::unknown;
-  std::vector<KinType> types;    ///< empty: the person itself
-  std::uint32_t couples = 1;     ///< as Relation::couples
+  std::vector<KinType> types;  ///< empty: the person itself
+  std::uint32_t couples = 1;   ///< as Relation::couples
 };
 
 /// Reads steps as kin types: up then down is a sibling (full where they share both parents, else half), up then partner a
-/// step-parent, partner then down a step-child, up, partner, down a step-sibling, unless the graph says they are more than that.
+/// step-parent, partner then down a step-child, up, partner, down a step-sibling, unless the graph says they are more than
+/// that.
 /// @param from  where the steps begin
 KinTypes kin_types(const Graph& graph, PersonN from, std::span<const Step> steps, const CompareAge& compare_age = {});
 
-/// "MyB", "FFZSD", with ½ for half, * for what is neither full nor half (adoptive, foster …), and "st" before step kin: for logs,
-/// tests and translators.
+/// "MyB", "FFZSD", with ½ for half, * for what is neither full nor half (adoptive, foster …), and "st" before step kin: for
+/// logs, tests and translators.
 std::string kin_type_notation(const KinTypes& kin);
 
 struct Language {
-  std::string_view tag;          ///< BCP 47
-  std::string_view name;         ///< in the language itself
-  bool draft = false;            ///< not yet read by speakers
+  std::string_view tag;   ///< BCP 47
+  std::string_view name;  ///< in the language itself
+  bool draft = false;     ///< not yet read by speakers
 };
 /// en, sn, nd.
 std::span<const Language> relation_languages() noexcept;
 
 struct RelationWord {
-  std::string text;              ///< "great-aunt"; empty if there is no relation to tell
-  bool composed = false;         ///< no single word: "X's Y"
-  bool draft = false;            ///< the language's table is a draft
+  std::string text;       ///< "great-aunt"; empty if there is no relation to tell
+  bool composed = false;  ///< no single word: "X's Y"
+  bool draft = false;     ///< the language's table is a draft
 };
 /// @param language  BCP 47; only the primary subtag counts; an unknown language is answered in English
 RelationWord relation_word(const KinTypes& kin, std::string_view language);

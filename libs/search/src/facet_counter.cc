@@ -69,21 +69,21 @@ Facets FacetCounter::take(const TreeIndex::State& state) const {
 }
 
 std::vector<FacetValue> FacetCounter::surnames(const Dictionary& headings) const {
-  struct Group {
-    std::uint32_t count = 0;
-    std::uint32_t shown = 0;  // id of its most frequent spelling
-  };
-  std::unordered_map<std::uint32_t, Group> groups;
+  std::vector<std::uint32_t> sums(headings.ranks());   // by rank: texts that sort alike are one value
+  std::vector<std::uint32_t> shown(headings.ranks());  // id of the most frequent spelling
   for (std::uint32_t id = 1; id < headings_.size(); ++id) {
     if (headings_[id] == 0) continue;
-    auto& group = groups[headings.rank(id)];
-    const auto shown = headings_[group.shown];
-    const bool better = group.count == 0 || headings_[id] > shown || (headings_[id] == shown && headings.text(id) < headings.text(group.shown));
-    group.count += headings_[id];
-    if (better) group.shown = id;
+    const auto rank = headings.rank(id);
+    const auto other = shown[rank];
+    const bool better = sums[rank] == 0 || headings_[id] > headings_[other] ||
+                        (headings_[id] == headings_[other] && headings.text(id) < headings.text(other));
+    sums[rank] += headings_[id];
+    if (better) shown[rank] = id;
   }
   std::vector<std::pair<std::uint32_t, std::uint32_t>> most;  // count, id: texts are made for the few that stay
-  for (const auto& [rank, group] : groups) most.emplace_back(group.count, group.shown);
+  for (std::size_t rank = 0; rank < sums.size(); ++rank) {
+    if (sums[rank] > 0) most.emplace_back(sums[rank], shown[rank]);
+  }
   const auto kept = std::min(most.size(), kFacetValues);
   std::ranges::partial_sort(most, most.begin() + static_cast<std::ptrdiff_t>(kept), [&](const auto& a, const auto& b) {
     return a.first != b.first ? a.first > b.first : headings.text(a.second) < headings.text(b.second);

@@ -74,6 +74,7 @@ Filter::Filter(const TreeIndex::State& state, const Query& query) : columns_{sta
   for (const auto kind : query.kinds) kinds_ |= std::uint32_t{1} << static_cast<unsigned>(kind);
   const bool of_persons = query.sex || query.living || query.born || query.died;
   if (of_persons) kinds_ &= std::uint32_t{1} << static_cast<unsigned>(Kind::person);
+  any_ = of_persons || !query.kinds.empty() || !query.places.empty();
   read_places(state);
 }
 
@@ -90,7 +91,7 @@ void Filter::read_places(const TreeIndex::State& state) {
   }
 }
 
-double Filter::fit(std::uint32_t n) const noexcept {
+double Filter::fit_of(std::uint32_t n) const noexcept {
   if ((kinds_ >> columns_.kind[n] & 1) == 0) return 0;
   if (query_.sex && columns_.sex(n) != *query_.sex) return 0;
   if (query_.living && columns_.living(n) != *query_.living) return 0;

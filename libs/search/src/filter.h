@@ -35,14 +35,16 @@ class Filter {
  public:
   Filter(const TreeIndex::State& state, const Query& query);
   /// 0 if the record does not pass, else the factor of its dates.
-  double fit(std::uint32_t n) const noexcept;
+  double fit(std::uint32_t n) const noexcept { return any_ ? fit_of(n) : 1; }
 
  private:
+  double fit_of(std::uint32_t n) const noexcept;
   void read_places(const TreeIndex::State& state);
 
   const Columns& columns_;
   const Query& query_;
   std::uint32_t kinds_ = ~std::uint32_t{0};
+  bool any_ = false;                         ///< something is asked for
   std::vector<std::vector<bool>> at_place_;  // by place filter, then by record
 };
 

@@ -13,10 +13,9 @@ std::int16_t year_of(Years years) noexcept { return years.min != Years::kUnknown
 
 }  // namespace
 
-int Ranking::compare_names(std::uint32_t a, std::uint32_t b) const noexcept {
+std::uint64_t Ranking::name_of(std::uint32_t n) const noexcept {
   const auto& columns = state_.columns;
-  const auto headings = compare(state_.headings.rank(columns.heading[a]), state_.headings.rank(columns.heading[b]));
-  return headings != 0 ? headings : compare(state_.givens.rank(columns.given[a]), state_.givens.rank(columns.given[b]));
+  return std::uint64_t{state_.headings.rank(columns.heading[n])} << 32 | state_.givens.rank(columns.given[n]);
 }
 
 /// Unknown years come last, whatever the direction.
@@ -28,23 +27,35 @@ int Ranking::compare_births(std::uint32_t a, std::uint32_t b) const noexcept {
   return descending_ ? compare(year_b, year_a) : compare(year_a, year_b);
 }
 
+/// By what was asked for, without the tie-breakers.
+int Ranking::compare_first(const Ranked& a, const Ranked& b) const noexcept {
+  switch (sort_) {
+    case SortBy::relevance: return compare(b.score, a.score);
+    case SortBy::birth: return compare_births(a.n, b.n);
+    case SortBy::name: return descending_ ? compare(b.name, a.name) : compare(a.name, b.name);
+  }
+  return 0;
+}
+
 bool Ranking::before(const Ranked& a, const Ranked& b) const noexcept {
-  int order = 0;
-  if (sort_ == SortBy::relevance) order = compare(b.score, a.score);
-  if (sort_ == SortBy::birth) order = compare_births(a.n, b.n);
-  if (order == 0) order = compare_names(a.n, b.n) * (sort_ == SortBy::name && descending_ ? -1 : 1);
+  auto order = compare_first(a, b);
+  if (order == 0) order = compare(a.name, b.name);
   return order != 0 ? order < 0 : a.n < b.n;
 }
 
-void Ranking::offer(const Ranked& hit) {
+/// Most hits are worse than the last kept one by their score alone: their names are not looked up.
+void Ranking::offer(Ranked hit) {
+  if (window_ == 0) return;
   const auto order = [this](const Ranked& a, const Ranked& b) { return before(a, b); };
-  if (window_ == 0 || (heap_.size() == window_ && !order(hit, heap_.front()))) return;
-  if (heap_.size() == window_) {
+  const bool full = heap_.size() == window_;
+  if (full && sort_ != SortBy::name && compare_first(hit, heap_.front()) > 0) return;
+  hit.name = name_of(hit.n);
+  if (full) {
+    if (!order(hit, heap_.front())) return;
     std::ranges::pop_heap(heap_, order);
-    heap_.back() = hit;
-  } else {
-    heap_.push_back(hit);
+    heap_.pop_back();
   }
+  heap_.push_back(hit);
   std::ranges::push_heap(heap_, order);
 }
 

@@ -9,7 +9,8 @@ namespace tablinum::search {
 struct Ranked {
   std::uint32_t n = 0;
   double score = 0;
-  double fit = 1;  ///< of the dates, for the explanation
+  double fit = 1;          ///< of the dates, for the explanation
+  std::uint64_t name = 0;  ///< place in the alphabet, once Ranking needed it
 };
 
 /// Keeps the first `window` hits in the order asked for. Ties are broken by sort key, then by number, so every order is total.
@@ -18,14 +19,15 @@ class Ranking {
   Ranking(const TreeIndex::State& state, SortBy sort, bool descending, std::size_t window)
       : state_{state}, sort_{sort}, descending_{descending}, window_{window} {}
 
-  void offer(const Ranked& hit);
+  void offer(Ranked hit);
   /// In order.
   std::vector<Ranked> take();
 
  private:
-  bool before(const Ranked& a, const Ranked& b) const noexcept;
-  int compare_names(std::uint32_t a, std::uint32_t b) const noexcept;
+  std::uint64_t name_of(std::uint32_t n) const noexcept;
+  int compare_first(const Ranked& a, const Ranked& b) const noexcept;
   int compare_births(std::uint32_t a, std::uint32_t b) const noexcept;
+  bool before(const Ranked& a, const Ranked& b) const noexcept;
 
   const TreeIndex::State& state_;
   SortBy sort_;

@@ -67,7 +67,7 @@ std::string encode_event(const Event& event) {
 std::string encode_comment(std::string_view text) {
   std::string out;
   append_line(out, "", text);
-  std::replace(out.begin(), out.end() - 1, '\n', ' ');
+  std::replace_if(out.begin(), out.end() - 1, [](char c) { return c == '\n' || c == '\r'; }, ' ');
   out += '\n';
   return out;
 }

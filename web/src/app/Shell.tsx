@@ -99,9 +99,10 @@ function TopBar({ tree, search }: { tree: string | undefined; search: React.Ref<
   const { data } = useQuery({ ...treeQuery(tree ?? ''), enabled: tree !== undefined });
   return (
     <header className="no-print sticky top-0 z-20 flex h-(--shell-top) items-center gap-3 border-b border-line bg-card px-3 sm:px-5">
-      <Link to="/trees" aria-label={data ? t('nav.trees_now', { name: data.name }) : t('nav.trees')} className="flex min-h-11 min-w-11 items-center gap-3 rounded-input pr-2 hover:bg-sunken">
+      <Link to="/trees" className="flex min-h-11 min-w-11 items-center gap-3 rounded-input pr-2 hover:bg-sunken">
         <img src="/icon.svg" alt="" className="size-9 rounded-card" />
         <span className="hidden max-w-48 truncate font-serif text-lg font-semibold sm:block"><bdi>{data?.name ?? 'Tablinum'}</bdi></span>
+        <span className="sr-only">{t('nav.trees')}</span>
       </Link>
       <div className="ml-auto w-full max-w-xl">{tree && <SearchBox treeId={tree} inputRef={search} />}</div>
       {!tree && <SettingsLink />}

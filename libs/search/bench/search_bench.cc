@@ -147,8 +147,9 @@ class World {
       const auto year = static_cast<std::int16_t>(1700 + random_() % 300);
       const auto place = static_cast<std::uint32_t>(random_() % 5000);
       const auto first = given(people_[n]);
-      index_->add(RecordFacts{.n = n, .kind = Kind::person, .circle = Circle::everyone, .sex = n % 2 ? Sex::male : Sex::female, .birth = {year, year},
-                              .surname = surname(people_[n]), .given = first, .places = {&place, 1}, .links = n % 7});
+      index_->add(RecordFacts{.n = n, .kind = Kind::person, .circle = Circle::everyone, .sex = n % 2 ? Sex::male : Sex::female,
+                              .birth = {year, year}, .surname = surname(people_[n]),
+                              .given = first, .places = {&place, 1}, .links = n % 7});
     }
     const auto facts = seconds_since(start);
     auto reader = database_->reader().value();

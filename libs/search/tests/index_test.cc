@@ -6,10 +6,9 @@
 #include "tablinum/store/database.h"
 #include "test_tree.h"
 
-namespace tablinum::search {
+namespace tablinum::search::test {
 namespace {
 
-using namespace test;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -97,4 +96,4 @@ TEST_F(Documents, HaveTheTablesThatTheStoreMakes) {
 }
 
 }  // namespace
-}  // namespace tablinum::search
+}  // namespace tablinum::search::test

@@ -5,10 +5,8 @@
 
 #include "random_tree.h"
 
-namespace tablinum::search {
+namespace tablinum::search::test {
 namespace {
-
-using namespace test;
 
 void append(std::string& out, const std::vector<FacetValue>& values) {
   for (const auto& value : values) out += value.value + '=' + std::to_string(value.count) + ' ';
@@ -116,4 +114,4 @@ TEST(Leaks, AWordOnlyHiddenPeopleHaveIsNotProposed) {
 }
 
 }  // namespace
-}  // namespace tablinum::search
+}  // namespace tablinum::search::test

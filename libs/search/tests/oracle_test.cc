@@ -3,10 +3,8 @@
 #include "brute_force.h"
 #include "random_tree.h"
 
-namespace tablinum::search {
+namespace tablinum::search::test {
 namespace {
-
-using namespace test;
 
 std::map<std::string, std::uint32_t> as_map(const std::vector<FacetValue>& values) {
   std::map<std::string, std::uint32_t> map;
@@ -135,4 +133,4 @@ TEST(Oracle, AnswersTheSameAfterEdits) {
 }
 
 }  // namespace
-}  // namespace tablinum::search
+}  // namespace tablinum::search::test

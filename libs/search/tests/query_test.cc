@@ -15,7 +15,8 @@ TEST(Query, ReadsWordsPhrasesAndBeginnings) {
 }
 
 TEST(Query, ReadsFilters) {
-  const auto query = parsed("surname:\"van der Berg\" GIVEN:Ann place:harare born:1850..1900 died:..1920 sex:F living:no type:people type:person type:notes");
+  const auto query = parsed(
+      "surname:\"van der Berg\" GIVEN:Ann place:harare born:1850..1900 died:..1920 sex:F living:no type:people type:person type:notes");
   EXPECT_EQ(query.surnames, std::vector<std::string>{"van der Berg"});
   EXPECT_EQ(query.givens, std::vector<std::string>{"Ann"});
   EXPECT_EQ(query.places, std::vector<std::string>{"harare"});
@@ -61,7 +62,8 @@ std::string repeated(std::string_view text, std::size_t times) {
 }
 INSTANTIATE_TEST_SUITE_P(Cases, BadQueries,
                          testing::Values(BadQuery{"too_long", std::string(kQueryBytesMax + 1, 'a'), Code::too_large},
-                                         BadQuery{"too_long_when_printed", std::string(kQueryBytesMax - 6, 'a') + " sex:f", Code::too_large},
+                                         BadQuery{"too_long_when_printed", std::string(kQueryBytesMax - 6, 'a') + " sex:f",
+                                                  Code::too_large},
                                          BadQuery{"too_many_words", repeated("a ", kQueryTermsMax + 1), Code::limit},
                                          BadQuery{"not_utf8", "a\xff", Code::invalid}, BadQuery{"year", "born:soon", Code::invalid},
                                          BadQuery{"year_too_late", "born:10000", Code::invalid},
@@ -76,7 +78,8 @@ TEST(Query, TakesExactlyTheLimits) {
 }
 
 RC_GTEST_PROP(Query, IsReadBackAsPrinted, ()) {
-  const auto piece = rc::gen::element<std::string>("surname:", "born:", "place:", "type:", "living:", "\"", "*", ":", " ", "1850", "..", "yes", "person",
+  const auto piece = rc::gen::element<std::string>("surname:", "born:", "place:", "type:", "living:", "\"", "*", ":", " ",
+                                                   "1850", "..", "yes", "person",
                                                    "moyo", "sex", "living", "ž", "-3", "sex:", "f", "\t", "van der");
   std::string text;
   for (const auto& part : *rc::gen::container<std::vector<std::string>>(piece)) text += part;

@@ -22,7 +22,8 @@ class RandomTree {
     record.circle = static_cast<Circle>(below(3));
     record.links = below(4) == 0 ? below(400) : 0;
     if (below(6) == 0) return titled(record);
-    record.surname = pick({"Moyo", "MOYO", "Müller", "Mueller", "Muller", "Smith", "Smyth", "Smit", "Ivanov", "Ivanova", "O'Brien", "", "Rudo", "王"});
+    record.surname = pick({"Moyo", "MOYO", "Müller", "Mueller", "Muller", "Smith", "Smyth", "Smit", "Ivanov",
+                           "Ivanova", "O'Brien", "", "Rudo", "王"});
     record.given = pick({"Tendai", "Elizabeth", "Lizzy", "Ann", "Anna", "John", "Jack", "Søren", "小明", "Ludo", "Ann Elizabeth", ""});
     if (below(4) == 0) record.married = pick({"Smith", "Moyo", "Kowalska"});
     if (below(5) == 0) record.nickname = pick({"Betty", "Tendi"});
@@ -45,12 +46,15 @@ class RandomTree {
   std::string query() {
     std::string text;
     for (auto left = below(3); left > 0; --left) {
-      text += pick({"moyo", "smith", "smtih", "Muller", "müller", "mueller", "lizzy", "elizabeth", "ann*", "mo*", "john", "jack", "ivanova", "ivanov",
-                    "obrien", "O'Brien", "farmer", "\"ann elizabeth\"", "\"farmer in york\"", "soren", "王", "小明", "rudo", "register", "yrok"}) + ' ';
+      text += pick({"moyo", "smith", "smtih", "Muller", "müller", "mueller", "lizzy", "elizabeth", "ann*", "mo*", "john",
+                    "jack", "ivanova", "ivanov", "obrien", "O'Brien", "farmer", "\"ann elizabeth\"", "\"farmer in york\"", "soren",
+                    "王", "小明", "rudo", "register", "yrok"}) +
+              ' ';
     }
     if (below(4) == 0) text += pick({"surname:smith ", "surname:moyo ", "given:ann ", "surname:\"o'brien\" ", "given:soren "});
     if (below(4) == 0) text += pick({"born:1850..1900 ", "born:1870 ", "died:..1900 ", "died:1880.. "});
-    if (below(5) == 0) text += pick({"sex:f ", "living:no ", "living:yes ", "type:person ", "type:source ", "place:harare ", "place:england "});
+    if (below(5) > 0) return text;
+    text += pick({"sex:f ", "living:no ", "living:yes ", "type:person ", "type:source ", "place:harare ", "place:england "});
     return text;
   }
 

@@ -9,10 +9,9 @@
 #include "highlight.h"
 #include "test_tree.h"
 
-namespace tablinum::search {
+namespace tablinum::search::test {
 namespace {
 
-using namespace test;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -198,7 +197,9 @@ TEST(Facets, CountWhatIsThere) {
 
 TEST(Facets, AreCutToTheMostFrequent) {
   std::vector<TestRecord> records;
-  for (std::uint32_t n = 0; n < kFacetValues + 1; ++n) records.push_back({.n = n, .surname = "Name" + std::string(1, static_cast<char>('a' + n))});
+  for (std::uint32_t n = 0; n < kFacetValues + 1; ++n) {
+    records.push_back({.n = n, .surname = "Name" + std::string(1, static_cast<char>('a' + n))});
+  }
   TestTree tree{records};
   EXPECT_EQ(tree.find("").facets.surname.size(), kFacetValues);
   EXPECT_THAT(tree.find("", {.facets = false}).facets.surname, IsEmpty());
@@ -234,4 +235,4 @@ TEST(Snippet, ShowsTheNeighbourhoodOfTheMatch) {
 TEST(EscapeHtml, LeavesNoMarkup) { EXPECT_EQ(escape_html("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;"); }
 
 }  // namespace
-}  // namespace tablinum::search
+}  // namespace tablinum::search::test

@@ -8,10 +8,8 @@
 #include "posting_cache.h"
 #include "test_tree.h"
 
-namespace tablinum::search {
+namespace tablinum::search::test {
 namespace {
-
-using namespace test;
 
 TEST(YearsOf, ReadsGregorianDays) {
   EXPECT_EQ(years_of(2451545, 2451545), (Years{2000, 2000}));     // 1 January 2000
@@ -149,4 +147,4 @@ TEST_F(Pool, BuildsOnceForSeveralThreads) {
 }
 
 }  // namespace
-}  // namespace tablinum::search
+}  // namespace tablinum::search::test

@@ -69,8 +69,8 @@ class Tokenizer {
   /// Fills `out` (its buffers are reused).
   void document(const DocumentSource& source, Document& out);
 
-  /// Words of any text in order, folded (NFKC case fold): words with apostrophes or hyphens in parts, Chinese, Japanese and Korean script in
-  /// single characters; then the joined forms and the pairs of characters. Views are valid until the next call.
+  /// Words of any text in order, folded (NFKC case fold): words with apostrophes or hyphens in parts, Chinese, Japanese and Korean
+  /// script in single characters; then the joined forms and the pairs of characters. Views are valid until the next call.
   std::span<const std::string_view> words(std::string_view text);
 
   /// The folded word in ASCII letters where that is possible, else in what is left of it; empty if nothing is.

@@ -28,12 +28,12 @@ Metaphones double_metaphone(std::string_view word);
 /// (jack: "john", "james"). Table: src/nicknames.inc.
 std::vector<std::string_view> nickname_classes(std::string_view given);
 
-/// The masculine form, in one spelling, of a Slavic, Baltic or Greek surname's feminine form or other spelling ("ivanov" of ivanova and
-/// ivanoff, "kowalski" of kowalska); empty if the word has none of the endings. Names of one family: equal (root, or word if empty).
+/// The masculine form, in one spelling, of a Slavic, Baltic or Greek surname's feminine form or other spelling ("ivanov" of ivanova
+/// and ivanoff, "kowalski" of kowalska); empty if the word has none of the endings. Names of one family: equal (root, or word if empty).
 std::string surname_root(std::string_view surname);
 
-/// Key under which Shona and Ndebele spellings agree: r = l, sw = sv, zw = zv, without va-, vana-, ba- before a name. Empty if it equals the
-/// word, or if the word cannot be one of these languages (closed syllables) and `language` does not say so.
+/// Key under which Shona and Ndebele spellings agree: r = l, sw = sv, zw = zv, without va-, vana-, ba- before a name. Empty if it
+/// equals the word, or if the word cannot be one of these languages (closed syllables) and `language` does not say so.
 std::string bantu_key(std::string_view word, Language language);
 
 }  // namespace tablinum::search

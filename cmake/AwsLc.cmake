@@ -37,5 +37,6 @@ set_target_properties(awslc::crypto PROPERTIES IMPORTED_LOCATION ${awslc_prefix}
 add_library(awslc::ssl STATIC IMPORTED GLOBAL)
 set_target_properties(awslc::ssl PROPERTIES IMPORTED_LOCATION ${awslc_prefix}/lib/libssl.a
   INTERFACE_INCLUDE_DIRECTORIES ${awslc_prefix}/include INTERFACE_LINK_LIBRARIES awslc::crypto)
-# libpq and others bring OpenSSL's libcrypto into the process: none of AWS-LC's symbols may be seen by them.
-add_link_options(-Wl,--exclude-libs,ALL)
+# libpq and others bring OpenSSL's libcrypto into the process: none of AWS-LC's symbols may be seen by them. Not ALL: a sanitizer's
+# malloc must stay visible to the shared libraries.
+add_link_options(-Wl,--exclude-libs,libcrypto.a:libssl.a)

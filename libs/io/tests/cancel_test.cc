@@ -164,14 +164,14 @@ TYPED_TEST(CancelCorpus, ASecondStopShortensTheGrace) {
 TYPED_TEST(CancelCorpus, CutOffAtAnyTimeAScenarioEndsCleanly) {
   auto scenario = [](Io& io) -> Task<Result<int>> {
     Semaphore permits{io, 1};
+    auto child = [&]() -> Task<Result<int>> {
+      CO_CHECK_OK(co_await permits.acquire());
+      const auto slept = co_await sleep(io, Duration::microseconds(200));
+      permits.release();
+      if (!slept) co_return std::unexpected(slept.error());
+      co_return 1;
+    };
     auto body = [&](Scope& scope) -> Task<Result<int>> {
-      auto child = [&]() -> Task<Result<int>> {
-        CO_CHECK_OK(co_await permits.acquire());
-        const auto slept = co_await sleep(io, Duration::microseconds(200));
-        permits.release();
-        if (!slept) co_return std::unexpected(slept.error());
-        co_return 1;
-      };
       auto first = scope.spawn(child());
       auto second = scope.spawn(child());
       CO_TRY(a, co_await first);

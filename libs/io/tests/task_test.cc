@@ -149,13 +149,18 @@ TEST(StacklessTask, ABusyTaskLetsOthersRun) {
 }
 
 TEST(FramePool, KeepsAtMostItsNumberOfFreeFrames) {
-  std::vector<void*> frames;
-  for (Size i = 0; i < kPooledFramesPerClassMax + 1; ++i) frames.push_back(detail::allocate_frame(100));
-  for (void* frame : frames) detail::free_frame(frame, 100);
-  // The pool hands the last one back first; sizes of one class share frames.
-  void* again = detail::allocate_frame(128);
-  EXPECT_NE(std::ranges::find(frames, again), frames.end());
-  detail::free_frame(again, 128);
+  const auto allocate_and_free = [](Size count, Size bytes) {
+    std::vector<void*> frames;
+    for (Size i = 0; i < count; ++i) frames.push_back(detail::allocate_frame(bytes));
+    for (void* frame : frames) detail::free_frame(frame, bytes);
+    return detail::free_frames(bytes);
+  };
+  EXPECT_EQ(allocate_and_free(kPooledFramesPerClassMax, kPooledFrameBytesMax), kFramesPooled ? kPooledFramesPerClassMax : 0);
+  EXPECT_EQ(allocate_and_free(kPooledFramesPerClassMax + 1, kPooledFrameBytesMax), kFramesPooled ? kPooledFramesPerClassMax : 0);
+  // The pool hands them out again, and sizes of one class share them.
+  void* again = detail::allocate_frame(kPooledFrameBytesMax - 1);
+  EXPECT_EQ(detail::free_frames(kPooledFrameBytesMax), kFramesPooled ? kPooledFramesPerClassMax - 1 : 0);
+  detail::free_frame(again, kPooledFrameBytesMax - 1);
 }
 
 }  // namespace

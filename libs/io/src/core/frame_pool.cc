@@ -3,12 +3,6 @@
 
 #include "tablinum/io/task.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define TABLINUM_IO_PLAIN_FRAMES 1  // so that the sanitizer sees a stale frame
-#endif
-#endif
-
 namespace tablinum::io::detail {
 namespace {
 
@@ -57,6 +51,7 @@ constexpr std::size_t class_of(std::size_t bytes) noexcept { return (bytes - 1) 
 #ifdef TABLINUM_IO_PLAIN_FRAMES
 void* allocate_frame(std::size_t bytes) { return allocate(bytes); }
 void free_frame(void* frame, std::size_t) noexcept { std::free(frame); }
+std::size_t free_frames(std::size_t) noexcept { return 0; }
 #else
 void* allocate_frame(std::size_t bytes) {
   if (bytes > kPooledFrameBytesMax) return allocate(bytes);
@@ -78,6 +73,8 @@ void free_frame(void* frame, std::size_t bytes) noexcept {
   pool.first = new (frame) FreeFrame{pool.first};
   ++pool.count;
 }
+
+std::size_t free_frames(std::size_t bytes) noexcept { return frame_cache.classes[class_of(bytes)].count; }
 #endif
 
 }  // namespace tablinum::io::detail

@@ -73,7 +73,10 @@ Runtime::Runtime(RuntimeOptions options) : impl_{std::make_unique<Impl>(options)
 Runtime::~Runtime() = default;
 
 Result<void> Runtime::run(const Main& main) {
-  impl_->reactors.assign(impl_->cores, nullptr);
+  {
+    const std::lock_guard lock{impl_->mutex};
+    impl_->reactors.assign(impl_->cores, nullptr);
+  }
   std::vector<Result<void>> results(impl_->cores);
   std::vector<std::thread> threads;
   for (unsigned core = 1; core < impl_->cores; ++core) {

@@ -118,7 +118,7 @@ class StacklessIo final : public KernelIo {
   OffloadPool& own_pool(OffloadPool* given, std::unique_ptr<OffloadPool>& own);
 
   void pass();
-  void run_ready();
+  Size run_ready(Size most);
   void poll();
   Duration poll_limit() noexcept;
   void handle(const epoll_event& event) noexcept;
@@ -305,25 +305,37 @@ void StacklessIo::poll() {
   free_closed();
 }
 
-void StacklessIo::run_ready() {
+// How many it ran: at most `most` and what is urgent.
+Size StacklessIo::run_ready(Size most) {
   for (Size done = 0; done < kUrgentPerPass; ++done) {
     Ready* ready = urgent_.pop();
     if (ready == nullptr) break;
     ready->run(*ready);
   }
-  const Instant end = now() + kPassMax;
-  for (Size done = 1; done <= kReadyPerPass; ++done) {
+  Size done = 0;
+  for (Instant end{}; done < most; ++done) {  // the clock is read now and then only, so `end` counts from the first reading
+    if (done % kReadyPerClockRead == kReadyPerClockRead - 1) {
+      const Instant time = now();
+      if (end == Instant{}) end = time + kPassMax;
+      if (time >= end) return most;
+    }
     Ready* ready = ready_.pop();
-    if (ready == nullptr) return;
+    if (ready == nullptr) break;
     ready->run(*ready);
-    if (done % kReadyPerClockRead == 0 && now() >= end) return;
   }
+  return done;
 }
 
+// Messages often make tasks ready, which post again (a channel between threads): they go round without a system call, but
+// the kernel is asked at least once every kReadyPerPass tasks.
 void StacklessIo::pass() {
   ++stats_.passes;
-  run_ready();
-  if (mailbox_.deliver()) ++stats_.posts;
+  for (Size left = kReadyPerPass;;) {
+    left -= run_ready(left);
+    if (!mailbox_.deliver()) break;
+    ++stats_.posts;
+    if (left == 0) break;
+  }
   if (!wheel_.empty()) wheel_.advance(now());
 }
 

@@ -21,7 +21,17 @@
 
 namespace tablinum::io {
 
-/// Frames of at most this size come from a cache of the thread (compiled out under the sanitizers); larger ones from malloc.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define TABLINUM_IO_PLAIN_FRAMES 1  // so that the sanitizer sees a stale frame
+#endif
+#endif
+#ifdef TABLINUM_IO_PLAIN_FRAMES
+inline constexpr bool kFramesPooled = false;
+#else
+inline constexpr bool kFramesPooled = true;
+#endif
+/// Frames of at most this size come from a cache of the thread (unless kFramesPooled is false); larger ones from malloc.
 inline constexpr std::size_t kPooledFrameBytesMax = 2048;
 /// So many free frames of one size class a thread keeps; what is freed beyond goes back to malloc.
 inline constexpr std::size_t kPooledFramesPerClassMax = 1024;
@@ -30,6 +40,8 @@ namespace detail {
 
 void* allocate_frame(std::size_t bytes);
 void free_frame(void* frame, std::size_t bytes) noexcept;
+/// Free frames of the size class of `bytes` that this thread keeps.
+std::size_t free_frames(std::size_t bytes) noexcept;
 /// The driver of `context`'s core resumes `parent` next; null: the task of `context` has ended.
 void hand_to_driver(Context& context, std::coroutine_handle<> parent) noexcept;
 

@@ -1,4 +1,5 @@
-// Law: any text is read without failing; bounds are ordered; a date that is understood is printed, and what is printed means the same.
+// Law: any text is read without failing; bounds are ordered; a date that is understood is printed, and what is printed means
+// the same.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -39,9 +39,12 @@ bool same_in_any_case(std::string_view a, std::string_view b) noexcept {
 
 /// The name that people know ("windows-1250" for ibm-5346_P100-1998).
 std::string standard_name(const char* name) {
-  UErrorCode error = U_ZERO_ERROR;
-  const char* const standard = ucnv_getStandardName(name, "IANA", &error);
-  return U_SUCCESS(error) && standard != nullptr ? standard : name;
+  for (const char* const standard : {"MIME", "IANA"}) {
+    UErrorCode error = U_ZERO_ERROR;
+    const char* const found = ucnv_getStandardName(name, standard, &error);
+    if (U_SUCCESS(error) && found != nullptr) return found;
+  }
+  return name;
 }
 
 }  // namespace

@@ -42,11 +42,12 @@ bool has_no_meaning(std::string_view character) noexcept {
 
 struct LineDecoder::State {
   Charset kind = Charset::utf8;
-  UpperHalf upper;      // of a single-byte set; for UTF-8 of Windows-1252, which its damaged bytes are read as
+  UpperHalf upper;      // of a single-byte set; for UTF-8 of Windows-1252, which damaged bytes are read as, once there are any
   Converter converter;  // of a multi-byte set
   std::string text;
 
   void decode_damaged_utf8(std::string_view bytes) {
+    if (upper[0].empty()) upper = upper_half_of(open_converter(icu_name_of(Charset::cp1252)).get());
     for (std::size_t i = 0; i < bytes.size();) {
       const unsigned length = utf8::sequence_length(bytes, i);
       if (length != 0)
@@ -83,6 +84,7 @@ Result<LineDecoder> LineDecoder::make(const CharsetId& charset) {
   }
   auto state = std::make_unique<State>();
   state->kind = charset.kind == Charset::ascii ? Charset::utf8 : charset.kind;
+  if (state->kind == Charset::utf8 || state->kind == Charset::ansel) return LineDecoder{std::move(state)};  // our own
   auto converter = open_converter(charset.kind == Charset::named ? charset.name : icu_name_of(charset.kind));
   if (!converter) return fail(Code::unsupported, "no converter for " + to_string(charset));
   if (ucnv_getMaxCharSize(converter.get()) == 1)

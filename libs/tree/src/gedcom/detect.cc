@@ -217,7 +217,8 @@ CharsetDetection CharsetDetector::State::by_score(std::span<const Charset> candi
   const auto declared = charset_from_name(hints.charset);
   auto ranking = score_charsets(candidates, sample, hints.language, declared ? std::optional{declared->kind} : std::nullopt);
   auto found = chosen({ranking.front().charset, {}});
-  found.uncertain = is_close(ranking[0].points, ranking[1].points);
+  found.uncertain =
+      is_close(ranking[0].points, ranking[1].points) && !read_alike(ranking[0].charset, ranking[1].charset, sample);
   for (const auto& scored : ranking) {
     const CharsetId id{scored.charset, {}};
     found.alternatives.push_back({id, sample_in(id, sample, kAlternativeLines)});

@@ -167,7 +167,7 @@ void Reader::State::take_usual_lines() {
 Result<void> Reader::State::take_line(const TextLine& line) {
   const auto fields = fields_of(line.text);
   const auto role = roles.role_of(fields);
-  if (!line.plain || line.cut || line.text.size() > kLongLineChars) note_bytes(line);
+  if (role != LineRole::blank && (!line.plain || line.cut || line.text.size() > kLongLineChars)) note_bytes(line);
   note_fields(fields, line);
   switch (role) {
     case LineRole::content: return add(fields, line.number);

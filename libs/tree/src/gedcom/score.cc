@@ -119,6 +119,17 @@ bool is_close(int best, int second) noexcept {
   return (best - second) * 100 < std::abs(best) * kMarginPercent || best == second;
 }
 
+bool read_alike(Charset a, Charset b, std::string_view sample) {
+  std::string texts[2];
+  for (int i = 0; i < 2; ++i) {
+    for_each_line({i == 0 ? a : b, {}}, sample, [&](std::string_view line) {
+      (texts[i] += line) += '\n';
+      return true;
+    });
+  }
+  return texts[0] == texts[1];
+}
+
 std::string sample_in(const CharsetId& charset, std::string_view sample, std::size_t lines) {
   std::string out;
   for_each_line(charset, sample, [&](std::string_view line) {

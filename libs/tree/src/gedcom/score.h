@@ -25,6 +25,9 @@ std::vector<ScoredCharset> score_charsets(std::span<const Charset> candidates, s
 /// Less than 5 % apart.
 bool is_close(int best, int second) noexcept;
 
+/// True if the sample is the same text in both.
+bool read_alike(Charset a, Charset b, std::string_view sample);
+
 /// Up to `lines` lines of the sample read in a character set, as excerpts.
 std::string sample_in(const CharsetId& charset, std::string_view sample, std::size_t lines);
 

@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.{ts,tsx}'],
     environment: 'node',
+    reporters: ['default', './tests/summary.ts'],
     pool: 'threads',
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -45,7 +45,7 @@ export default async function setup(project: TestProject) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: build the release preset first, or name a server in TABLINUM_URL`);
   const data = mkdtempSync(join(tmpdir(), 'tablinum-e2e-'));
   const port = await freePort();
-  const server = spawn(BINARY, ['serve', '--data', data, '--port', String(port), '--web', join(ROOT, 'web/dist')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const server = spawn(BINARY, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--pages', join(ROOT, 'web/dist')], { stdio: ['ignore', 'ignore', 'inherit'] });
   const url = `http://127.0.0.1:${port}`;
   await healthy(url, server);
   project.provide('url', url);

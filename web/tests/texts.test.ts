@@ -101,9 +101,10 @@ test('every key is used', () => {
   expect(unused).toEqual([]);
 });
 
+const variables = (text: string) => [...text.matchAll(/{{(\w+)}}/g)].map(([, name]) => name!).toSorted();
+
 describe.each(languages.filter((language) => language !== 'en'))('%s', (language) => {
   test.each(namespaces)('%s has the same keys, and in each text the same variables', (namespace) => {
-    const variables = (text: string) => [...text.matchAll(/{{(\w+)}}/g)].map(([, name]) => name!).toSorted();
     const texts = textsOf(language, namespace);
     expect([...texts.keys()].toSorted()).toEqual([...english.get(namespace)!.keys()].toSorted());
     for (const [key, text] of texts) {

@@ -49,9 +49,10 @@ const TEXT_7 = ['ink', 'ink-2'];
 const TEXT = ['accent', 'link', 'danger', 'warn', 'ok'];
 const PARTS = ['line-strong', 'focus'];
 
+const pairs = (fronts: string[], backs: string[]) => fronts.flatMap((front) => backs.map((back) => [front, back] as const));
+
 describe.each(['light', 'dark'] as const)('%s', (theme) => {
   const ratio = (front: string, back: string) => contrast(tokens.get(front)![theme], tokens.get(back)![theme]);
-  const pairs = (fronts: string[], backs: string[]) => fronts.flatMap((front) => backs.map((back) => [front, back] as const));
 
   test.each(pairs(TEXT_7, PAGES))('%s on %s is at least 7', (front, back) => expect(ratio(front, back)).toBeGreaterThanOrEqual(6.95));
   test.each(pairs(TEXT, PAGES))('%s on %s is at least 4.5', (front, back) => expect(ratio(front, back)).toBeGreaterThanOrEqual(4.5));

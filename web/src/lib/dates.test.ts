@@ -36,9 +36,10 @@ test('short forms', () => {
   expect(showShort(null, 'en', t)).toBe('');
 });
 
+const life = (birth: DateValue | null, death: DateValue | null) =>
+  showLife({ birth: birth && { date: birth, place: null }, death: death && { date: death, place: null } } as PersonBrief, 'en', t);
+
 test('years of a life', () => {
-  const life = (birth: DateValue | null, death: DateValue | null) =>
-    showLife({ birth: birth && { date: birth, place: null }, death: death && { date: death, place: null } } as PersonBrief, 'en', t);
   const born = value({ from: '1902-01-01', to: '1902-12-31' });
   const died = value({ from: '1971-06-04', to: '1971-06-04', precision: 'day' });
   expect(life(born, died)).toBe('1902–1971');

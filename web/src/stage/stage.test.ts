@@ -124,6 +124,8 @@ describe('scene of the family', () => {
   });
 });
 
+const swap = (line: readonly number[]) => line.map((_, at) => line[at ^ 1]!);
+
 test('a chart to the right draws the same lines with the axes exchanged', () => {
   const down = familyChart('hourglass', 0, 3, 3);
   const turned = sceneOf({
@@ -132,7 +134,6 @@ test('a chart to the right draws the same lines with the axes exchanged', () => 
     boxes: { ...down.boxes, x: down.boxes.y, y: down.boxes.x },
     unions: { ...down.unions, x: down.unions.y, y: down.unions.x },
   });
-  const swap = (line: readonly number[]) => line.map((_, at) => line[at ^ 1]!);
   sceneOf(down).unions.forEach((lines, union) => {
     expect(turned.unions[union]!.stem).toEqual(lines.stem.map(swap));
     expect(turned.unions[union]!.partners).toEqual(lines.partners.map(swap));

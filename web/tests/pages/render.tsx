@@ -15,6 +15,14 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+function showModal(this: HTMLDialogElement) {
+  this.open = true;
+}
+
+function closeDialog(this: HTMLDialogElement) {
+  this.open = false;
+}
+
 /** What jsdom lacks: sizes, dialogs and popovers, media queries, a canvas. */
 function fillGaps() {
   vi.stubGlobal('ResizeObserver', class {
@@ -29,12 +37,8 @@ function fillGaps() {
     lineTo() {}
     closePath() {}
   });
-  HTMLDialogElement.prototype.showModal ??= function showModal(this: HTMLDialogElement) {
-    this.open = true;
-  };
-  HTMLDialogElement.prototype.close ??= function close(this: HTMLDialogElement) {
-    this.open = false;
-  };
+  HTMLDialogElement.prototype.showModal ??= showModal;
+  HTMLDialogElement.prototype.close ??= closeDialog;
   const context = new Proxy({}, { get: (_, name) => (name === 'measureText' ? () => ({ width: 10 }) : () => {}), set: () => true });
   HTMLCanvasElement.prototype.getContext = (() => context) as unknown as HTMLCanvasElement['getContext'];
 }

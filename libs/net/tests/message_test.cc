@@ -36,7 +36,7 @@ TEST(Headers, SetReplacesAllAndAddKeepsOrder) {
 
 TEST(Headers, CannotSplitAResponse) {
   Headers headers;
-  headers.set(Field::location, std::string_view{" /a\r\nSet-Cookie: x\0y ", 22});
+  headers.set(Field::location, std::string_view{" /a\r\nSet-Cookie: x\0y ", 21});
   EXPECT_EQ(headers.get(Field::location), "/a  Set-Cookie: x y");
 }
 

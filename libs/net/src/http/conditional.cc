@@ -123,13 +123,11 @@ class RangesSource final : public BodySource {
     ByteRange range;
   };
   RangesSource(std::vector<Part> parts, std::string tail, SliceBody slice)
-      : parts_{std::move(parts)}, tail_{std::move(tail)}, slice_{std::move(slice)} {}
-
-  std::optional<std::uint64_t> size() const override {
-    std::uint64_t total = tail_.size();
-    for (const Part& part : parts_) total += part.head.size() + part.range.size();
-    return total;
+      : parts_{std::move(parts)}, tail_{std::move(tail)}, slice_{std::move(slice)}, size_{tail_.size()} {
+    for (const Part& part : parts_) size_ += part.head.size() + part.range.size();
   }
+
+  std::optional<std::uint64_t> size() const override { return size_; }
 
   io::Task<Result<Chunk>> read(io::Io& io) override {
     if (inside_) {
@@ -150,6 +148,7 @@ class RangesSource final : public BodySource {
   std::vector<Part> parts_;
   std::string tail_;
   SliceBody slice_;
+  std::uint64_t size_;
   Body current_;
   std::size_t at_ = 0;
   bool inside_ = false;

@@ -1,6 +1,6 @@
 /** What a newcomer does: names a tree, brings in the sample family, reads the report, finds people. The other tests use that tree. */
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { archive, firstId, go, openWindow, url } from './browser.ts';
 

@@ -1,3 +1,4 @@
+import { IconAdjustmentsHorizontal } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
@@ -9,6 +10,8 @@ import { Page } from '../../../ui/Page.tsx';
 import { PeopleTable } from '../components/PeopleTable.tsx';
 import { isFiltered, peopleQuery, type PeopleSearch, SORTS } from '../model/filter.ts';
 
+/** Narrower windows show the list first; what it is filtered by is a tap away. */
+const WIDE_PIXELS = 640;
 const route = getRouteApi('/t/$tree/people');
 
 function yearFrom(text: string): number | undefined {
@@ -20,37 +23,42 @@ function Filters({ search, change }: { search: PeopleSearch; change(next: People
   const { t } = useTranslation('people');
   const living = search.living === undefined ? '' : String(search.living);
   return (
-    <form
-      className="no-print mb-5 grid grid-cols-2 items-end gap-3 sm:grid-cols-3 lg:grid-cols-6"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const form = new FormData(event.currentTarget);
-        const text = (name: string) => String(form.get(name) ?? '').trim();
-        change({
-          sort: SORTS.find((sort) => sort === text('sort')),
-          surname: text('surname') || undefined,
-          from: yearFrom(text('from')),
-          to: yearFrom(text('to')),
-          living: text('living') === '' ? undefined : text('living') === 'true',
-        });
-      }}
-    >
-      <TextField label={t('filter.surname')} name="surname" defaultValue={search.surname} className="col-span-2 sm:col-span-1" autoComplete="off" />
-      <TextField label={t('filter.from')} name="from" inputMode="numeric" defaultValue={search.from} />
-      <TextField label={t('filter.to')} name="to" inputMode="numeric" defaultValue={search.to} />
-      <SelectField label={t('filter.living')} name="living" defaultValue={living}>
-        <option value="">{t('filter.everybody')}</option>
-        <option value="true">{t('filter.alive')}</option>
-        <option value="false">{t('filter.dead')}</option>
-      </SelectField>
-      <SelectField label={t('filter.sort')} name="sort" defaultValue={search.sort ?? 'surname'}>
-        {SORTS.map((sort) => <option key={sort} value={sort}>{t(`sort.${sort}`)}</option>)}
-      </SelectField>
-      <div className="col-span-2 flex gap-2 sm:col-span-1">
-        <Button kind="primary" type="submit">{t('filter.apply')}</Button>
-        {isFiltered(search) && <Button kind="quiet" onClick={() => change({})}>{t('filter.clear')}</Button>}
-      </div>
-    </form>
+    <details className="no-print mb-5" open={isFiltered(search) || window.innerWidth >= WIDE_PIXELS}>
+      <summary className="inline-flex min-h-11 items-center gap-2 rounded-input border border-line-strong bg-card px-4 text-sm font-semibold sm:hidden">
+        <IconAdjustmentsHorizontal aria-hidden className="size-5" />{t('filter.title')}
+      </summary>
+      <form
+        className="mt-3 grid sm:mt-0 grid-cols-2 items-end gap-3 sm:grid-cols-3 lg:grid-cols-6"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const form = new FormData(event.currentTarget);
+          const text = (name: string) => String(form.get(name) ?? '').trim();
+          change({
+            sort: SORTS.find((sort) => sort === text('sort')),
+            surname: text('surname') || undefined,
+            from: yearFrom(text('from')),
+            to: yearFrom(text('to')),
+            living: text('living') === '' ? undefined : text('living') === 'true',
+          });
+        }}
+      >
+        <TextField label={t('filter.surname')} name="surname" defaultValue={search.surname} className="col-span-2 sm:col-span-1" autoComplete="off" />
+        <TextField label={t('filter.from')} name="from" inputMode="numeric" defaultValue={search.from} />
+        <TextField label={t('filter.to')} name="to" inputMode="numeric" defaultValue={search.to} />
+        <SelectField label={t('filter.living')} name="living" defaultValue={living}>
+          <option value="">{t('filter.everybody')}</option>
+          <option value="true">{t('filter.alive')}</option>
+          <option value="false">{t('filter.dead')}</option>
+        </SelectField>
+        <SelectField label={t('filter.sort')} name="sort" defaultValue={search.sort ?? 'surname'}>
+          {SORTS.map((sort) => <option key={sort} value={sort}>{t(`sort.${sort}`)}</option>)}
+        </SelectField>
+        <div className="col-span-2 flex gap-2 sm:col-span-1">
+          <Button kind="primary" type="submit">{t('filter.apply')}</Button>
+          {isFiltered(search) && <Button kind="quiet" onClick={() => change({})}>{t('filter.clear')}</Button>}
+        </div>
+      </form>
+    </details>
   );
 }
 

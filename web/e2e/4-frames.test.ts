@@ -67,7 +67,7 @@ test('frames keep their budget while 10,000 boxes are moved', async () => {
   await page.locator('[data-box="0"]').waitFor();
   expect(await page.locator('[data-box]').count()).toBeLessThanOrEqual(151);
   await watchFrames(page);
-  const rounds = [];
+  const rounds: Awaited<ReturnType<typeof round>>[] = [];
   for (let number = 0; number < ROUNDS; number++) rounds.push(await round(page));
   const best = (key: keyof (typeof rounds)[number]) => Math.min(...rounds.map((measured) => measured[key]));
   console.log(`stage, 10,000 boxes, best of ${ROUNDS} rounds: own work p50 ${best('own50').toFixed(1)} ms, p95 ${best('own95').toFixed(1)} ms; ` +

@@ -4,10 +4,11 @@ import type { DateReading, Job, NewExport, NewTree, Tree } from './types.ts';
 
 export const createTree = (tree: NewTree) => ask<Tree>('/trees', { method: 'POST', json: tree });
 
-export function startImport(treeId: string, file: File): Promise<Job> {
+/** Into an empty tree, or (null) into a new one that gets the file's name. */
+export function startImport(treeId: string | null, file: File): Promise<Job> {
   const form = new FormData();
   form.set('gedcomFile', file, file.name);
-  return ask<Job>(`/trees/${treeId}/imports`, { method: 'POST', form });
+  return ask<Job>(treeId === null ? '/imports' : `/trees/${treeId}/imports`, { method: 'POST', form });
 }
 
 export const undoImport = (importId: string) => ask<Job>(`/imports/${importId}`, { method: 'DELETE' });

@@ -385,7 +385,7 @@ export interface RelationshipLine {
   /** Where both chains meet: one person or a couple; empty for a line by marriage. */
   commonAncestors: PersonBrief[];
   /** From a to b, both included; `step` says how one gets there from the one before. */
-  path: { person: PersonBrief; step: 'start' | 'parent' | 'child' | 'partner'; pedigree: Pedigree }[];
+  path: { person: PersonBrief; step: 'start' | 'parent' | 'child' | 'partner' | 'sibling'; pedigree: Pedigree }[];
 }
 
 /** GET /persons/{id}/{ancestors,descendants}?generations=1…100 (default 4) → Page<KinRow>, by generation. */
@@ -626,7 +626,8 @@ export interface SourceCitation {
 
 /**
  * POST /trees/{t}/imports, multipart/form-data, part `gedcomFile` (a .ged or .gdz file with its file name)
- * → 202 Job, `Location: /api/v1/jobs/{id}`; the job's `result` names the import.
+ * → 202 Job, `Location: /api/v1/jobs/{id}`; the job's `result` names the import. 409 `conflict`: the tree has records already.
+ * POST /imports, the same, makes a tree of its own; a part `treeName` before the file names it, else the file does.
  *
  * GET /trees/{t}/imports → Page<Import>, newest first; GET /imports/{id}
  * DELETE /imports/{id} → 202 Job: takes the whole import back. 409 `conflict` when later changes depend on it.
@@ -699,7 +700,7 @@ export interface ImportMessage {
   record: { id: Uuid; type: 'person' | 'family' | 'source' | 'media' | 'repository' | 'note' | 'submitter'; name: string } | null;
 }
 
-/** POST /trees/{t}/exports → 202 Job; its `result` has the address. */
+/** POST /trees/{t}/exports → 202 Job; its `result` has the address. 422 `unsupported`: a version or audience not yet available. */
 export interface NewExport {
   /** `original`: each record in the version and with the structures it came in. */
   version: 'original' | '5.5.1' | '7.0';

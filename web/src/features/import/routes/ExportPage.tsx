@@ -4,21 +4,19 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { startExport } from '../../../api/commands.ts';
-import type { NewExport } from '../../../api/types.ts';
 import { Button, buttonClass } from '../../../ui/Button.tsx';
-import { CheckField, SelectField } from '../../../ui/fields.tsx';
+import { CheckField } from '../../../ui/fields.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
 import { Failed, isFinal, JobProgress, useJob } from '../../archive/index.ts';
 import { fileSize } from '../model.ts';
 
 const route = getRouteApi('/t/$tree/export');
-const VERSIONS = ['original', '7.0', '5.5.1'] as const satisfies readonly NewExport['version'][];
 
 export function ExportPage() {
   const { t, i18n } = useTranslation('import');
   const { tree } = route.useParams();
-  const [wanted, setWanted] = useState<NewExport>({ version: 'original', media: false, audience: 'full' });
-  const start = useMutation({ mutationFn: () => startExport(tree, wanted) });
+  const [media, setMedia] = useState(false);
+  const start = useMutation({ mutationFn: () => startExport(tree, { version: 'original', media, audience: 'full' }) });
   const job = useJob(start.data?.id ?? null);
   const file = job.data?.result?.export;
   return (
@@ -32,14 +30,9 @@ export function ExportPage() {
               start.mutate();
             }}
           >
-            <SelectField label={t('export.version')} hint={t(`export.version_hint.${wanted.version}`)} value={wanted.version}
-              onChange={(event) => setWanted({ ...wanted, version: VERSIONS.find((version) => version === event.target.value)! })}>
-              {VERSIONS.map((version) => <option key={version} value={version}>{t(`export.versions.${version}`)}</option>)}
-            </SelectField>
-            <CheckField label={t('export.media')} hint={t('export.media_hint')} checked={wanted.media}
-              onChange={(event) => setWanted({ ...wanted, media: event.target.checked })} />
-            <CheckField label={t('export.redacted')} hint={t('export.redacted_hint')} checked={wanted.audience === 'redacted'}
-              onChange={(event) => setWanted({ ...wanted, audience: event.target.checked ? 'redacted' : 'full' })} />
+            <p className="text-ink-2">{t('export.original')}</p>
+            <CheckField label={t('export.media')} hint={t('export.media_hint')} checked={media}
+              onChange={(event) => setMedia(event.target.checked)} />
             <Button type="submit" kind="primary" disabled={start.isPending || (start.data && !isFinal(job.data))}>{t('export.start')}</Button>
           </form>
         </Card>

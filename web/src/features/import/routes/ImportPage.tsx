@@ -4,7 +4,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { startImport } from '../../../api/commands.ts';
-import { importsQuery } from '../../../api/queries.ts';
+import { importsQuery, treeQuery } from '../../../api/queries.ts';
 import type { Import } from '../../../api/types.ts';
 import { cx } from '../../../lib/class.ts';
 import { buttonClass } from '../../../ui/Button.tsx';
@@ -78,16 +78,21 @@ export function ImportPage() {
   const { tree } = route.useParams();
   const navigate = useNavigate();
   const imports = useQuery(importsQuery(tree));
-  const start = useMutation({ mutationFn: (file: File) => startImport(tree, file) });
+  const here = useQuery(treeQuery(tree));
+  const filled = (here.data?.persons ?? 0) > 0;
+  const start = useMutation({ mutationFn: (file: File) => startImport(filled ? null : tree, file) });
   const job = useJob(start.data?.id ?? null);
-  const importId = job.data?.result?.importId ?? start.data?.result?.importId;
+  // A file that makes a tree of its own names it when it is there.
+  const into = filled ? job.data?.treeId : tree;
+  const importId = into && (job.data?.result?.importId ?? start.data?.result?.importId);
   useEffect(() => {
-    if (importId) void navigate({ to: '/t/$tree/import/$id', params: { tree, id: importId } });
-  }, [importId, navigate, tree]);
+    if (into && importId) void navigate({ to: '/t/$tree/import/$id', params: { tree: into, id: importId } });
+  }, [importId, navigate, into]);
   return (
     <Page title={t('title')} lead={t('lead')}>
       <div className="space-y-6">
-        <FileDrop busy={start.isPending} onFile={(file) => start.mutate(file)} />
+        {filled && <p>{t('own_tree', { name: here.data?.name })}</p>}
+        <FileDrop busy={start.isPending || here.isPending} onFile={(file) => start.mutate(file)} />
         {start.isPending && <p role="status">{t('sending', { name: start.variables.name })}</p>}
         {start.error && <Failed error={start.error} />}
         {job.data && <JobProgress job={job.data} />}

@@ -157,7 +157,7 @@ Result<void> Importer::begin(const Digest& source) {
   const std::string summary = "import of " + options_.file_name;
   TRY(import, store::Import::begin(archive_.database(), {.id = options_.job.value_or(store::JobId{archive_.database().ids().next()}),
                                                          .source = source, .bytes_total = file_->gedcom_bytes(),
-                                                         .tree_name = options_.tree_name, .owner = {}, .into = options_.into,
+                                                         .tree_name = options_.tree_name, .into = options_.into,
                                                          .actor = options_.actor, .time = now.seconds(), .summary = summary}));
   import_ = std::move(import);
   const std::int64_t tree_no = import_->job().tree_no;

@@ -142,13 +142,6 @@ void Projector::add_names(const model::PersonView& person) {
     search_names_.push_back({.full = full, .given = name.given, .surname_prefix = name.surname_prefix, .surname = name.surname,
                              .nickname = name.nickname, .language = search::language_of(name.language)});
   }
-  if (names_.empty()) {
-    // Everybody stands in the list of people: who has no name stands at its end.
-    auto& key = next_text();
-    key = search::sort_key({}, {}, {});
-    names_.push_back({.ord = kUnnumberedOrd, .lang = {}, .full_text = {}, .given = {}, .surname_prefix = {}, .surname = {}, .nickname = {},
-                      .sort_key = key});
-  }
   if (search_names_.size() > search::kNamesMax) search_names_.resize(search::kNamesMax);
 }
 

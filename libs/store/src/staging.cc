@@ -77,6 +77,26 @@ Result<std::uint64_t> stored_records(Session& session) {
   return static_cast<std::uint64_t>(count);
 }
 
+/// The tree that an import fills.
+Result<TreeInfo> staging_tree(Writer& writer, const ImportStart& start) {
+  if (!start.into) {
+    return create_tree(writer, {.name = start.tree_name, .owner = start.owner, .privacy = start.privacy, .hidden = true});
+  }
+  TRY(tree, find_tree(writer, *start.into));
+  if (tree.next_n != 0) return fail(Code::conflict, "the tree has records already");
+  return tree;
+}
+
+/// Removes what an import brought. A tree that was there before it stays, empty again.
+Result<void> empty_tree(Writer& writer, std::int64_t tree_no) {
+  TRY(tree, find_tree(writer, tree_no));
+  if (!tree.hidden) CHECK_OK(delete_tree(writer, tree_no));
+  CHECK_OK(purge_tree(writer, tree_no));
+  if (tree.hidden) return {};
+  CHECK_OK(create_tree(writer, {.name = tree.name, .owner = tree.owner, .privacy = tree.privacy, .settings = tree.settings, .id = tree.id}));
+  return {};
+}
+
 }  // namespace
 
 struct Import::Impl {
@@ -152,7 +172,7 @@ Import::~Import() = default;
 Result<std::unique_ptr<Import>> Import::begin(Database& database, const ImportStart& start) {
   TRY(writer, database.writer(Purpose::import));
   TRY(existing, stored_records(writer));
-  TRY(tree, create_tree(writer, {.name = start.tree_name, .owner = start.owner, .privacy = start.privacy, .hidden = true}));
+  TRY(tree, staging_tree(writer, start));
   const ChangeSetId change_set{database.ids().next()};
   CHECK_OK(add_change_set(writer, {.id = change_set,
                                    .tree_no = tree.tree_no,
@@ -243,7 +263,7 @@ Result<void> Import::drop(std::string_view error) {
   TRY(writer, impl_->database.writer(Purpose::edit));
   impl_->job.state = error.empty() ? ImportState::dropped : ImportState::failed;
   impl_->job.error = error;
-  CHECK_OK(purge_tree(writer, impl_->job.tree_no));
+  CHECK_OK(empty_tree(writer, impl_->job.tree_no));
   CHECK_OK(save_progress(writer, impl_->job));
   return writer.commit();
 }

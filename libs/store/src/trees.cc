@@ -61,7 +61,11 @@ Result<std::uint64_t> count(Rows rows) {
 }  // namespace
 
 Result<TreeInfo> create_tree(Writer& writer, const TreeDraft& draft) {
-  TRY(highest, count(writer.statement("SELECT coalesce(max(tree_no), 0) FROM tree", {}, "i").query()));
+  TRY(highest, count(writer
+                         .statement("SELECT coalesce(max(n), 0) FROM (SELECT max(tree_no) AS n FROM tree UNION ALL "
+                                    "SELECT max(tree_no) AS n FROM import_job) AS numbers",
+                                    {}, "i")
+                         .query()));
   if (static_cast<std::int64_t>(highest) >= kTreesMax) return fail(Code::limit, "there are as many trees as there can be");
   const auto tree_no = static_cast<std::int64_t>(highest) + 1;
   CHECK_OK(
@@ -69,7 +73,7 @@ Result<TreeInfo> create_tree(Writer& writer, const TreeDraft& draft) {
           .statement("INSERT INTO tree(tree_no, id, name, owner, privacy, settings, next_n, log_size, log_edge, sealed_height, "
                      "generation, deleted_at) VALUES(:1, :2, :3, :4, :5, :6, 0, 0, :7, -1, 1, :8)",
                      "ibtbitbi")
-          .run(tree_no, writer.database().ids().next(), draft.name, draft.owner, draft.privacy, draft.settings, Bytes{},
+          .run(tree_no, draft.id ? draft.id->value() : writer.database().ids().next(), draft.name, draft.owner, draft.privacy, draft.settings, Bytes{},
                draft.hidden ? std::optional{kHidden} : std::nullopt));
   return find_tree(writer, tree_no);
 }

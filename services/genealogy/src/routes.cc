@@ -37,6 +37,13 @@ void end_page(Writer& w, const Context& context, const OffsetPage& page, std::si
   w.field("nextCursor", end < total && written > 0 ? std::optional{context.cursors.seal(page.binding, {std::to_string(end)})} : std::nullopt);
 }
 
+Result<std::string> brief_json(archive::Archive& archive, Rid person) {
+  TRY(browser, Browser::open(archive));
+  Writer w;
+  CHECK_OK(write_brief(w, browser, person));
+  return w.take();
+}
+
 void describe(api::Description& description, archive::Archive& archive, archive::Jobs& jobs) {
   const auto context = std::make_shared<Context>(Context{archive, jobs, {}});
   add_types(description);

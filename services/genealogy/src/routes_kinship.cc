@@ -15,6 +15,7 @@ std::string_view step_word(kinship::Direction direction) noexcept {
     case kinship::Direction::up: return "parent";
     case kinship::Direction::down: return "child";
     case kinship::Direction::partner: return "partner";
+    case kinship::Direction::sibling: return "sibling";
   }
   return "partner";
 }

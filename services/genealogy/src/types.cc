@@ -296,7 +296,7 @@ void add_types(api::Description& description) {
   }});
   types.push_back({.name = "RelationshipLinePath", .description = {}, .members = {
       {.name = "person", .type = "PersonBrief"},
-      {.name = "step", .type = "'start'|'parent'|'child'|'partner'"},
+      {.name = "step", .type = "'start'|'parent'|'child'|'partner'|'sibling'"},
       {.name = "pedigree", .type = "'birth'|'adopted'|'foster'|'sealing'|'step'|'guardian'|'surrogate'|'donor'|'other'|'unknown'"},
   }});
   types.push_back({.name = "RelationshipLine", .description = {}, .members = {

@@ -38,6 +38,7 @@ struct ImportStart {
   std::string_view options = "{}";
   std::uint64_t bytes_total = 0;
   std::string_view tree_name{};
+  std::optional<TreeId> into{};  ///< an empty visible tree to fill; its readers see batches as they are committed
   Uuid owner{};
   TreePrivacy privacy = TreePrivacy::closed;
   ActorNo actor = kLocalOwner;
@@ -81,7 +82,7 @@ class Import {
   Result<void> flush();
   /// Commits, seals, and makes the tree visible.
   Result<void> publish();
-  /// Rolls back and removes everything but the job's row, which keeps `error`.
+  /// Rolls back and removes everything but the job's row, which keeps `error`. A visible tree stays, empty again.
   Result<void> drop(std::string_view error);
 
  private:

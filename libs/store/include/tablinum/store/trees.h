@@ -1,5 +1,6 @@
 #pragma once
 /// Trees: a tree's id is its log's id.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,11 @@ struct TreeDraft {
   TreePrivacy privacy = TreePrivacy::closed;
   std::string_view settings = "{}";
   bool hidden = false;
+  std::optional<TreeId> id{};   ///< of a tree that comes back; else minted
 };
 
-/// Makes a tree with an id minted by Database::ids().  @error limit: kTreesMax.
+/// Makes a tree. Its number is not one that an import had, so that nothing remembered of a removed tree is taken for this one's.
+/// @error limit: kTreesMax.  exists: the id is taken.
 Result<TreeInfo> create_tree(Writer& writer, const TreeDraft& draft);
 /// Changes name, privacy and settings.  @error not_found.
 Result<void> update_tree(Writer& writer, std::int64_t tree_no, std::string_view name, TreePrivacy privacy,

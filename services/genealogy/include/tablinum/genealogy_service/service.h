@@ -17,4 +17,7 @@ void describe(api::Description& description, archive::Archive& archive, archive:
 /// Mounts what needs a handler of its own: the upload of a file.  @error As net::Router::add().
 Result<void> mount_uploads(net::Router& router, archive::Archive& archive, archive::Jobs& jobs);
 
+/// A person in one line, as JSON (PersonBrief): for services that list people.
+Result<std::string> brief_json(archive::Archive& archive, Rid person);
+
 }  // namespace tablinum::genealogy_service

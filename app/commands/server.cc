@@ -1,0 +1,131 @@
+// Commands about the server and the program itself: serve, doctor, openapi, version, completion, man.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "command.h"
+#include "config.h"
+#include "doctor.h"
+#include "manual.h"
+#include "server.h"
+#include "tablinum/base/json.h"
+#include "tablinum/base/log.h"
+
+namespace tablinum::app {
+namespace {
+
+struct ServeArguments {
+  std::vector<std::string> listen;
+  std::string pages;
+  unsigned cores = 0;
+  bool insecure = false;
+};
+
+Result<int> run_serve(const Globals& globals, const ServeArguments& arguments) {
+  TRY(config, effective_config(globals.config));
+  if (!arguments.listen.empty()) config.listen = arguments.listen;
+  if (!arguments.pages.empty()) config.pages = arguments.pages;
+  if (arguments.cores != 0) config.cores = arguments.cores;
+  config.insecure_no_accounts = config.insecure_no_accounts || arguments.insecure;
+  const auto format = config.log_format == "json" ? log::Format::json : config.log_format == "text" ? log::Format::text : log::Format::automatic;
+  log::configure(log::level_from(globals.log_level.empty() ? config.log_level : globals.log_level, log::Level::info), format);
+  CHECK_OK(serve(globals, config));
+  return 0;
+}
+
+Result<int> run_openapi() {
+  TRY(document, api_document());
+  std::fwrite(document.data(), 1, document.size(), stdout);
+  return 0;
+}
+
+int run_version(const Globals& globals) {
+  json::Writer w;
+  w.begin_object();
+  w.field("ok", true);
+  w.field("name", "tablinum");
+  w.field("version", TABLINUM_VERSION);
+  w.field("compiler", __VERSION__);
+  w.end_object();
+  print_result(globals, w.take(), "tablinum " TABLINUM_VERSION);
+  return 0;
+}
+
+Result<int> run_doctor(const Globals& globals) {
+  TRY(config, effective_config(globals.config));
+  const auto findings = diagnose(globals, config);
+  json::Writer w;
+  std::string text;
+  bool well = true;
+  w.begin_object();
+  w.key("checks");
+  w.begin_array();
+  for (const auto& finding : findings) {
+    well = well && finding.state != Health::broken;
+    w.begin_object();
+    w.field("name", finding.name);
+    w.field("state", to_string(finding.state));
+    w.field("detail", finding.detail);
+    w.field("remedy", finding.remedy);
+    w.end_object();
+    text += fmt::format("{:<8} {:<20} {}\n", to_string(finding.state), finding.name, finding.detail);
+    if (!finding.remedy.empty()) text += fmt::format("{:<29} → {}\n", "", finding.remedy);
+  }
+  w.end_array();
+  w.field("ok", well);
+  w.end_object();
+  print_result(globals, w.take(), text);
+  return well ? 0 : kExitNo;
+}
+
+int finish(const Globals& globals, const Result<int>& result) { return result ? *result : report(globals, result.error()); }
+
+}  // namespace
+
+void add_server_commands(Commands& commands) {
+  const auto& globals = commands.globals;
+  auto& root = commands.root;
+  auto& chosen = commands.chosen;
+
+  auto* serve = root.add_subcommand("serve", "Serves the pages and the API until Ctrl-C");
+  const auto arguments = std::make_shared<ServeArguments>();
+  serve->add_option("--listen", arguments->listen, "HOST:PORT, may be repeated (127.0.0.1:8080 if not given)");
+  serve->add_option("--pages", arguments->pages, "Folder of the web pages");
+  serve->add_option("--cores", arguments->cores, "Processors to use (all if not given)")->check(CLI::Range(1, 256));
+  serve->add_flag("--insecure-no-accounts", arguments->insecure, "Listen on other addresses than this machine although nobody signs in");
+  serve->callback([&, arguments] { chosen = [&, arguments] { return finish(globals, run_serve(globals, *arguments)); }; });
+
+  auto* doctor = root.add_subcommand("doctor", "Looks for what is wrong with the archive and its surroundings");
+  doctor->callback([&] { chosen = [&] { return finish(globals, run_doctor(globals)); }; });
+
+  auto* openapi = root.add_subcommand("openapi", "Prints the description of the API (OpenAPI 3.1)");
+  openapi->callback([&] { chosen = [&] { return finish(globals, run_openapi()); }; });
+
+  auto* version = root.add_subcommand("version", "Prints name and version");
+  version->callback([&] { chosen = [&] { return run_version(globals); }; });
+
+  auto* completion = root.add_subcommand("completion", "Prints a completion script for a shell");
+  const auto shell = std::make_shared<std::string>();
+  completion->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completion->callback([&, shell] {
+    chosen = [&, shell] {
+      std::fputs(completion_script(root, *shell).c_str(), stdout);
+      return 0;
+    };
+  });
+
+  auto* man = root.add_subcommand("man", "Prints a manual page (troff): of the program, or of a command");
+  const auto page = std::make_shared<std::string>();
+  man->add_option("COMMAND", *page, "Command; the program if not given");
+  man->callback([&, page] {
+    chosen = [&, page] {
+      const auto text = manual_page(root, *page);
+      if (!text) return report(globals, text.error());
+      std::fputs(text->c_str(), stdout);
+      return 0;
+    };
+  });
+}
+
+}  // namespace tablinum::app

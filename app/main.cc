@@ -1,0 +1,54 @@
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "command.h"
+#include "config.h"
+#include "tablinum/base/log.h"
+
+namespace {
+
+int run(int argc, char** argv) {
+  using namespace tablinum;
+  CLI::App root{"Tablinum: a private, provable, shareable archive of a family's people, sources, documents and media."};
+  root.name("tablinum");
+  root.require_subcommand(0, 1);
+  root.fallthrough();
+  app::Globals globals;
+  if (const char* data = std::getenv("TABLINUM_DATA")) globals.data = data;
+  root.add_option("--data", globals.data, "Data folder of the archive (else TABLINUM_DATA, else ./data)")->capture_default_str();
+  root.add_flag("--json", globals.json, "Last line of the output is one JSON object");
+  root.add_flag("-q,--quiet", globals.quiet, "No progress, no remarks");
+  root.add_option("--config", globals.config, "Configuration file (YAML)");
+  root.add_option("--log-level", globals.log_level, "trace, debug, info, warn, error, off");
+  root.footer("Run 'tablinum COMMAND --help' for the options of a command. Exit codes: 0 done, 1 the answer is no, 2 usage, 3 invalid input,\n"
+              "4 not found, 5 denied, 6 conflict, 7 too large or no space, 8 not available, 9 time-out, 70 fault of the program, 130 stopped.");
+
+  std::function<int()> chosen;
+  app::Commands commands{root, globals, chosen};
+  app::add_archive_commands(commands);
+  app::add_keeping_commands(commands);
+  app::add_server_commands(commands);
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked_for_help = error.get_exit_code() == 0;
+    root.exit(error);
+    return asked_for_help ? 0 : app::kExitUsage;
+  }
+  if (!chosen) {
+    std::fputs(root.help().c_str(), stdout);
+    return app::kExitUsage;
+  }
+  // Commands say what they do themselves; only what is wrong is logged unless more was asked for.
+  log::configure(log::level_from(globals.log_level, log::Level::warn), log::Format::automatic);
+  return chosen();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write()
+  return run(argc, argv);
+}

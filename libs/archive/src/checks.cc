@@ -1,0 +1,110 @@
+#include "tablinum/archive/checks.h"
+
+#include "tablinum/store/records.h"
+#include "tablinum/tree/checks/checks.h"
+#include "tablinum/tree/model/calendar.h"
+
+namespace tablinum::archive {
+namespace {
+
+namespace checks = tree::checks;
+namespace model = tree::model;
+
+/// A person read for a check; the view points into the structure.
+struct Loaded {
+  RecordId id;
+  tree::Structure structure;
+  model::PersonView view;
+};
+
+Result<std::unique_ptr<Loaded>> load(store::Session& session, Rid rid) {
+  TRY(record, store::find_record(session, rid));
+  auto loaded = std::make_unique<Loaded>();
+  loaded->id = record.id;
+  TRY(structure, tree::decode(record.structure));
+  loaded->structure = std::move(structure);
+  model::read_person(loaded->structure, loaded->view);
+  return loaded;
+}
+
+std::string words_of(const checks::Finding& finding) {
+  std::string text{checks::to_string(finding.code)};
+  for (auto& c : text) c = c == '_' ? ' ' : c;
+  if (finding.days > 0) text += " (by " + std::to_string(finding.days) + " days at least)";
+  return text;
+}
+
+class Checker {
+ public:
+  Checker(store::Session& session, const TreeGraph& graph, model::Jdn today) : session_{session}, graph_{graph}, today_{today} {}
+
+  Result<void> record(const store::Record& record) {
+    if (found_.size() >= kContradictionsMax) return {};
+    if (record.kind == store::RecordKind::person) return person(record);
+    return record.kind == store::RecordKind::family ? family(record) : Result<void>{};
+  }
+  std::vector<Contradiction> take() { return std::move(found_); }
+
+ private:
+  Result<void> person(const store::Record& record) {
+    TRY(structure, tree::decode(record.structure));
+    model::PersonView view;
+    model::read_person(structure, view);
+    std::vector<checks::Finding> findings;
+    checks::check_person({record.id, &view}, today_, findings);
+    return add(record.rid, findings);
+  }
+
+  Result<void> family(const store::Record& record) {
+    TRY(structure, tree::decode(record.structure));
+    model::FamilyView view;
+    model::read_family(structure, view);
+    std::vector<std::unique_ptr<Loaded>> people;
+    const auto input = [&](tree::kinship::PersonN n) -> Result<checks::PersonInput> {
+      if (n == tree::kinship::kNone) return checks::PersonInput{};
+      TRY(loaded, load(session_, make_rid(tree_no_of(record.rid), n)));
+      people.push_back(std::move(loaded));
+      return checks::PersonInput{people.back()->id, &people.back()->view};
+    };
+    const auto partners = graph_.graph.partners(n_of(record.rid));
+    TRY(husband, input(partners[0]));
+    TRY(wife, input(partners[1]));
+    std::vector<checks::ChildInput> children;
+    for (const auto child : graph_.graph.children(n_of(record.rid))) {
+      TRY(one, input(child));
+      const auto pedigree = graph_.graph.pedigree(child, n_of(record.rid));
+      children.push_back({one, pedigree ? static_cast<model::Pedigree>(*pedigree) : model::Pedigree::not_stated});
+    }
+    std::vector<checks::Finding> findings;
+    checks::check_family(record.id, view, husband, wife, children, findings);
+    return add(record.rid, findings);
+  }
+
+  Result<void> add(Rid owner, const std::vector<checks::Finding>& findings) {
+    for (const auto& finding : findings) {
+      Rid whose = owner;
+      if (const auto rid = store::rid_of(session_, finding.first.record)) whose = *rid;
+      found_.push_back({std::string{checks::to_string(finding.code)}, std::string{checks::to_string(checks::severity(finding.code))}, whose,
+                        words_of(finding)});
+    }
+    return {};
+  }
+
+  store::Session& session_;
+  const TreeGraph& graph_;
+  const model::Jdn today_;
+  std::vector<Contradiction> found_;
+};
+
+}  // namespace
+
+Result<std::vector<Contradiction>> check_tree(Archive& archive, std::int64_t tree_no) {
+  TRY(graph, archive.graph(tree_no));
+  TRY(session, archive.database().reader());
+  const auto today = static_cast<model::Jdn>(wall_now().seconds() / 86'400 + model::kUnixEpochJdn);
+  Checker checker{session, *graph, today};
+  CHECK_OK(store::for_each_record(session, tree_no, 0, [&](const store::Record& record) { return checker.record(record); }));
+  return checker.take();
+}
+
+}  // namespace tablinum::archive

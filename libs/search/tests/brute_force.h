@@ -101,7 +101,7 @@ class BruteForce {
     if (!visible(record)) return std::nullopt;
     const auto fit = filtered(record);
     if (!fit) return std::nullopt;
-    const auto document = record.document();
+    const auto& document = tree_.stored_document(record.n);
     double sum = 0;
     double maximum = 0;
     for (const auto& plan : plans) {

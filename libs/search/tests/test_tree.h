@@ -108,6 +108,7 @@ class TestTree {
   }
 
   const std::vector<TestRecord>& records() const { return records_; }
+  const Document& stored_document(std::uint32_t n) const { return stored_.at(n); }
   TreeIndex& index() { return *index_; }
   DocumentIndex& documents() { return *documents_; }
   store::Database& database() { return *database_; }
@@ -117,7 +118,8 @@ class TestTree {
     auto writer = database_->writer().value();
     DocumentIndex documents{writer};
     for (const auto& record : records_) {
-      if (!documents.store_new(make_rid(kTreeNo, record.n), record.document())) abort();
+      const auto& document = stored_[record.n] = record.document();
+      if (!documents.store_new(make_rid(kTreeNo, record.n), document)) abort();
     }
     if (!documents.index_stored(make_rid(kTreeNo, 0), make_rid(kTreeNo, 0xFFFF'FFFF))) abort();
     if (!writer.commit()) abort();
@@ -127,6 +129,7 @@ class TestTree {
   std::unique_ptr<store::Database> database_;
   std::vector<TestRecord> records_;
   std::vector<TestPlace> places_;
+  std::unordered_map<std::uint32_t, Document> stored_;
   std::shared_ptr<TreeIndex> index_;
   std::optional<store::Reader> reader_;
   std::optional<DocumentIndex> documents_;

@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <memory>
+#include <new>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -85,13 +85,13 @@ struct Promise : PromiseBase {
 
   Promise() noexcept {}
   ~Promise() {
-    if (has_value) std::destroy_at(std::addressof(value));
+    if (has_value) value.~T();
   }
   Task<T> get_return_object() noexcept;
   template <class U = T>
     requires std::is_constructible_v<T, U&&>
   void return_value(U&& result) {
-    std::construct_at(std::addressof(value), std::forward<U>(result));
+    ::new (static_cast<void*>(&value)) T(std::forward<U>(result));
     has_value = true;
   }
   T take() {

@@ -120,10 +120,11 @@ std::uint32_t Structure::append(std::uint32_t parent, Tag tag, PayloadKind kind,
 std::uint32_t Structure::append(std::uint32_t parent, std::string_view tag, PayloadKind kind, std::string_view text,
                                 RecordId target, std::uint16_t number) {
   const Tag known = tag_of(tag);
-  const auto index = append(parent, known, kind, text, target, number);
-  if (known == Tag::literal) {
-    nodes_[index].literal_tag = texts_.keep(is_tag_text(tag) ? tag : std::string_view{made_writable(tag, stands_in_tag)});
+  if (known == Tag::literal && !is_tag_text(tag)) {  // once more: mended, "@HEAD" is a tag of the table
+    return append(parent, std::string_view{made_writable(tag, stands_in_tag)}, kind, text, target, number);
   }
+  const auto index = append(parent, known, kind, text, target, number);
+  if (known == Tag::literal) nodes_[index].literal_tag = texts_.keep(tag);
   return index;
 }
 

@@ -77,7 +77,7 @@ void StructureBuilder::open(std::uint32_t parent, const LineFields& fields, std:
   } else {
     node = structure_.append(parent, tag);
   }
-  if (parent != kNoNode) structure_.set_number(node, next_number(parent, known));
+  if (parent != kNoNode) structure_.set_number(node, next_number(parent, structure_[node].tag));
   if (known == Tag::literal) check_tag(tag, line);
   push(fields.level, node);
   if (fields.has_xref && parent != kNoNode) {
@@ -94,7 +94,8 @@ std::uint32_t StructureBuilder::room_below(std::size_t place) const {
 
 void StructureBuilder::check_tag(std::string_view tag, std::uint64_t line) {
   charge_ += tag.size();
-  if (structure_.nodes().back().literal_tag != tag) note(FindingCode::tag_characters, line, tag);
+  if (structure_.tag_name(static_cast<std::uint32_t>(structure_.nodes().size() - 1)) != tag)
+    note(FindingCode::tag_characters, line, tag);
   if (tag.size() > kTagCharsMax) note(FindingCode::tag_long, line, tag);
   if (tag.starts_with('_')) return;
   if (tag_of(upper(tag)) != Tag::literal)

@@ -192,6 +192,10 @@ ZipWriter& ZipWriter::operator=(ZipWriter&&) noexcept = default;
 ZipWriter::~ZipWriter() = default;
 
 Result<ZipWriter> ZipWriter::create(const std::string& path) {
+  // libzip makes the file only when it is closed: too late to find the folder missing.
+  const auto slash = path.rfind('/');
+  const auto folder = slash == std::string::npos ? std::string{"."} : path.substr(0, slash + 1);
+  if (access(folder.c_str(), W_OK) != 0) return fail(Code::io, "zip: cannot write in " + folder);
   auto state = std::make_unique<State>();
   int error = 0;
   state->archive.reset(zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &error));

@@ -361,10 +361,7 @@ bool Reader::State::settle_xref(Pending& record) {
 std::string Reader::State::new_xref(Tag tag) {
   const char prefix = prefix_of(tag);
   auto& count = new_xrefs[static_cast<std::size_t>(prefix - 'A')];
-  std::string xref;
-  do xref = prefix + std::to_string(++count);
-  while (survey.find(xref).match != Survey::Match::none);
-  return xref;
+  return prefix + std::to_string(survey.state_->highest.of(prefix) + ++count);
 }
 
 Target Reader::State::target_of(std::string_view xref, Tag tag, std::uint64_t line) {

@@ -16,6 +16,32 @@ std::string folded_xref(std::string_view xref) {
   return out;
 }
 
+/// Case and blanks do not matter, as they do not when a pointer is resolved.
+void HighestNumbers::take(std::string_view xref) noexcept {
+  constexpr std::size_t kDigitsMax = 15;  // far over any count of records, far below overflow
+  std::size_t letter = highest_.size(), digits = 0;
+  std::uint64_t number = 0;
+  for (const char c : xref) {
+    if (c == ' ') continue;
+    if (letter == highest_.size()) {
+      const char upper = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      if (upper < 'A' || upper > 'Z') return;
+      letter = static_cast<std::size_t>(upper - 'A');
+    } else {
+      if (c < '0' || c > '9' || ++digits > kDigitsMax) return;
+      number = number * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+  }
+  if (digits > 0) highest_[letter] = std::max(highest_[letter], number);
+}
+
+void HighestNumbers::take_line(std::string_view line) noexcept {
+  const auto last = line.rfind('@');
+  if (last == std::string_view::npos || last == 0) return;
+  const auto before = line.rfind('@', last - 1);
+  if (before != std::string_view::npos) take(line.substr(before + 1, last - before - 1));
+}
+
 const XrefTable& Survey::State::folded() const {
   std::call_once(folded_once_, [this] {
     xrefs.for_each([this](const std::string& xref, std::uint32_t ordinal) {
@@ -66,6 +92,7 @@ struct Surveyor::State {
       const auto role = roles.role_of(fields);
       if (role == LineRole::blank) continue;
       ++survey->lines;
+      if (line.has_at) survey->highest.take_line(line.text);
       if (role == LineRole::header) in_header = true;
       if (role == LineRole::record || role == LineRole::trailer) in_header = false;
       if (role == LineRole::record) CHECK_OK(add_record(fields));
@@ -79,7 +106,10 @@ struct Surveyor::State {
     const auto rest = source->rest();
     std::size_t at = 0;
     std::uint64_t lines = 0;
-    for (std::size_t bytes; (bytes = usual_content_bytes(rest.substr(at))) != 0; ++lines) at += bytes;
+    for (UsualContent line; take_usual_content(rest.substr(at), line); ++lines) {
+      if (line.has_at) survey->highest.take_line(rest.substr(at, line.bytes));
+      at += line.bytes;
+    }
     source->passed(at, lines);
     survey->lines += lines;
   }
@@ -91,6 +121,7 @@ struct Surveyor::State {
     s.tags.push_back(tag_of(fields.tag));
     looks_like_70 |= s.tags.back() == Tag::SNOTE;
     if (!fields.has_xref) return {};
+    s.highest.take(fields.xref);
     const auto owner = s.xrefs.insert(fields.xref, ordinal);
     if (owner == XrefTable::kNone) return fail(Code::limit, "gedcom: too many identifiers");
     if (owner != ordinal) s.repeated.insert(owner);

@@ -55,14 +55,21 @@ inline bool take_usual_line(std::string_view rest, bool is_utf8, UsualLine& line
   return line.bytes = at + 2, true;
 }
 
-/// Bytes of the line at the start of `rest` if it plainly belongs to the record above it: one digit from 1 on, a blank, and no
-/// identifier. 0 if that is not plain, or the line's end is not there.
-inline std::size_t usual_content_bytes(std::string_view rest) noexcept {
-  if (rest.size() < 4 || rest[0] < '1' || rest[0] > '9' || rest[1] != ' ' || rest[2] <= ' ' || rest[2] == '@') return 0;
-  const auto end = scan_to_end(rest).bytes;
-  if (end + 1 >= rest.size()) return 0;
-  if (rest[end] == '\n') return end + 1;
-  return rest[end + 1] == '\n' ? end + 2 : 0;
+/// A line that plainly belongs to the record above it: one digit from 1 on, a blank, and no identifier.
+struct UsualContent {
+  std::size_t bytes = 0;  // with the end
+  bool has_at = false;
+};
+
+/// @return false if `rest` does not begin with such a line, or the line's end is not there.
+inline bool take_usual_content(std::string_view rest, UsualContent& line) noexcept {
+  if (rest.size() < 4 || rest[0] < '1' || rest[0] > '9' || rest[1] != ' ' || rest[2] <= ' ' || rest[2] == '@') return false;
+  const auto scan = scan_to_end(rest);
+  if (scan.bytes + 1 >= rest.size()) return false;
+  line.has_at = scan.has_at;
+  if (rest[scan.bytes] == '\n') return line.bytes = scan.bytes + 1, true;
+  if (rest[scan.bytes + 1] != '\n') return false;
+  return line.bytes = scan.bytes + 2, true;
 }
 
 }  // namespace tablinum::tree::gedcom

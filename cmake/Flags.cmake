@@ -23,7 +23,11 @@ set(CMAKE_C_FLAGS_DEBUG "-O1 -g1")
 add_compile_definitions($<$<CONFIG:Release>:_GLIBCXX_ASSERTIONS> $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 
 if(TABLINUM_SANITIZE)
+  # vptr needs the type information of SOCI's backends, which Debian's libraries do not export.
   add_compile_options(-fsanitize=${TABLINUM_SANITIZE} -fno-sanitize-recover=all)
+  if(TABLINUM_SANITIZE MATCHES undefined)
+    add_compile_options(-fno-sanitize=vptr)
+  endif()
   add_link_options(-fsanitize=${TABLINUM_SANITIZE})
 endif()
 if(TABLINUM_FUZZ)

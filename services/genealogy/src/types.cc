@@ -400,7 +400,7 @@ void add_types(api::Description& description) {
   }});
   types.push_back({.name = "SearchAnswerAlso", .description = {}, .members = {
       {.name = "text", .type = "string"},
-      {.name = "match", .type = "SearchMatch"},
+      {.name = "match", .type = "'exact'|'folded'|'transliterated'|'prefix'|'typo'|'nickname'|'phonetic'"},
       {.name = "count", .type = "int"},
   }});
   types.push_back({.name = "SearchAnswer", .description = {}, .members = {

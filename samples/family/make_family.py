@@ -30,7 +30,7 @@ YORKSHIRE = dict(
     f="Mary Elizabeth Sarah Ann Jane Margaret Alice Emma Florence Harriet Hannah Ellen Martha Edith".split(),
     places=[("Haworth", "West Riding of Yorkshire", "England", 53.83, -1.95), ("Halifax", "West Riding of Yorkshire", "England", 53.72, -1.86),
             ("Whitby", "North Riding of Yorkshire", "England", 54.49, -0.61), ("York", "Yorkshire", "England", 53.96, -1.08)],
-    jobs=["weaver", "wool comber", "fisherman", "schoolmistress", "clerk", "stonemason", "draper", "engine driver", "midwife"])
+    jobs=["weaver", "wool comber", "fisherman", "schoolteacher", "clerk", "stonemason", "draper", "engine driver", "baker"])
 MODERN_PLACES = [("Harare", "Harare Province", "Zimbabwe", -17.83, 31.05), ("Mutare", "Manicaland", "Zimbabwe", -18.97, 32.67),
                  ("Bulawayo", "Bulawayo Province", "Zimbabwe", -20.15, 28.58), ("London", "Greater London", "England", 51.51, -0.13),
                  ("Leeds", "West Yorkshire", "England", 53.80, -1.55), ("Cape Town", "Western Cape", "South Africa", -33.92, 18.42)]

@@ -27,7 +27,8 @@ build: packages-build build/$(PRESET)/build.ninja
 
 build/%/build.ninja: CMakePresets.json
 	@echo "==> Configuring the $* preset (the first time builds AWS-LC, about a minute)"
-	@cmake --preset $* -DTABLINUM_TESTS=$(if $(TESTS),$(TESTS),OFF) >build/configure-$*.log 2>&1 || { mkdir -p build; cat build/configure-$*.log; exit 1; }
+	@mkdir -p build
+	@cmake --preset $* -DTABLINUM_TESTS=$(if $(TESTS),$(TESTS),OFF) >build/configure-$*.log 2>&1 || { cat build/configure-$*.log; exit 1; }
 
 web: packages-build
 	@tools/build_web.sh

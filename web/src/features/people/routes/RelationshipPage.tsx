@@ -1,4 +1,4 @@
-import { IconArrowDown, IconArrowUp, IconMinus } from '@tabler/icons-react';
+import { IconArrowDown, IconArrowsHorizontal, IconArrowUp, IconMinus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -9,7 +9,7 @@ import { Loaded, nameOf, PersonRow } from '../../archive/index.ts';
 import { PersonPicker } from '../../search/index.ts';
 
 const route = getRouteApi('/t/$tree/relationship');
-const arrows = { parent: IconArrowUp, child: IconArrowDown, partner: IconMinus };
+const arrows = { parent: IconArrowUp, child: IconArrowDown, partner: IconMinus, sibling: IconArrowsHorizontal };
 
 function Line({ line }: { line: RelationshipLine }) {
   const { t } = useTranslation('people');

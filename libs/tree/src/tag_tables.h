@@ -24,15 +24,15 @@ inline Tag tag_of_key(std::uint64_t key) noexcept {
   return kTagHash.keys[index] == key ? static_cast<Tag>(index) : Tag::literal;
 }
 
+/// Places where a tag is addressable, as bits; kAddressable has those of each tag, kPlacesBelow those that lie below each.
+/// Tables, because the parser asks for every line and a branch on tags is guessed wrong often.
 inline constexpr std::uint8_t kBelowAny = 1, kBelowIndividual = 2, kBelowFamily = 4;
-using AddressableTable = std::array<std::uint8_t, kTagCount>;
-extern const AddressableTable kAddressable;
+using PlaceTable = std::array<std::uint8_t, kTagCount>;
+extern const PlaceTable kAddressable;
+extern const PlaceTable kPlacesBelow;
 
 inline bool is_addressable_here(Tag parent, Tag tag) noexcept {
-  const auto places = kAddressable[static_cast<std::uint16_t>(tag)];
-  if (parent == Tag::INDI) return places != 0 && places != kBelowFamily;
-  if (parent == Tag::FAM) return (places & (kBelowAny | kBelowFamily)) != 0;
-  return (places & kBelowAny) != 0 && parent != Tag::HEAD;
+  return (kAddressable[static_cast<std::uint16_t>(tag)] & kPlacesBelow[static_cast<std::uint16_t>(parent)]) != 0;
 }
 
 }  // namespace tablinum::tree

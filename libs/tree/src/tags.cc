@@ -144,8 +144,8 @@ constexpr bool is_link(Tag tag) noexcept {
   return tag == SOUR || tag == OBJE || tag == NOTE || tag == SNOTE || tag == ASSO;
 }
 
-consteval AddressableTable make_addressable() {
-  AddressableTable table{};
+consteval PlaceTable make_addressable() {
+  PlaceTable table{};
   for (std::uint16_t i = 1; i < kTagCount; ++i) {
     const auto tag = static_cast<Tag>(i);
     if (is_link(tag)) table[i] |= kBelowAny;
@@ -155,10 +155,20 @@ consteval AddressableTable make_addressable() {
   return table;
 }
 
+consteval PlaceTable make_places_below() {
+  PlaceTable table{};
+  table.fill(kBelowAny);
+  table[static_cast<std::uint16_t>(Tag::HEAD)] = 0;
+  table[static_cast<std::uint16_t>(Tag::INDI)] = kBelowAny | kBelowIndividual;
+  table[static_cast<std::uint16_t>(Tag::FAM)] = kBelowAny | kBelowFamily;
+  return table;
+}
+
 }  // namespace
 
 constinit const TagHash kTagHash = find_perfect_hash();
-constinit const AddressableTable kAddressable = make_addressable();
+constinit const PlaceTable kAddressable = make_addressable();
+constinit const PlaceTable kPlacesBelow = make_places_below();
 
 Tag tag_of(std::string_view name) noexcept {
   if (name.size() > kTagKeyBytes || name.empty()) return Tag::literal;

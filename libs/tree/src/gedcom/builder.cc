@@ -29,6 +29,7 @@ void StructureBuilder::begin(const LineFields& fields, std::string_view tag, std
   path_.clear();
   charge_ = 0;
   owned_nodes_ = 0;
+  continued_ = 0;
   last_number_ = 0;
   open(kNoNode, fields, tag, line);
 }
@@ -182,6 +183,7 @@ void StructureBuilder::join(std::size_t place, std::string_view separator, std::
   if (texts_.size() <= place) texts_.resize(place + 1);
   if (!at.continued) texts_[place] = node_at(place).text;
   if (node_at(place).kind == PayloadKind::none) structure_.set_target(at.node, PayloadKind::text, {});
+  continued_ += !at.continued;
   path_[place].continued = true;
   texts_[place].append(separator).append(text);
 }

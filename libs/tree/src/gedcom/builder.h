@@ -31,23 +31,27 @@ class StructureBuilder {
   /// Adds any further line of the record, also those that are only text.
   void add(const LineFields& fields, std::uint64_t line);
   /// The same for a line of the usual form, whose text is not copied. @return false if it has to go the general way after all.
-  bool add(const UsualLine& usual, std::uint64_t line) {
+  [[gnu::always_inline]] bool add(const UsualLine& usual, std::uint64_t line) {
     if (usual.level > path_.size() || path_[usual.level - 1].level != usual.level - 1 || usual.level > 9) return false;
-    std::string_view text = usual.payload;
     auto kind = usual.has_payload ? PayloadKind::text : PayloadKind::none;
+    const char* text = usual.payload.data();  // in two, since a view whose address is taken goes through memory
+    std::size_t bytes = usual.payload.size();
     RecordId id;
     if (usual.has_at) {
-      if (text.back() != '@' || !is_pointer(text, text)) return false;
-      const auto target = (*resolve_)(text, usual.tag, line);
+      std::string_view xref;
+      if (!usual.payload.ends_with('@') || !is_pointer(usual.payload, xref)) return false;
+      const auto target = (*resolve_)(xref, usual.tag, line);
       kind = target.kind;
       id = target.id;
+      text = xref.data();
+      bytes = kind == PayloadKind::dangling ? xref.size() : 0;
     }
+    if (continued_ == 0) path_.resize(usual.level);
     while (path_.size() > usual.level) pop();
     const auto parent = path_.back().node;
-    if (kind != PayloadKind::text && kind != PayloadKind::dangling) text = {};
-    const auto node = structure_.append_view(parent, usual.tag, kind, text, id, next_number(parent, usual.tag));
+    const auto node = structure_.append_view(parent, usual.tag, kind, {text, bytes}, id, next_number(parent, usual.tag));
     path_.emplace_back(usual.level, node, false, false);  // in place: a copied temporary would stall on its flags
-    charge_ += kUsualCharge + text.size();
+    charge_ += kUsualCharge + bytes;
     return true;
   }
   /// The finished record; the builder keeps it until the next begin().
@@ -84,13 +88,17 @@ class StructureBuilder {
   std::uint32_t room_below(std::size_t place) const;
   void push(unsigned level, std::uint32_t node);
   void pop() {
-    if (path_.back().continued) structure_.set_target(path_.back().node, PayloadKind::text, {}, texts_[path_.size() - 1]);
+    if (path_.back().continued) {
+      structure_.set_target(path_.back().node, PayloadKind::text, {}, texts_[path_.size() - 1]);
+      --continued_;
+    }
     path_.pop_back();
   }
   /// What number_nodes() would give the next node.
   std::uint16_t next_number(std::uint32_t parent, Tag tag) noexcept {
-    if (last_number_ == 0xFFFF || !is_addressable_here(structure_[parent].tag, tag)) return 0;
-    return ++last_number_;
+    const bool gives = last_number_ != 0xFFFF && is_addressable_here(structure_[parent].tag, tag);
+    last_number_ = static_cast<std::uint16_t>(last_number_ + gives);
+    return gives ? last_number_ : std::uint16_t{0};
   }
   void close_down_to(unsigned level);
   void continue_text(const LineFields& fields, std::uint64_t line);
@@ -108,6 +116,7 @@ class StructureBuilder {
   std::vector<std::string> texts_;  // growing texts, one a place of the path
   std::string scratch_;
   std::size_t charge_ = 0;
+  std::size_t continued_ = 0;  // places of the path whose text is growing
   std::uint32_t owned_nodes_ = 0;
   std::uint16_t last_number_ = 0;
 };

@@ -97,7 +97,8 @@ Result<void> ZipReader::State::take(zip_uint64_t index, Findings& findings, cons
   if (stat.size > limits.total_bytes_max - total) return fail(Code::too_large, "zip: over the limit unpacked");
   total += stat.size;
   const auto packed = std::max<std::uint64_t>(stat.comp_size, 1);
-  const bool over_ratio = stat.size / packed > limits.ratio_max || (stat.size / packed == limits.ratio_max && stat.size % packed != 0);
+  const bool over_ratio =
+      stat.size / packed > limits.ratio_max || (stat.size / packed == limits.ratio_max && stat.size % packed != 0);
   if (over_ratio && stat.size > kZipRatioFloorBytes) {
     return fail(Code::too_large, "zip: packed too well to be honest");
   }

@@ -138,8 +138,15 @@ struct Reader::State {
 // ---------------------------------------------------------------- lines
 
 Result<void> Reader::State::drain() {
+  LineFields fields;
+  std::size_t bytes_of_line = 0;
   for (TextLine line;;) {
     take_usual_lines();
+    if (take_usual_record_line(source->rest(), fields, bytes_of_line)) {
+      source->passed(bytes_of_line, 1);
+      CHECK_OK(begin(roles.role_of(fields), fields, source->lines()));
+      continue;
+    }
     if (!source->next(line)) break;
     CHECK_OK(take_line(line));
   }
@@ -155,9 +162,9 @@ void Reader::State::take_usual_lines() {
   const bool is_utf8 = source->is_utf8();
   std::size_t at = 0;
   std::uint64_t lines = 0;
-  UsualLine line;
-  while (builder.has_room_for_usual() && take_usual_line(rest.substr(at), is_utf8, line) &&
-         builder.add(line, source->lines() + lines + 1)) {
+  while (builder.has_room_for_usual()) {
+    UsualLine line;
+    if (!take_usual_line(rest.substr(at), is_utf8, line) || !builder.add(line, source->lines() + lines + 1)) break;
     at += line.bytes;
     ++lines;
   }
@@ -232,7 +239,7 @@ Result<void> Reader::State::begin(LineRole role, const LineFields& fields, std::
   while (open.size() > 1 && fields.level <= open.back().builder->base_level()) CHECK_OK(close_innermost());
   if (!open.empty() && fields.level <= open.front().builder->base_level()) CHECK_OK(close_all());
 
-  Pending record;
+  Pending& record = open.emplace_back();
   record.builder = free_builder();
   record.line = line;
   record.has_xref = fields.has_xref;
@@ -251,7 +258,6 @@ Result<void> Reader::State::begin(LineRole role, const LineFields& fields, std::
     }
   }
   record.builder->begin(fields, tag, line);
-  open.push_back(std::move(record));
   return check_size(line);
 }
 
@@ -303,6 +309,14 @@ Result<void> Reader::State::close_innermost() {
 }
 
 Result<void> Reader::State::close_all() {
+  if (open.size() == 1 && finished.empty()) {  // nearly always: nothing has to be moved about
+    Pending& record = open.front();
+    record.structure = &record.builder->finish();
+    CHECK_OK(give(record));
+    spare.push_back(std::move(record.builder));
+    open.clear();
+    return {};
+  }
   while (!open.empty()) CHECK_OK(close_innermost());
   return give_finished();
 }

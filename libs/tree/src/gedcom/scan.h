@@ -19,7 +19,7 @@ struct Scan {
 };
 
 /// Looks for CR or LF and notes what else is on the way.
-inline Scan scan_to_end(std::string_view text) noexcept {
+[[gnu::always_inline]] inline Scan scan_to_end(std::string_view text) noexcept {
   Scan scan;
   const char* const data = text.data();
   std::size_t i = 0;
@@ -27,15 +27,21 @@ inline Scan scan_to_end(std::string_view text) noexcept {
   const __m128i space = _mm_set1_epi8(0x20), tab = _mm_set1_epi8('\t'), lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r'),
                 at = _mm_set1_epi8('@');
   const auto mask_of = [](__m128i bytes) { return static_cast<unsigned>(_mm_movemask_epi8(bytes)); };
-  for (; i + 16 <= text.size(); i += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i));
-    const unsigned ends = mask_of(_mm_or_si128(_mm_cmpeq_epi8(block, lf), _mm_cmpeq_epi8(block, cr)));
-    const unsigned before_end = ends == 0 ? 0xFFFF : (ends & -ends) - 1;
-    const unsigned high = mask_of(block) & before_end;  // the comparison below is signed: it finds these too
-    const unsigned odd = mask_of(_mm_andnot_si128(_mm_cmpeq_epi8(block, tab), _mm_cmplt_epi8(block, space))) & before_end;
-    scan.has_high |= high != 0;
-    scan.has_control |= odd != high;
-    scan.has_at |= (mask_of(_mm_cmpeq_epi8(block, at)) & before_end) != 0;
+  // 32 at a time: most lines end within the first, and how many turns a loop takes cannot be guessed.
+  for (; i + 32 <= text.size(); i += 32) {
+    const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i));
+    const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i + 16));
+    const auto both = [&](auto f) { return mask_of(f(low)) | mask_of(f(high)) << 16; };
+    const unsigned ends = both([&](__m128i v) { return _mm_or_si128(_mm_cmpeq_epi8(v, lf), _mm_cmpeq_epi8(v, cr)); });
+    const unsigned before_end = (ends & -ends) - 1;  // all ones where there is no end
+    const unsigned ascii_not = both([](__m128i v) { return v; }) & before_end;
+    // The comparison is signed: it finds what is not ASCII too.
+    const unsigned odd =
+        both([&](__m128i v) { return _mm_andnot_si128(_mm_cmpeq_epi8(v, tab), _mm_cmplt_epi8(v, space)); }) & before_end;
+    const unsigned ats = both([&](__m128i v) { return _mm_cmpeq_epi8(v, at); }) & before_end;
+    scan.has_high |= ascii_not != 0;
+    scan.has_control |= odd != ascii_not;
+    scan.has_at |= ats != 0;
     if (ends != 0) {
       scan.bytes = i + static_cast<unsigned>(std::countr_zero(ends));
       return scan;

@@ -74,14 +74,71 @@ Survey::Found Survey::find(std::string_view xref) const {
 
 // ---------------------------------------------------------------- Surveyor
 
+namespace {
+
+/// Finds HEAD.GEDC.VERS as the reader will: by what hangs below what once the levels are repaired, continued texts joined.
+class HeaderVersion {
+ public:
+  void take(LineRole role, const LineFields& fields) {
+    const bool is_line = fields.kind == LineFields::Kind::line;
+    if (role == LineRole::header) {
+      *this = {};
+      open_ = true;
+      base_level_ = fields.level;
+    } else if (role == LineRole::trailer || (role == LineRole::record && fields.level <= base_level_)) {
+      open_ = false;
+    } else if (open_ && role == LineRole::record) {
+      inner_level_ = std::min<unsigned>(inner_level_, fields.level);  // a record inside the header has lines of its own
+    } else if (open_ && role == LineRole::content) {
+      if (!is_line || is_continuation(fields.tag)) return continue_text(fields);
+      if (fields.level > inner_level_) return;
+      inner_level_ = kNone;
+      take_line(fields);
+    }
+  }
+  bool is_open() const noexcept { return open_; }
+  const std::string& version() const noexcept { return version_; }
+
+ private:
+  static constexpr unsigned kNone = 1000;  // deeper than any line
+
+  void take_line(const LineFields& fields) {
+    in_version_ = false;
+    if (fields.level <= child_level_) {
+      child_level_ = fields.level;
+      grandchild_level_ = kNone;
+      in_gedc_ = fields.tag == "GEDC";
+    } else if (fields.level <= grandchild_level_) {
+      grandchild_level_ = fields.level;
+      in_version_ = in_gedc_ && fields.tag == "VERS" && version_.empty();
+      if (in_version_) version_ = fields.payload;
+    }
+  }
+
+  void continue_text(const LineFields& fields) {
+    if (!in_version_ || inner_level_ != kNone) return;
+    if (fields.kind != LineFields::Kind::line)
+      (version_ += '\n') += fields.text;
+    else
+      (version_ += fields.tag == "CONT" ? "\n" : "") += fields.payload;
+  }
+
+  std::string version_;
+  bool open_ = false, in_gedc_ = false, in_version_ = false;
+  unsigned base_level_ = 0;
+  unsigned inner_level_ = kNone;                             // of the outermost record inside the header
+  unsigned child_level_ = kNone, grandchild_level_ = kNone;  // of the last line below HEAD, and below that
+};
+
+}  // namespace
+
 struct Surveyor::State {
   std::unique_ptr<Survey::State> survey = std::make_unique<Survey::State>();
   Limits limits;
   std::optional<LineSource> source;
   std::optional<Error> source_error;
   LineRoles roles;
-  bool in_header = false;
-  bool in_gedc = false;
+  HeaderVersion header;
   bool looks_like_70 = false;  // has a tag that only GEDCOM 7 knows
 
   Result<void> drain() {
@@ -93,16 +150,15 @@ struct Surveyor::State {
       if (role == LineRole::blank) continue;
       ++survey->lines;
       if (line.has_at) survey->highest.take_line(line.text);
-      if (role == LineRole::header) in_header = true;
-      if (role == LineRole::record || role == LineRole::trailer) in_header = false;
+      header.take(role, fields);
       if (role == LineRole::record) CHECK_OK(add_record(fields));
-      if (role == LineRole::content && fields.kind == LineFields::Kind::line) note_version(fields);
+      looks_like_70 |= role == LineRole::content && (fields.tag == "SNOTE" || fields.tag == "SCHMA" || fields.tag == "EXID");
     }
   }
 
   /// Nothing inside a record matters here once the version is known.
   void pass_usual_lines() {
-    if (in_header || survey->version.empty() || survey->tags.empty() || !roles.in_record()) return;
+    if (header.is_open() || header.version().empty() || survey->tags.empty() || !roles.in_record()) return;
     const auto rest = source->rest();
     std::size_t at = 0;
     std::uint64_t lines = 0;
@@ -126,14 +182,6 @@ struct Surveyor::State {
     if (owner == XrefTable::kNone) return fail(Code::limit, "gedcom: too many identifiers");
     if (owner != ordinal) s.repeated.insert(owner);
     return {};
-  }
-
-  void note_version(const LineFields& fields) {
-    if (!in_header && !survey->version.empty()) return;
-    if (in_header && fields.level == 1) in_gedc = fields.tag == "GEDC";
-    if (in_header && in_gedc && fields.level == 2 && fields.tag == "VERS" && survey->version.empty())
-      survey->version = fields.payload;
-    looks_like_70 |= fields.tag == "SNOTE" || fields.tag == "SCHMA" || fields.tag == "EXID";
   }
 };
 
@@ -166,6 +214,7 @@ Result<Survey> Surveyor::finish() {
   CHECK_OK(s.drain());
   auto& survey = *s.survey;
   if (survey.tags.empty() && !s.roles.header_seen()) return fail(Code::corrupt, "gedcom: not a GEDCOM file");
+  survey.version = s.header.version();
   const bool is_70 = survey.version.empty() ? s.looks_like_70 : survey.version.starts_with("7");
   survey.dialect = is_70 ? Dialect::gedcom70 : Dialect::gedcom551;
   return Survey{std::move(s.survey)};

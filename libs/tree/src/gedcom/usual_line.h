@@ -7,6 +7,7 @@
 
 #include "gedcom/scan.h"
 #include "gedcom/text.h"
+#include "tablinum/tree/gedcom/line.h"
 #include "tag_tables.h"
 
 namespace tablinum::tree::gedcom {
@@ -25,7 +26,7 @@ inline constexpr std::size_t kUsualPayloadBytes = 240;  // so that no line reach
 
 /// @param is_utf8  the bytes are; else only ASCII is usual.
 /// @return false if `rest` does not begin with such a line.
-inline bool take_usual_line(std::string_view rest, bool is_utf8, UsualLine& line) noexcept {
+[[gnu::always_inline]] inline bool take_usual_line(std::string_view rest, bool is_utf8, UsualLine& line) noexcept {
   static_assert(std::endian::native == std::endian::little);
   constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101u;
   if (rest.size() < 16 || rest[0] < '1' || rest[0] > '9' || rest[1] != ' ') return false;
@@ -38,21 +39,49 @@ inline bool take_usual_line(std::string_view rest, bool is_utf8, UsualLine& line
   line.tag = tag_of_key(word & ((std::uint64_t{1} << tag_bits) - 1));
   if (line.tag == Tag::literal || line.tag == Tag::CONT || line.tag == Tag::CONC) return false;
   line.level = static_cast<unsigned>(rest[0] - '0');
-  std::size_t at = 2 + tag_bits / 8;
-  line.has_payload = rest[at] == ' ';
-  line.has_at = false;
-  if (line.has_payload) {
-    const auto scan = scan_to_end(rest.substr(++at));
-    if (scan.has_control || scan.bytes > kUsualPayloadBytes) return false;
-    line.payload = rest.substr(at, scan.bytes);
-    line.has_at = scan.has_at;
-    if (scan.has_high && !(is_utf8 && is_clean(line.payload))) return false;
-    at += scan.bytes;
+  const std::size_t tag_end = 2 + tag_bits / 8;
+  const auto scan = scan_to_end(rest.substr(tag_end));
+  const std::size_t end = tag_end + scan.bytes;
+  if (scan.has_control || scan.bytes > kUsualPayloadBytes || end + 1 >= rest.size()) return false;
+  line.has_payload = rest[tag_end] == ' ';
+  if (!line.has_payload && scan.bytes != 0) return false;  // a tab
+  line.payload = rest.substr(tag_end + line.has_payload, scan.bytes - line.has_payload);
+  line.has_at = scan.has_at;
+  if (scan.has_high && !(is_utf8 && is_clean(line.payload))) return false;
+  line.bytes = end + 1;
+  if (rest[end] == '\n') return true;
+  ++line.bytes;
+  return rest[end + 1] == '\n';
+}
+
+/// The first line of nearly every record: "0 @", an identifier of letters and digits, "@ ", a tag of the table other than HEAD,
+/// TRLR, CONC and CONT, and the line's end. On success `fields` is what fields_of() gives and `bytes` the length with the end.
+inline bool take_usual_record_line(std::string_view rest, LineFields& fields, std::size_t& bytes) noexcept {
+  constexpr std::size_t kXrefUsualMax = 24;
+  const auto is_name = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
+  if (rest.size() < 64 || !rest.starts_with("0 @")) return false;
+  std::size_t at = 3;
+  while (at < 3 + kXrefUsualMax && is_name(rest[at])) ++at;
+  if (at == 3 || rest[at] != '@' || rest[at + 1] != ' ') return false;
+  const auto tag = rest.substr(at + 2, rest.find_first_of("\r\n ", at + 2) - (at + 2));
+  switch (tag_of(tag)) {
+    case Tag::literal:
+    case Tag::HEAD:
+    case Tag::TRLR:
+    case Tag::CONC:
+    case Tag::CONT: return false;
+    default: break;
   }
-  if (at + 1 >= rest.size()) return false;
-  if (rest[at] == '\n') return line.bytes = at + 1, true;
-  if (rest[at] != '\r' || rest[at + 1] != '\n') return false;
-  return line.bytes = at + 2, true;
+  const auto end = at + 2 + tag.size();
+  if (end + 1 >= rest.size() || rest[end] == ' ' || (rest[end] == '\r' && rest[end + 1] != '\n')) return false;
+  bytes = end + (rest[end] == '\n' ? 1 : 2);
+  fields = {};
+  fields.kind = LineFields::Kind::line;
+  fields.has_xref = true;
+  fields.xref = rest.substr(3, at - 3);
+  fields.tag = tag;
+  fields.text = rest.substr(0, end);
+  return true;
 }
 
 /// A line that plainly belongs to the record above it: one digit from 1 on, a blank, and no identifier.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tablinum/base/bytes.h"
@@ -136,9 +137,10 @@ class Structure {
     nodes_.emplace_back();
     last_child_.push_back(kNoNode);
     if (parent != kNoNode) {
-      std::uint32_t& last = last_child_[parent];
-      (last == kNoNode ? nodes_[parent].first_child : nodes_[last].next_sibling) = index;
-      last = index;
+      const auto last = std::exchange(last_child_[parent], index);
+      // Both addresses are of one node, so this is a conditional move: which it is, is hard to foretell.
+      Node& before = nodes_[last == kNoNode ? parent : last];
+      (last == kNoNode ? before.first_child : before.next_sibling) = index;
     }
     return index;
   }

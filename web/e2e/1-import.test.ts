@@ -113,14 +113,14 @@ test('an import can be taken back as a whole', async () => {
   await page.getByLabel('Name of the tree').fill('To be undone');
   await page.getByRole('button', { name: 'Create tree' }).click();
   await page.waitForURL(/\/import$/);
-  const file = '0 HEAD\n1 GEDC\n2 VERS 5.5.1\n1 CHAR UTF-8\n0 @I1@ INDI\n1 NAME Test /Person/\n1 BIRT\n2 DATE 31 FEB 1870\n0 TRLR\n';
+  const file = '0 HEAD\n1 GEDC\n2 VERS 5.5.1\n1 CHAR UTF-8\n0 @I1@ INDI\n1 NAME Test /Person/\n1 BIRT\n3 DATE 1870\n0 TRLR\n';
   await page.getByLabel('Choose a file').setInputFiles({ name: 'small.ged', mimeType: 'text/plain', buffer: Buffer.from(file) });
   await page.getByRole('link', { name: 'Keep import' }).waitFor();
-  // The day that does not exist is reported with its line.
+  // The level that was skipped is reported with its line.
   const group = page.locator('details').first();
   await group.locator('summary').click();
   await page.getByText('line 8').waitFor();
-  await page.getByText('2 DATE 31 FEB 1870').first().waitFor();
+  await page.getByText('3 DATE 1870').first().waitFor();
   await page.getByRole('button', { name: 'Undo whole import' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Undo whole import' }).click();
   await page.getByText('undone').waitFor();

@@ -1,6 +1,6 @@
 /** One real server for all end-to-end tests: the release binary on an empty archive, or the one that TABLINUM_URL names. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -45,9 +45,11 @@ export default async function setup(project: TestProject) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: build the release preset first, or name a server in TABLINUM_URL`);
   const data = mkdtempSync(join(tmpdir(), 'tablinum-e2e-'));
   const port = await freePort();
-  const server = spawn(BINARY, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--pages', join(ROOT, 'web/dist')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const server = spawn(BINARY, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--pages', join(ROOT, 'web/dist')], { stdio: ['ignore', 'ignore', openSync(join(data, 'server.log'), 'w')] });
   const url = `http://127.0.0.1:${port}`;
-  await healthy(url, server);
+  await healthy(url, server).catch((error: unknown) => {
+    throw new Error(`${String(error)}\n${readFileSync(join(data, 'server.log'), 'utf8')}`);
+  });
   project.provide('url', url);
   return async () => {
     const ended = new Promise((done) => server.once('exit', done));

@@ -84,7 +84,7 @@ function Messages({ tree, id, code }: { tree: string; id: string; code: string }
             <li key={index} className="grid gap-x-4 gap-y-1 py-3 sm:grid-cols-[7rem_1fr]">
               <span className="tabular text-sm text-ink-2">{message.line > 0 ? t('line', { line: number.format(message.line) }) : t('whole_file')}</span>
               <div className="min-w-0">
-                <p>{message.text} <RecordLink message={message} tree={tree} /></p>
+                <p className="first-letter:uppercase">{message.text} <RecordLink message={message} tree={tree} /></p>
                 {message.excerpt && <code dir="auto" className="mt-1 block rounded-input bg-sunken px-2 py-1 text-sm break-words whitespace-pre-wrap">{message.excerpt}</code>}
               </div>
             </li>
@@ -104,7 +104,7 @@ function Group({ group, tree, id }: { group: ImportGroup; tree: string; id: stri
       <summary className="grid min-h-14 grid-cols-[auto_1fr_auto_auto] items-center gap-3 px-4 py-3 hover:bg-sunken">
         <Icon role="img" aria-label={t(`severity.${group.severity}`)} className={`size-6 ${colour}`} />
         <span className="min-w-0">
-          <span className="block font-semibold">{group.title}</span>
+          <span className="block font-semibold first-letter:uppercase">{group.title}</span>
           <span className="block text-sm text-ink-2">{group.remedy}</span>
         </span>
         <span className="tabular rounded-full bg-sunken px-3 text-sm">{new Intl.NumberFormat(i18n.language).format(group.count)}</span>

@@ -101,7 +101,7 @@ function TopBar({ tree, search }: { tree: string | undefined; search: React.Ref<
     <header className="no-print sticky top-0 z-20 flex h-(--shell-top) items-center gap-3 border-b border-line bg-card px-3 sm:px-5">
       <Link to="/trees" className="flex min-h-11 min-w-11 items-center gap-3 rounded-input pr-2 hover:bg-sunken">
         <img src="/icon.svg" alt="" className="size-9 rounded-card" />
-        <span className="hidden max-w-48 truncate font-serif text-lg font-semibold sm:block"><bdi>{data?.name ?? 'Tablinum'}</bdi></span>
+        <span className="hidden max-w-48 truncate xl:max-w-md font-serif text-lg font-semibold sm:block"><bdi>{data?.name ?? 'Tablinum'}</bdi></span>
         <span className="sr-only">{t('nav.trees')}</span>
       </Link>
       <div className="ml-auto w-full max-w-xl">{tree && <SearchBox treeId={tree} inputRef={search} />}</div>

@@ -35,6 +35,9 @@ export function detailAt(scale: number): Detail {
 /** Boxes and unions drawn between two looks at the clock. */
 const SLICE = { block: 2000, surname: 150, name: 60, full: 25, lines: 400 } as const;
 const PAD = 10;
+const DOTS_WIDTH = 30;
+/** The plus of those left out stands just outside the box, clear of its words. */
+const PLUS_OUTSIDE = 5;
 const RADIUS = 6;
 
 /** Cuts text to a width. Widths are measured once for each text and font. */
@@ -226,15 +229,17 @@ export class ChartPainter implements Painter {
     const surname = hidden ? '' : chart.surnames[chart.boxes.surname[box]!]!;
     const lines = surname && given ? [given, surname] : [given || surname || '?'];
     const top = y + (height - (lines.length * 18 + 16)) / 2 + 14;
-    lines.forEach((line, index) => context.fillText(this.#text.fit(context, line, room), left, top + index * 18));
+    const dots = detail === 'full' && chart.boxes.quality[box] !== '-' ? DOTS_WIDTH : 0;
+    lines.forEach((line, index) => context.fillText(this.#text.fit(context, line, index === 0 ? room - dots : room), left, top + index * 18));
     context.fillStyle = theme.colours['ink-2'];
     context.font = `13px ${theme.font}`;
     const life = this.#look.lifeOf(box);
     const place = chart.boxes.birthPlace[box]! >= 0 ? chart.places[chart.boxes.birthPlace[box]!]!.split(',')[0]! : '';
-    const last = detail === 'full' && place && life ? `${life} · ${place}` : life;
-    const dots = detail === 'full' && chart.boxes.quality[box] !== '-' ? 30 : 0;
-    context.fillText(this.#text.fit(context, last, room - dots), left, top + lines.length * 18);
-    if (dots) this.#dots(context, Number(chart.boxes.quality[box]), x + width - PAD - 22, top + lines.length * 18 - 4);
+    const whole = detail === 'full' && place && life ? `${life} · ${place}` : life;
+    // Years before a place that is cut to nothing.
+    const last = this.#text.width(context, whole) <= room ? whole : life;
+    context.fillText(this.#text.fit(context, last, room), left, top + lines.length * 18);
+    if (dots) this.#dots(context, Number(chart.boxes.quality[box]), x + width - PAD - 22, top - 5);
   }
 
   /** Evidence: three dots, as many filled as the quality says. */
@@ -265,8 +270,8 @@ export class ChartPainter implements Painter {
       stroke(context, [[atX - 3.5, atY, atX + 3.5, atY], [atX, atY - 3.5, atX, atY + 3.5]]);
     };
     const ends = direction === 'down'
-      ? { up: [x + width / 2, y], down: [x + width / 2, y + height] } as const
-      : { up: [x + width, y + height / 2], down: [x, y + height / 2] } as const;
+      ? { up: [x + width / 2, y - PLUS_OUTSIDE], down: [x + width / 2, y + height + PLUS_OUTSIDE] } as const
+      : { up: [x + width + PLUS_OUTSIDE, y + height / 2], down: [x - PLUS_OUTSIDE, y + height / 2] } as const;
     if (boxes.hiddenUp[box]! > 0) plus(...ends.up);
     if (boxes.hiddenDown[box]! > 0) plus(...ends.down);
   }

@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DateValue, Fact, Note, PlaceRef } from '../../../api/types.ts';
 import { ageAt, showDate } from '../../../lib/dates.ts';
@@ -37,29 +36,33 @@ export function NoteText({ note }: { note: Note }) {
 }
 
 /** One fact as a line of a description list: its name, then value, date, place, age, evidence. */
-export function FactLine({ fact, treeId, birth, extra }: { fact: Fact; treeId: string; birth?: DateValue | null | undefined; extra?: ReactNode }) {
+export function FactLine({ fact, treeId, birth }: { fact: Fact; treeId: string; birth?: DateValue | null | undefined }) {
   const { t } = useTranslation('common');
   const years = fact.type === 'BIRT' || fact.date?.kind === 'period' ? null : ageAt(birth, fact.date);
   const age = fact.age ?? (years === null ? null : t('age.years', { count: years }));
+  const details = fact.partner !== null || fact.cause !== null || fact.notes.length > 0;
   return (
     <div className="grid gap-x-6 gap-y-1 border-b border-line py-3 last:border-b-0 sm:grid-cols-[11rem_1fr]">
       <dt className="font-semibold text-ink-2">
         {factName(fact, t)}
         {!fact.preferred && <span className="block text-sm font-normal">{t('fact_notes.other')}</span>}
       </dt>
-      <dd className="min-w-0 space-y-1">
-        <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+      <dd className="grid min-w-0 grid-cols-[1fr_auto] gap-x-3 gap-y-1">
+        <div className="flex min-w-0 flex-wrap items-baseline gap-x-3 gap-y-1">
           {fact.value && <bdi className="font-semibold">{fact.value}</bdi>}
           {fact.date && <DateText date={fact.date} />}
           {fact.place?.text && <PlaceText place={fact.place} treeId={treeId} />}
           {age && <span className="text-sm text-ink-2">{age}</span>}
           {!fact.date && !fact.place?.text && !fact.value && <span className="text-ink-2">{t('fact_notes.known')}</span>}
-          <span className="ml-auto"><Evidence quality={fact.quality} /></span>
         </div>
-        {fact.partner && <div className="text-sm">{t('fact_notes.with')} <PersonLink person={fact.partner} /></div>}
-        {fact.cause && <div className="text-sm text-ink-2">{t('fact_notes.cause', { cause: fact.cause })}</div>}
-        {extra}
-        {fact.notes.map((note, index) => <NoteText key={note.id ?? index} note={note} />)}
+        <span className="leading-6"><Evidence quality={fact.quality} /></span>
+        {details && (
+          <div className="col-span-2 space-y-1">
+            {fact.partner && <p className="text-sm">{t('fact_notes.with')} <PersonLink person={fact.partner} /></p>}
+            {fact.cause && <p className="text-sm text-ink-2">{t('fact_notes.cause', { cause: fact.cause })}</p>}
+            {fact.notes.map((note, index) => <NoteText key={note.id ?? index} note={note} />)}
+          </div>
+        )}
       </dd>
     </div>
   );

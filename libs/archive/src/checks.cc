@@ -1,5 +1,6 @@
 #include "tablinum/archive/checks.h"
 
+#include "graph.h"
 #include "tablinum/store/records.h"
 #include "tablinum/tree/checks/checks.h"
 #include "tablinum/tree/model/calendar.h"
@@ -99,8 +100,9 @@ class Checker {
 }  // namespace
 
 Result<std::vector<Contradiction>> check_tree(Archive& archive, std::int64_t tree_no) {
-  TRY(graph, archive.graph(tree_no));
+  // Graph and records out of one snapshot: a graph of another moment would not have this one's people.
   TRY(session, archive.database().reader());
+  TRY(graph, read_graph(session, tree_no));
   const auto today = static_cast<model::Jdn>(wall_now().seconds() / 86'400 + model::kUnixEpochJdn);
   Checker checker{session, *graph, today};
   CHECK_OK(store::for_each_record(session, tree_no, 0, [&](const store::Record& record) { return checker.record(record); }));

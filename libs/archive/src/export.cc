@@ -1,6 +1,7 @@
 #include "tablinum/archive/export.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -84,19 +85,23 @@ Result<std::uint64_t> write_gedcom(store::Session& session, std::int64_t tree_no
 class NewFile {
  public:
   static Result<NewFile> create(std::string path) {
-    const std::string temporary = path + ".part";
-    const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (descriptor < 0) return fail(errno == EACCES ? Code::denied : Code::io, temporary + ": " + std::strerror(errno));
-    return NewFile{std::move(path), descriptor};
+    // Under a name that nobody can foresee: in a folder like /tmp a link could lie under any other.
+    std::string temporary = path + ".XXXXXX";
+    const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
+    if (descriptor < 0) return failed(path);
+    return NewFile{std::move(path), std::move(temporary), descriptor};
   }
   NewFile(NewFile&& other) noexcept
-      : path_{std::move(other.path_)}, descriptor_{std::exchange(other.descriptor_, -1)}, bytes_{other.bytes_} {}
+      : path_{std::move(other.path_)},
+        temporary_{std::move(other.temporary_)},
+        descriptor_{std::exchange(other.descriptor_, -1)},
+        bytes_{other.bytes_} {}
   ~NewFile() {
     if (descriptor_ < 0) return;
     ::close(descriptor_);
-    ::unlink(temporary().c_str());
+    ::unlink(temporary_.c_str());
   }
-  std::string temporary() const { return path_ + ".part"; }
+  const std::string& temporary() const noexcept { return temporary_; }
   std::uint64_t bytes() const noexcept { return bytes_; }
 
   Result<void> write(std::string_view text) {
@@ -104,22 +109,32 @@ class NewFile {
     while (!text.empty()) {
       const auto put = ::write(descriptor_, text.data(), text.size());
       if (put < 0 && errno == EINTR) continue;
-      if (put < 0) return fail(errno == ENOSPC ? Code::no_space : Code::io, path_ + ": " + std::strerror(errno));
+      if (put < 0) return failed(path_);
       text.remove_prefix(static_cast<std::size_t>(put));
     }
     return {};
   }
   Result<void> finish() {
-    if (fsync(descriptor_) != 0 || ::rename(temporary().c_str(), path_.c_str()) != 0) {
-      return fail(Code::io, path_ + ": " + std::strerror(errno));
-    }
+    if (fsync(descriptor_) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) return failed(path_);
     ::close(std::exchange(descriptor_, -1));
     return {};
   }
 
  private:
-  NewFile(std::string path, int descriptor) : path_{std::move(path)}, descriptor_{descriptor} {}
-  std::string path_;
+  NewFile(std::string path, std::string temporary, int descriptor)
+      : path_{std::move(path)}, temporary_{std::move(temporary)}, descriptor_{descriptor} {}
+
+  static std::unexpected<Error> failed(const std::string& path) {
+    const int number = errno;
+    const auto code = number == ENOENT || number == ENOTDIR                       ? Code::not_found
+                      : number == EACCES || number == EPERM || number == EROFS    ? Code::denied
+                      : number == ENOSPC || number == EDQUOT || number == EFBIG   ? Code::no_space
+                      : number == EISDIR                                          ? Code::invalid
+                                                                                  : Code::io;
+    return fail(code, path + ": " + std::strerror(number));
+  }
+
+  std::string path_, temporary_;
   int descriptor_;
   std::uint64_t bytes_ = 0;
 };
@@ -127,11 +142,11 @@ class NewFile {
 /// The media that records name, with their blobs: (path in the archive, blob).
 struct MediaList {
   std::vector<std::pair<std::string, Digest>> files;
+  std::set<std::string> named;
   std::uint64_t missing = 0;
 };
 Result<MediaList> media_of(store::Session& session, std::int64_t tree_no) {
   MediaList list;
-  std::set<std::string> seen;
   CHECK_OK(store::for_each_record(session, tree_no, 0, [&](const store::Record& record) -> Result<void> {
     if (record.kind != store::RecordKind::media) return {};
     TRY(structure, tree::decode(record.structure));
@@ -140,7 +155,7 @@ Result<MediaList> media_of(store::Session& session, std::int64_t tree_no) {
     TRY(identifiers, store::identifiers_of(session, record.rid));
     for (const auto& file : media.files) {
       const auto path = gedcom::local_path_of(file.path);
-      if (!path || !seen.insert(*path).second) continue;
+      if (!path || !list.named.insert(*path).second) continue;
       const auto blob = std::ranges::find_if(identifiers, [&](const auto& identifier) {
         return identifier.scheme == kBlobScheme && identifier.value.size() > 65 && std::string_view{identifier.value}.substr(65) == file.path;
       });
@@ -157,9 +172,9 @@ Result<MediaList> media_of(store::Session& session, std::int64_t tree_no) {
   return list;
 }
 
-/// Files of the archive that came in which no record names are packed again too.
+/// Files of the archive that came in which no record names are packed again too; the import keeps them all as blobs.
 Result<std::uint64_t> add_unnamed(Archive& archive, store::Session& session, std::int64_t tree_no, gedcom::ZipWriter& zip,
-                                  std::vector<Bytes>& kept) {
+                                  const std::set<std::string>& named) {
   TRY(import, import_of(session, tree_no));
   if (!import) return std::uint64_t{0};
   gedcom::Findings unheard;
@@ -167,12 +182,12 @@ Result<std::uint64_t> add_unnamed(Archive& archive, store::Session& session, std
   if (!source || !source->is_zip()) return std::uint64_t{0};
   std::uint64_t added = 0;
   for (const auto& entry : source->media()) {
-    Bytes bytes;
-    CHECK_OK(source->read(entry, [&](ByteView chunk) { return append(bytes, chunk), Result<void>{}; }));
-    auto put = zip.add(entry.path, bytes);
+    if (named.contains(entry.path)) continue;
+    Sha256 hash;
+    CHECK_OK(source->read(entry, [&](ByteView chunk) { return (void)hash.update(chunk), Result<void>{}; }));
+    auto put = zip.add_file(entry.path, archive.blobs().path(hash.finish()));
     if (!put && put.error().code == Code::exists) continue;
     CHECK_OK(std::move(put));
-    kept.push_back(std::move(bytes));
     ++added;
   }
   return added;
@@ -184,9 +199,10 @@ Result<ExportReport> pack(Archive& archive, store::Session& session, std::int64_
   CHECK_OK(zip.add_file(gedcom::kGedcomEntry, gedcom_path));
   TRY(media, media_of(session, tree_no));
   for (const auto& [name, digest] : media.files) CHECK_OK(zip.add_file(name, archive.blobs().path(digest)));
-  std::vector<Bytes> kept;
-  TRY(unnamed, add_unnamed(archive, session, tree_no, zip, kept));
+  TRY(unnamed, add_unnamed(archive, session, tree_no, zip, media.named));
   CHECK_OK(zip.finish());
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0) report.bytes = static_cast<std::uint64_t>(status.st_size);
   report.media = media.files.size() + unnamed;
   report.media_missing = media.missing;
   return report;
@@ -214,14 +230,16 @@ Result<ExportReport> export_tree(Archive& archive, std::int64_t tree_no, ExportF
 Result<bool> verify_round_trip(Archive& archive, std::int64_t tree_no, const ExportProgress& progress) {
   TRY(session, archive.database().reader());
   TRY(xrefs, XrefTable::read(session, tree_no));
-  std::string text;
-  CHECK_OK(write_gedcom(session, tree_no, xrefs, [&](std::string_view part) { return text += part, Result<void>{}; }, progress));
-  const auto chunks = gedcom::chunks_of(bytes_of(text));
+  // Through a file that never gets its name: the text of a large tree has no place in memory.
+  TRY(file, NewFile::create(archive.database().path("tmp") + "/verify"));
+  CHECK_OK(write_gedcom(session, tree_no, xrefs, [&](std::string_view part) { return file.write(part); }, progress));
+  gedcom::Findings findings;
+  TRY(source, SourceFile::open(file.temporary(), findings));
+  const auto chunks = [&](const gedcom::TakeBytes& take) { return source.for_each_chunk(take); };
   TRY(survey, gedcom::survey_file(chunks));
   if (survey.records() != xrefs.ids().size()) return false;
   bool equal = true;
   Bytes encoded;
-  gedcom::Findings findings;
   CHECK_OK(gedcom::read_file(chunks, survey, xrefs.ids(), [&](gedcom::Record& record) -> Result<void> {
     if (record.kind != gedcom::Record::Kind::record) return {};
     TRY(stored, store::find_record(session, record.id));

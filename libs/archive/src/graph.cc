@@ -35,7 +35,7 @@ kinship::MemberRow member_row(const store::Member& member) noexcept {
           .state = state_of(member.state)};
 }
 
-/// Relatives of the first degree, counted twice over: parents, partners, children of the person and of those.
+/// Relatives of the first degree: parents, partners and children.
 std::size_t closeness(const kinship::Graph& graph, kinship::PersonN person) {
   std::size_t count = 0;
   const auto parents = graph.parents(person);
@@ -46,15 +46,18 @@ std::size_t closeness(const kinship::Graph& graph, kinship::PersonN person) {
 
 /// Where a reader would like to begin: who has parents, partners and children, and among those the one with most.
 kinship::PersonN choose_home(const kinship::Graph& graph) {
+  // Counted once a person: who is a child of somebody with thousands of families must not count them all again.
+  std::vector<std::size_t> close(graph.node_count());
+  for (kinship::PersonN n = 0; n < graph.node_count(); ++n) close[n] = graph.is_person(n) ? closeness(graph, n) : 0;
   kinship::PersonN best = kinship::kNone;
   std::size_t most = 0;
   for (kinship::PersonN n = 0; n < graph.node_count(); ++n) {
     if (!graph.is_person(n)) continue;
-    std::size_t near = closeness(graph, n);
+    std::size_t near = close[n];
     const auto parents = graph.parents(n);
-    for (const auto parent : {parents.father, parents.mother}) near += parent == kinship::kNone ? 0 : closeness(graph, parent);
+    for (const auto parent : {parents.father, parents.mother}) near += parent == kinship::kNone ? 0 : close[parent];
     for (const auto family : graph.families(n)) {
-      for (const auto child : graph.children(family)) near += closeness(graph, child);
+      for (const auto child : graph.children(family)) near += close[child];
     }
     if (best == kinship::kNone || near > most) best = n, most = near;
   }

@@ -6,6 +6,7 @@
 #include "projection.h"
 #include "source_file.h"
 #include "tablinum/archive/export.h"
+#include "tablinum/base/log.h"
 #include "tablinum/search/index.h"
 #include "tablinum/store/places.h"
 #include "tablinum/store/staging.h"
@@ -57,23 +58,18 @@ class Importer {
     file_ = &file;
     CHECK_OK(survey());
     CHECK_OK(gather_facts());
+    TRY(published, published_already());
+    if (published) return report_again(*published);
     TRY(source, archive_.blobs().put_file(options_.path));
     CHECK_OK(store_media());
     CHECK_OK(begin(source));
-    if (auto stored = store_records(); !stored) {
+    if (auto filled = fill(); !filled) {
       // Nothing of a failed import stays; that it failed is what the caller hears, whatever dropping says.
-      (void)import_->drop(describe(stored.error()));
-      return std::unexpected(std::move(stored).error());
+      (void)import_->drop(describe(filled.error()));
+      return std::unexpected(std::move(filled).error());
     }
-    CHECK_OK(import_->publish());
-    auto result = report();
-    if (options_.verify) {
-      TRY(equal, verify_round_trip(archive_, import_->job().tree_no, [&](std::uint64_t done, std::uint64_t total) {
-        // Published is published: stopping now would only leave the question open.
-        return (void)tell(ImportPhase::verify, done, total, "records"), true;
-      }));
-      result.lossless = equal;
-    }
+    auto result = report(import_->job().id, import_->tree_id());
+    if (options_.verify) result.lossless = verify();
     return result;
   }
 
@@ -81,12 +77,17 @@ class Importer {
   Result<void> survey();
   Result<void> gather_facts();
   Result<void> store_media();
+  Result<std::optional<store::ImportJob>> published_already();
+  Result<ImportReport> report_again(const store::ImportJob& job);
   Result<void> begin(const Digest& source);
+  Result<void> fill();
   Result<void> store_records();
   Result<void> store_record(gedcom::Record& record);
   Result<void> store_header(const tree::Structure& head);
   Result<void> store_findings();
-  ImportReport report() const;
+  std::optional<bool> verify();
+  void remember_header(const tree::Structure& head);
+  ImportReport report(const store::JobId& id, const TreeId& tree) const;
 
   Result<void> tell(ImportPhase phase, std::uint64_t done, std::uint64_t total, std::string_view unit = "bytes") {
     if (options_.progress && !options_.progress({phase, done, total, unit})) return fail(Code::cancelled, "the import was stopped");
@@ -142,13 +143,37 @@ Result<void> Importer::gather_facts() {
 }
 
 Result<void> Importer::store_media() {
+  std::uint64_t done = 0, total = 0;
+  for (const auto& entry : file_->media()) total += entry.bytes;
   for (const auto& entry : file_->media()) {
     TRY(blob, archive_.blobs().create());
-    CHECK_OK(file_->read(entry, [&](ByteView bytes) { return blob.write(bytes); }));
+    CHECK_OK(file_->read(entry, [&](ByteView bytes) -> Result<void> {
+      CHECK_OK(blob.write(bytes));
+      return tell(ImportPhase::read, done += bytes.size(), total);
+    }));
     TRY(digest, blob.finish());
     media_.emplace(entry.path, digest);
   }
   return {};
+}
+
+Result<std::optional<store::ImportJob>> Importer::published_already() {
+  if (!options_.job) return std::optional<store::ImportJob>{};
+  TRY(reader, archive_.database().reader());
+  auto job = store::find_import(reader, *options_.job);
+  if (!job && job.error().code != Code::not_found) return std::unexpected(std::move(job).error());
+  return job && job->state == store::ImportState::published ? std::optional{std::move(*job)} : std::nullopt;
+}
+
+Result<ImportReport> Importer::report_again(const store::ImportJob& job) {
+  CHECK_OK(gedcom::read_file(chunks(ImportPhase::read), *survey_, ids_, [this](gedcom::Record& record) -> Result<void> {
+    if (record.kind == gedcom::Record::Kind::header) remember_header(record.structure);
+    return {};
+  }, findings_));
+  next_n_ = facts_->records();
+  TRY(reader, archive_.database().reader());
+  TRY(tree, store::find_tree(reader, job.tree_no));
+  return report(job.id, tree.id);
 }
 
 Result<void> Importer::begin(const Digest& source) {
@@ -160,6 +185,10 @@ Result<void> Importer::begin(const Digest& source) {
                                                          .tree_name = options_.tree_name, .into = options_.into,
                                                          .actor = options_.actor, .time = now.seconds(), .summary = summary}));
   import_ = std::move(import);
+  return {};
+}
+
+Result<void> Importer::fill() {
   const std::int64_t tree_no = import_->job().tree_no;
   CHECK_OK(facts_->finish(tree_no));
   projector_.emplace(
@@ -176,20 +205,36 @@ Result<void> Importer::begin(const Digest& source) {
         const auto found = path ? media_.find(*path) : media_.end();
         return found == media_.end() ? std::nullopt : std::optional{found->second};
       });
-  return {};
+  CHECK_OK(store_records());
+  return import_->publish();
+}
+
+/// Published is published: whatever happens here only leaves the question open.
+std::optional<bool> Importer::verify() {
+  const auto equal = verify_round_trip(archive_, import_->job().tree_no, [&](std::uint64_t done, std::uint64_t total) {
+    (void)tell(ImportPhase::verify, done, total, "records");
+    return true;
+  });
+  if (equal) return *equal;
+  log::warn("archive", "an import could not be compared with its file", {{"error", describe(equal.error())}});
+  return std::nullopt;
 }
 
 Result<void> Importer::store_header(const tree::Structure& head) {
   Bytes encoded;
   tree::encode(head, encoded);
   import_->set_header(encoded);
+  remember_header(head);
+  return {};
+}
+
+void Importer::remember_header(const tree::Structure& head) {
   const auto source = head.child(0, tree::Tag::SOUR);
   if (source != tree::kNoNode) {
     product_ = head.child_text(source, tree::Tag::NAME);
     if (product_.empty()) product_ = head[source].text;
   }
   language_ = head.child_text(0, tree::Tag::LANG);
-  return {};
 }
 
 Result<void> Importer::store_record(gedcom::Record& record) {
@@ -231,9 +276,9 @@ Result<void> Importer::store_records() {
   return store_findings();
 }
 
-ImportReport Importer::report() const {
+ImportReport Importer::report(const store::JobId& id, const TreeId& tree) const {
   const auto& counts = facts_->counts();
-  ImportReport report{.id = import_->job().id, .tree = import_->tree_id(), .file_name = options_.file_name, .bytes = file_->bytes(),
+  ImportReport report{.id = id, .tree = tree, .file_name = options_.file_name, .bytes = file_->bytes(),
                       .lines = survey_->lines(), .records = next_n_, .version = std::string{survey_->version()},
                       .dialect = survey_->dialect() == tree::Dialect::gedcom70 ? "7.0" : "5.5.1",
                       .encoding = gedcom::to_string(survey_->charset().charset), .gedzip = file_->is_zip(), .product = product_,

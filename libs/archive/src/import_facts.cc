@@ -18,6 +18,9 @@ kinship::Sex graph_sex(model::Sex sex) noexcept {
   }
 }
 
+/// Members of one role in one family that get a row; the record keeps all.
+constexpr std::uint16_t kMembersMax = 0x7FFF;
+
 bool is_child(store::MemberRole role) noexcept { return role == store::MemberRole::child; }
 
 /// Moves values from their place by ordinal to their place by n, which is never behind it.
@@ -35,6 +38,7 @@ ImportFacts::ImportFacts(std::span<const RecordId> ids)
     : ids_{ids},
       n_of_ordinal_(ids.size(), tree::gedcom::kNoOrdinal),
       sex_(ids.size(), kinship::Sex::absent),
+      is_family_(ids.size()),
       facts_(ids.size()) {}
 
 std::optional<std::uint32_t> ImportFacts::ordinal_of(const model::Target& target) const noexcept {
@@ -87,6 +91,7 @@ void ImportFacts::add_person(const tree::gedcom::Record& record) {
 }
 
 void ImportFacts::add_family(const tree::gedcom::Record& record) {
+  is_family_[record.ordinal] = true;
   model::read_family(record.structure, family_);
   ++counts_.families;
   counts_.events += family_.events.size();
@@ -111,10 +116,10 @@ Result<void> ImportFacts::finish(std::int64_t tree_no) {
   for (std::size_t ordinal = 0; ordinal < ids_.size(); ++ordinal) {
     if (n_of_ordinal_[ordinal] != tree::gedcom::kNoOrdinal) id_of_n_.push_back(ids_[ordinal]);
   }
+  join_sides();
   compact(sex_, n_of_ordinal_, records_);
   compact(facts_, n_of_ordinal_, records_);
   std::vector<kinship::MemberRow> rows;
-  join_sides();
   make_members(tree_no, rows);
   TRY(built, kinship::build_graph(sex_, rows));
   for (const auto& excluded : built.excluded) members_[excluded.row].state = store::MemberState::excluded;
@@ -127,6 +132,8 @@ Result<void> ImportFacts::finish(std::int64_t tree_no) {
 
 /// Leaves one side of each membership: the family's word where there is one, completed by the pedigree that the person states.
 void ImportFacts::join_sides() {
+  // A pointer to a record of the wrong kind (HUSB to a source) stands in the structure and says nothing here.
+  std::erase_if(sides_, [&](const Side& s) { return !is_family_[s.family] || sex_[s.person] == kinship::Sex::absent; });
   for (auto& side : sides_) side.family = n_of_ordinal_[side.family], side.person = n_of_ordinal_[side.person];
   const auto key = [](const Side& s) { return std::tuple{s.family, s.person, is_child(s.role)}; };
   std::ranges::sort(sides_, [&](const Side& a, const Side& b) {
@@ -135,9 +142,9 @@ void ImportFacts::join_sides() {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < sides_.size(); ++i) {
     const Side side = sides_[i];
-    if (!side.from_family && kept > 0 && sides_[kept - 1].from_family && key(sides_[kept - 1]) == key(side)) {
+    if (!side.from_family && kept > 0 && key(sides_[kept - 1]) == key(side)) {
       auto& word = sides_[kept - 1];
-      word.both = true;
+      word.both = word.from_family;
       if (word.pedigree == model::Pedigree::not_stated) word.pedigree = side.pedigree;
     } else {
       sides_[kept++] = side;
@@ -159,6 +166,7 @@ void ImportFacts::make_members(std::int64_t tree_no, std::vector<kinship::Member
   for (std::size_t i = 0; i < sides_.size(); ++i) {
     const auto& side = sides_[i];
     if (i == 0 || sides_[i - 1].family != side.family) next = {};
+    if (next[static_cast<std::size_t>(side.role)] == kMembersMax) continue;
     ++members_begin_[side.family + 1];
     const auto ord = next[static_cast<std::size_t>(side.role)]++;
     const auto graph_ord = static_cast<std::uint16_t>(is_child(side.role) ? ord : ord * 2 + (side.role == store::MemberRole::wife));

@@ -67,6 +67,7 @@ class ImportFacts {
   std::uint32_t records_ = 0;
   std::vector<RecordId> id_of_n_;
   std::vector<tree::kinship::Sex> sex_;            ///< by ordinal, then by n
+  std::vector<bool> is_family_;                    ///< by ordinal
   std::vector<tree::model::LivingFacts> facts_;    ///< likewise
   std::vector<Side> sides_;
   std::vector<store::MemberRow> members_;

@@ -81,7 +81,7 @@ Result<ImportReport> import_report_from_json(std::string_view json) {
   if (root["lossless"].get(flag) == simdjson::SUCCESS) report.lossless = flag;
   dom::object counts;
   if (root["counts"].get(counts) == simdjson::SUCCESS) {
-    for (const auto& [name, count] : counts) report.counts.emplace(name, count.get_uint64().value_unsafe());
+    for (const auto& [name, value] : counts) report.counts.emplace(name, number_of(root["counts"], name));
   }
   dom::array findings;
   if (root["findings"].get(findings) == simdjson::SUCCESS) {

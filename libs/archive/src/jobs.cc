@@ -1,7 +1,11 @@
 #include "tablinum/archive/jobs.h"
 
 #include <simdjson.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <filesystem>
+#include <set>
 
 #include "tablinum/archive/import.h"
 #include "tablinum/base/json.h"
@@ -56,6 +60,13 @@ std::string file_name_of(std::string_view tree_name) {
     name += plain ? c : '-';
   }
   return name.empty() || name.starts_with('.') ? "tree" : name;
+}
+
+constexpr std::size_t kJobsPage = 500;
+
+/// Whether a job that ended with this may be begun again with the same arguments.
+bool may_run_again(Code code) noexcept {
+  return code == Code::io || code == Code::busy || code == Code::unavailable || code == Code::timeout || code == Code::cancelled;
 }
 
 std::string_view api_state(store::JobState state) noexcept {
@@ -164,7 +175,38 @@ Jobs::Jobs(Archive& archive) : archive_{archive}, runner_{archive.database()} {
 
 Jobs::~Jobs() { stop(); }
 
-void Jobs::start(unsigned threads) { runner_.start(threads); }
+void Jobs::start(unsigned threads) {
+  if (auto swept = remove_lost_uploads(); !swept) {
+    log::warn("archive", "uploads that nobody waits for could not be removed", {{"error", describe(swept.error())}});
+  }
+  runner_.start(threads);
+}
+
+std::string Jobs::upload_path(const std::string& name) const {
+  return name.contains('/') ? name : archive_.database().path("uploads") + '/' + name;
+}
+
+Result<void> Jobs::remove_lost_uploads() {
+  std::set<std::string> wanted;
+  {
+    TRY(reader, archive_.database().reader());
+    for (std::optional<store::JobId> before;;) {
+      TRY(page, store::list_jobs(reader, {}, before, kJobsPage));
+      for (const auto& job : page) {
+        if (job.kind != kImportJob || store::is_final(job.state)) continue;
+        TRY(arguments, Arguments::parse(job.arguments));
+        wanted.insert(upload_path(arguments.text("upload")));
+      }
+      if (page.size() < kJobsPage) break;
+      before = page.back().id;
+    }
+  }
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator{archive_.database().path("uploads"), ignored}) {
+    if (!wanted.contains(entry.path().string())) std::filesystem::remove(entry.path(), ignored);
+  }
+  return {};
+}
 void Jobs::stop() { runner_.stop(); }
 
 Result<void> Jobs::run_all() {
@@ -186,9 +228,11 @@ void Jobs::unlisten(std::uint64_t number) {
 }
 
 Result<store::JobId> Jobs::submit_import(const ImportRequest& request) {
+  // By its name only where it lies in our folder: the next start may know that folder by another path.
+  const std::string ours = archive_.database().path("uploads") + '/';
   json::Writer w;
   w.begin_object();
-  w.field("upload", request.upload);
+  w.field("upload", std::string_view{request.upload}.substr(request.upload.starts_with(ours) ? ours.size() : 0));
   w.field("fileName", request.file_name);
   w.field("treeName", request.tree_name);
   if (request.into) w.field("into", to_string(request.into->value()));
@@ -230,11 +274,12 @@ Result<void> Jobs::cancel(const store::JobId& id) { return runner_.cancel(id); }
 Result<std::string> Jobs::run_import(store::JobContext& context) {
   TRY(arguments, Arguments::parse(context.job().arguments));
   ImportOptions options;
-  options.path = arguments.text("upload");
+  options.path = upload_path(arguments.text("upload"));
   options.file_name = arguments.text("fileName");
   options.tree_name = arguments.text("treeName");
   options.job = context.job().id;
-  options.verify = true;
+  struct stat status {};
+  options.verify = stat(options.path.c_str(), &status) == 0 && static_cast<std::uint64_t>(status.st_size) <= kVerifyBytesMax;
   if (const auto into = arguments.text("into"); !into.empty()) {
     TRY(id, parse_uuid(into));
     options.into = TreeId{id};
@@ -243,9 +288,9 @@ Result<std::string> Jobs::run_import(store::JobContext& context) {
     return context.progress(progress_json(to_string(progress.phase), progress.done, progress.total, progress.unit));
   };
   auto report = import_file(archive_, options);
-  // The file lies among the blobs now, or was refused; a job that is tried again needs it once more.
-  const bool again = !report && (report.error().code == Code::io || report.error().code == Code::busy);
-  if (!again) ::unlink(options.path.c_str());
+  // The file lies among the blobs now, or was refused. A job that is tried again, or that stopped because the program stops, needs it
+  // once more; what nobody needs in the end goes at the next start.
+  if (report || !may_run_again(report.error().code)) ::unlink(options.path.c_str());
   if (!report) return std::unexpected(std::move(report).error());
   return to_json(*report);
 }
@@ -260,9 +305,10 @@ Result<std::string> Jobs::run_export(store::JobContext& context) {
                           [&](std::uint64_t done, std::uint64_t total) {
                             return context.progress(progress_json("write", done, total, "records"));
                           }));
-  TRY(digest, archive_.blobs().put_file(path));
-  TRY(size, archive_.blobs().size(digest));
+  auto stored = archive_.blobs().put_file(path);
   ::unlink(path.c_str());
+  TRY(digest, std::move(stored));
+  TRY(size, archive_.blobs().size(digest));
   json::Writer w;
   w.begin_object();
   w.field("blob", to_hex(digest));
@@ -279,6 +325,10 @@ Result<std::string> Jobs::run_undo(store::JobContext& context) {
   if (!context.job().tree_no) return fail(Code::invalid, "no tree");
   const std::int64_t tree_no = *context.job().tree_no;
   TRY(writer, archive_.database().writer());
+  const auto tree = store::find_tree(writer, tree_no);
+  // Gone already: the program ended after it was removed and before that was written down.
+  if (!tree && tree.error().code == Code::not_found) return std::string{"{}"};
+  if (!tree) return std::unexpected(tree.error());
   CHECK_OK(store::delete_tree(writer, tree_no));
   CHECK_OK(store::purge_tree(writer, tree_no));
   CHECK_OK(writer.commit());

@@ -29,16 +29,18 @@ store::LinkKind link_kind(model::LinkKind kind) noexcept {
 }
 
 /// Numbers of rows: the node's own where it has one and no row before used it, else the next free one above the addressable ones.
+/// None is left after some 32,000 of those: the record keeps what has no row.
 class Ordinals {
  public:
-  store::NodeNumber next(std::uint16_t number) {
-    if (number != 0 && number != last_) return last_ = number;
-    return free_++;
+  std::optional<store::NodeNumber> next(std::uint16_t number) {
+    if (number != 0 && number < kUnnumberedOrd && number != last_) return last_ = number;
+    if (free_ > std::numeric_limits<store::NodeNumber>::max()) return std::nullopt;
+    return static_cast<store::NodeNumber>(free_++);
   }
 
  private:
   std::uint16_t last_ = 0;
-  store::NodeNumber free_ = kUnnumberedOrd;
+  std::uint32_t free_ = kUnnumberedOrd;
 };
 
 bool names_a_thing_to_find(model::EventType type) noexcept {
@@ -132,11 +134,13 @@ Result<void> Projector::person(const tree::Structure& structure, const Projectio
 void Projector::add_names(const model::PersonView& person) {
   Ordinals ordinals;
   for (const auto& name : person.names) {
+    const auto ord = ordinals.next(name.number);
+    if (!ord) break;
     auto& full = next_text();
     model::append_display_name(name, full);
     auto& key = next_text();
     key = search::sort_key(name.surname_prefix, name.surname, name.given);
-    names_.push_back({.ord = ordinals.next(name.number), .kind = static_cast<std::uint8_t>(name.kind),
+    names_.push_back({.ord = *ord, .kind = static_cast<std::uint8_t>(name.kind),
                       .variant = static_cast<std::uint8_t>(name.variant), .lang = name.language, .full_text = full, .given = name.given,
                       .surname_prefix = name.surname_prefix, .surname = name.surname, .nickname = name.nickname, .sort_key = key});
     search_names_.push_back({.full = full, .given = name.given, .surname_prefix = name.surname_prefix, .surname = name.surname,
@@ -148,7 +152,9 @@ void Projector::add_names(const model::PersonView& person) {
 Result<void> Projector::add_events(const std::vector<model::EventView>& events) {
   Ordinals ordinals;
   for (const auto& event : events) {
-    store::EventRow row{.ord = ordinals.next(event.number), .kind = static_cast<std::int16_t>(event.type), .label = event.label(),
+    const auto ord = ordinals.next(event.number);
+    if (!ord) break;
+    store::EventRow row{.ord = *ord, .kind = static_cast<std::int16_t>(event.type), .label = event.label(),
                         .jdn_min = day_of(event.date.days.min), .jdn_max = day_of(event.date.days.max), .precision = event.date.precision,
                         .place = std::nullopt};
     if (!event.place.text.empty()) {
@@ -171,7 +177,9 @@ void Projector::add_links(const model::RecordView& view) {
     if (!link.target.resolved()) continue;
     const auto target = find_rid_(link.target.id);
     if (!target) continue;
-    links_.push_back({.ord = ordinals.next(link.number), .kind = link_kind(link.kind), .target = *target,
+    const auto ord = ordinals.next(link.number);
+    if (!ord) break;
+    links_.push_back({.ord = *ord, .kind = link_kind(link.kind), .target = *target,
                       .quality = link.quality == model::kNoQuality ? std::nullopt : std::optional{link.quality}, .field = link.field});
   }
 }
@@ -179,19 +187,22 @@ void Projector::add_links(const model::RecordView& view) {
 void Projector::add_identifiers(const model::RecordView& view) {
   store::NodeNumber ord = 1;
   for (const auto& identifier : view.identifiers) {
+    if (ord == kUnnumberedOrd) break;
     if (!identifier.value.empty()) identifiers_.push_back({.ord = ord++, .scheme = identifier.scheme, .value = identifier.value});
   }
 }
 
 void Projector::add_blobs(const model::MediaView& media) {
   if (texts_.size() < media.files.size()) texts_.resize(media.files.size());
-  auto ord = kUnnumberedOrd;
+  Ordinals ordinals;
   for (const auto& file : media.files) {
     const auto blob = find_blob_(file.path);
     if (!blob) continue;
+    const auto ord = ordinals.next(0);
+    if (!ord) break;
     auto& value = next_text();
     value = to_hex(*blob) + ' ' + std::string{file.path};
-    identifiers_.push_back({.ord = ord++, .scheme = kBlobScheme, .value = value});
+    identifiers_.push_back({.ord = *ord, .scheme = kBlobScheme, .value = value});
   }
 }
 

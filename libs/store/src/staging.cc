@@ -77,6 +77,15 @@ Result<std::uint64_t> stored_records(Session& session) {
   return static_cast<std::uint64_t>(count);
 }
 
+/// A job that is tried again begins its import anew: what an ended attempt left under this id goes.
+Result<void> forget_ended_attempt(Writer& writer, const JobId& id) {
+  constexpr std::string_view ended = "SELECT id FROM import_job WHERE id = :1 AND state IN (:2, :3)";
+  CHECK_OK(writer.statement("DELETE FROM import_finding WHERE job IN (" + std::string{ended} + ")", "bii")
+               .run(id, ImportState::dropped, ImportState::failed));
+  return writer.statement("DELETE FROM import_job WHERE id IN (" + std::string{ended} + ")", "bii")
+      .run(id, ImportState::dropped, ImportState::failed);
+}
+
 /// The tree that an import fills.
 Result<TreeInfo> staging_tree(Writer& writer, const ImportStart& start) {
   if (!start.into) {
@@ -171,6 +180,7 @@ Import::~Import() = default;
 
 Result<std::unique_ptr<Import>> Import::begin(Database& database, const ImportStart& start) {
   TRY(writer, database.writer(Purpose::import));
+  CHECK_OK(forget_ended_attempt(writer, start.id));
   TRY(existing, stored_records(writer));
   TRY(tree, staging_tree(writer, start));
   const ChangeSetId change_set{database.ids().next()};

@@ -35,7 +35,8 @@ struct TreeGraph {
 /// @note Thread-safe. Outlives the readers and writers of its database.
 class Archive {
  public:
-  /// Creates the folder if it is missing (not read_only).  @error those of store::Database::open().
+  /// Creates the folder if it is missing, and drops what a crash left of imports and of files being written (not read_only).
+  /// @error those of store::Database::open().
   static Result<std::unique_ptr<Archive>> open(const ArchiveOptions& options);
   ~Archive();
   Archive(const Archive&) = delete;
@@ -46,13 +47,18 @@ class Archive {
 
   /// The tree's graph as of now; built on first use and after changes.  @error not_found: no such tree.  io, corrupt: the database.
   Result<std::shared_ptr<const TreeGraph>> graph(std::int64_t tree_no);
+  /// The same in the state of `session`, which knows the tree as `tree`. Who holds a Reader calls this: there are few, and to wait for
+  /// a second one while holding the first is a deadlock as soon as everybody does.
+  Result<std::shared_ptr<const TreeGraph>> graph(store::Session& session, const store::TreeInfo& tree);
   /// The tree's search index, likewise.
   Result<std::shared_ptr<search::TreeIndex>> index(std::int64_t tree_no);
+  Result<std::shared_ptr<search::TreeIndex>> index(store::Session& session, const store::TreeInfo& tree);
   /// Bytes held by indexes and graphs, for metrics.
   std::size_t cache_bytes() const;
 
  private:
   Archive(std::unique_ptr<store::Database> database, const ArchiveOptions& options);
+  Result<void> clear_abandoned();
   Result<std::shared_ptr<search::TreeIndex>> load_index(std::int64_t tree_no);
 
   struct CachedGraph;

@@ -60,11 +60,13 @@ struct ImportReport {
   std::map<std::string, std::uint64_t> counts;
   std::uint64_t events = 0;  ///< events and attributes of people and families
   std::vector<FindingCount> findings;
-  std::optional<bool> lossless;
+  std::optional<bool> lossless;  ///< none: not compared
 };
 
 /// @error not_found, denied, io: the file.  corrupt: no GEDCOM in it, or a damaged zip.  too_large, limit: over a limit (nothing is
-///        written then).  conflict: `into` is not empty.  cancelled: progress said so; nothing stays.  no_space.
+///        written then).  conflict: `into` is not empty.  cancelled: progress said so.  no_space. After an error no record stays, and a new
+///        tree is gone again; files may stay among the blobs.
+/// A `job` whose import is published already gives that import's report again: the program ended before it could be handed over.
 Result<ImportReport> import_file(Archive& archive, const ImportOptions& options);
 
 /// As JSON, one object; and back.  @error corrupt: not such an object.

@@ -35,7 +35,7 @@ class Jobs {
   ~Jobs();
   Jobs(const Jobs&) = delete;
 
-  /// Starts working. With 0 threads the caller runs jobs itself by run_all().
+  /// Removes uploads that no job waits for, and starts working. With 0 threads the caller runs jobs itself by run_all().
   void start(unsigned threads);
   void stop();
   /// Runs every due job on this thread.  @error of the database; a job's own failure is in the job.
@@ -59,6 +59,9 @@ class Jobs {
   Result<std::string> run_import(store::JobContext& context);
   Result<std::string> run_export(store::JobContext& context);
   Result<std::string> run_undo(store::JobContext& context);
+  /// Where the upload of a job lies: `name` in the folder of uploads, unless it is a path.
+  std::string upload_path(const std::string& name) const;
+  Result<void> remove_lost_uploads();
 
   Archive& archive_;
   store::JobRunner runner_;

@@ -54,8 +54,8 @@ struct Finding {
 /// One import under way.  @note One thread at a time.
 class Import {
  public:
-  /// Makes the hidden tree, the change set and the job's row, and commits them.  @error exists: the job id is taken.  Else as
-  /// Writer.
+  /// Makes the hidden tree, the change set and the job's row, and commits them. An id whose import was dropped or failed may begin
+  /// again.  @error exists: the job id is taken by an import that is under way or published.  Else as Writer.
   static Result<std::unique_ptr<Import>> begin(Database& database, const ImportStart& start);
   /// Goes on after a crash: feed the file again, and hand in records from n = job().records on.
   /// @error not_found.  conflict: already published or dropped.

@@ -226,14 +226,14 @@ std::shared_ptr<TreeIndexPool::Slot> TreeIndexPool::slot_of(std::int64_t tree_no
   return slots_.front();
 }
 
-Result<std::shared_ptr<TreeIndex>> TreeIndexPool::get(std::int64_t tree_no, std::int64_t generation) {
+Result<std::shared_ptr<TreeIndex>> TreeIndexPool::get(std::int64_t tree_no, std::int64_t generation, const Load& load) {
   const auto slot = slot_of(tree_no);
   const std::scoped_lock loading{slot->loading};
   {
     const std::scoped_lock lock{mutex_};
     if (slot->index && slot->index->generation() >= generation) return slot->index;
   }
-  auto index = load_(tree_no);
+  auto index = load(tree_no);
   if (!index) {
     drop(tree_no);
     return index;

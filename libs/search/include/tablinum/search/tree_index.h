@@ -111,7 +111,9 @@ class TreeIndexPool {
 
   /// The tree's index in the state `generation` or a later one. One that is older (a commit fell into the time of its building) is built
   /// again.  @error whatever `load` reports.
-  Result<std::shared_ptr<TreeIndex>> get(std::int64_t tree_no, std::int64_t generation);
+  Result<std::shared_ptr<TreeIndex>> get(std::int64_t tree_no, std::int64_t generation) { return get(tree_no, generation, load_); }
+  /// The same, built by `load` if need be: for a caller who has a transaction of its own to read from.
+  Result<std::shared_ptr<TreeIndex>> get(std::int64_t tree_no, std::int64_t generation, const Load& load);
   /// The index if it is in memory, so that an edit patches it; else nothing (the next get() reads the new state).
   std::shared_ptr<TreeIndex> loaded(std::int64_t tree_no);
   void drop(std::int64_t tree_no);

@@ -95,7 +95,7 @@ class StructureBuilder {
     path_.pop_back();
   }
   /// What number_nodes() would give the next node.
-  std::uint16_t next_number(std::uint32_t parent, Tag tag) noexcept {
+  [[gnu::always_inline]] std::uint16_t next_number(std::uint32_t parent, Tag tag) noexcept {
     const bool gives = last_number_ != 0xFFFF && is_addressable_here(structure_[parent].tag, tag);
     last_number_ = static_cast<std::uint16_t>(last_number_ + gives);
     return gives ? last_number_ : std::uint16_t{0};

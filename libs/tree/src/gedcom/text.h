@@ -41,15 +41,21 @@ inline bool has_invisible_control(std::string_view text) noexcept {
 /// Valid UTF-8 without invisible controls; for text that is known to have no C0.
 inline bool is_clean(std::string_view text) noexcept {
   bool suspicious = false;  // C1, direction controls and non-characters begin with these bytes
+  const auto byte_at = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  const auto is_tail = [&](std::size_t i) { return (byte_at(i) & 0xC0) == 0x80; };
   for (std::size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<std::uint8_t>(text[i]);
+    const auto byte = byte_at(i);
     if (byte < 0x80) {
       ++i;
       continue;
     }
-    const bool is_pair =
-        byte >= 0xC2 && byte < 0xE0 && i + 1 < text.size() && (static_cast<std::uint8_t>(text[i + 1]) & 0xC0) == 0x80;
-    const unsigned length = is_pair ? 2 : utf8::sequence_length(text, i);
+    unsigned length = 0;  // of the usual sequences here, of the others below
+    if (byte >= 0xC2 && byte < 0xE0 && i + 1 < text.size() && is_tail(i + 1))
+      length = 2;
+    else if (byte > 0xE0 && byte < 0xED && i + 2 < text.size() && is_tail(i + 1) && is_tail(i + 2))
+      length = 3;
+    else
+      length = utf8::sequence_length(text, i);
     if (length == 0) return false;
     suspicious |= byte == 0xC2 || byte == 0xE2 || byte == 0xEF;
     i += length;

@@ -111,8 +111,8 @@ class Structure {
                        RecordId target = {}, std::uint16_t number = 0);
   /// The same without copying: `text` must stay until own_texts() or clear(). For building from lines that are in memory
   /// anyway.
-  std::uint32_t append_view(std::uint32_t parent, Tag tag, PayloadKind kind, std::string_view text, RecordId target,
-                            std::uint16_t number) {
+  [[gnu::always_inline]] std::uint32_t append_view(std::uint32_t parent, Tag tag, PayloadKind kind, std::string_view text,
+                                                   RecordId target, std::uint16_t number) {
     const auto index = link(parent);
     Node& node = nodes_.back();
     node.tag = tag;
@@ -132,7 +132,7 @@ class Structure {
   void number_nodes();
 
  private:
-  std::uint32_t link(std::uint32_t parent) {
+  [[gnu::always_inline]] std::uint32_t link(std::uint32_t parent) {
     const auto index = static_cast<std::uint32_t>(nodes_.size());
     nodes_.emplace_back();
     last_child_.push_back(kNoNode);

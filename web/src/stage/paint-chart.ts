@@ -96,7 +96,7 @@ export class ChartPainter implements Painter {
     context.translate(-camera.x, -camera.y);
     yield* this.#lines(context, this.#scene.unionGrid.find(area), camera.scale, detail);
     const boxes = this.#scene.boxGrid.find(area);
-    if (detail === 'block') yield* this.#blocks(context, boxes);
+    if (detail === 'block') yield* this.#blocks(context, boxes, camera.scale);
     else {
       context.textBaseline = 'alphabetic';
       for (let at = 0; at < boxes.length; at++) {
@@ -167,7 +167,8 @@ export class ChartPainter implements Painter {
     return this.#look.matches.has(box) ? colours.warn : null;
   }
 
-  *#blocks(context: CanvasRenderingContext2D, boxes: number[]): Generator<void, void, void> {
+  /** Blocks of colour, none smaller than a pixel: from far away a crowd is still seen. */
+  *#blocks(context: CanvasRenderingContext2D, boxes: number[], scale: number): Generator<void, void, void> {
     const plain = this.#look.theme.colours['line-strong'];
     const byColour = Map.groupBy(boxes, (box) => this.#emphasis(box) ?? this.#hue(box) ?? plain);
     let drawn = 0;
@@ -175,7 +176,7 @@ export class ChartPainter implements Painter {
       context.fillStyle = colour;
       for (const box of some) {
         const { x, y, width, height } = this.#scene.boxes[box]!;
-        context.fillRect(x, y, width, height);
+        context.fillRect(x, y, Math.max(width, 1 / scale), Math.max(height, 1 / scale));
         if (++drawn % SLICE.block === 0) yield;
       }
     }

@@ -7,8 +7,8 @@ import { routeTree } from '../../src/app/router.tsx';
 import { startTexts } from '../../src/lib/i18n.ts';
 import { answer } from '../fixture/handler.ts';
 
-// The whole page as text helps nobody; the message says what was looked for.
-configure({ getElementError: (message) => new Error(message?.split('\n')[0]) });
+// On a busy machine a second is not long. The whole page as text helps nobody; the message says what was looked for.
+configure({ asyncUtilTimeout: 15_000, getElementError: (message) => new Error(message?.split('\n')[0]) });
 
 afterEach(() => {
   cleanup();

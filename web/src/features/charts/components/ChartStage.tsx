@@ -14,7 +14,8 @@ import { NO_HANDLERS, type StageHandlers, useStage, useTheme } from './useStage.
 
 /** Links over the canvas: more would slow the page and help nobody. */
 export const LINKS_MAX = 150;
-const LIMITS = { min: 0.02, max: 3 };
+/** At the smallest scale a chart of 10,000 people side by side fits a window. */
+const LIMITS = { min: 0.0005, max: 3 };
 /** A whole chart smaller than this cannot be read: it opens at the root instead, at the other scale. */
 const READABLE_SCALE = 0.7;
 const ROOT_SCALE = 0.9;

@@ -90,7 +90,8 @@ function Counts({ statistics, tree }: { statistics: TreeStatistics; tree: string
 }
 
 function Surnames({ statistics, tree }: { statistics: TreeStatistics; tree: string }) {
-  const { t } = useTranslation('home');
+  const { t, i18n } = useTranslation('home');
+  const number = new Intl.NumberFormat(i18n.language);
   if (statistics.surnames.length === 0) return null;
   return (
     <Card title={t('surnames')}>
@@ -98,7 +99,7 @@ function Surnames({ statistics, tree }: { statistics: TreeStatistics; tree: stri
         {statistics.surnames.slice(0, 12).map(({ name, count }) => (
           <li key={name}>
             <Link to="/t/$tree/people" params={{ tree }} search={{ surname: name }} className="prose-link"><bdi>{name}</bdi></Link>{' '}
-            <span className="tabular text-sm text-ink-2">{count}</span>
+            <span className="text-sm text-ink-2">{number.format(count)}</span>
           </li>
         ))}
       </ul>

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 
 #include "tablinum/base/json.h"
@@ -18,6 +19,9 @@ namespace {
 constexpr int kBarWidth = 30;
 constexpr std::int64_t kBarIntervalNs = 100'000'000;
 constexpr std::size_t kCandidatesShown = 5;
+
+volatile std::sig_atomic_t stop_asked = 0;
+void ask_to_stop(int) { stop_asked = 1; }
 
 void print(std::FILE* stream, std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stream);
@@ -130,6 +134,21 @@ Result<Rid> choose_person(archive::Archive& archive, store::Session& session, co
   }
   return fail(Code::invalid, fmt::format("{} people match {}; say which by its identifier:{}", found.total, who, list));
 }
+
+StopRequest::StopRequest() {
+  struct sigaction action {};
+  action.sa_handler = ask_to_stop;
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+}
+
+StopRequest::~StopRequest() {
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
+}
+
+bool StopRequest::made() const noexcept { return stop_asked != 0; }
+
+bool is_there(const std::string& path) noexcept { return access(path.c_str(), F_OK) == 0; }
 
 ProgressBar::ProgressBar(const Globals& globals) : enabled_{!globals.quiet && !globals.json && isatty(STDERR_FILENO) == 1} {}
 

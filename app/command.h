@@ -53,6 +53,18 @@ Result<store::TreeInfo> choose_tree(store::Session& session, std::string_view na
 Result<Rid> choose_person(archive::Archive& archive, store::Session& session, const store::TreeInfo& tree, const std::string& who);
 std::string person_label(store::Session& session, Rid person);
 
+/// While it lives, the first Ctrl-C (or SIGTERM) asks the command to stop, which it does with Code::cancelled; a second one ends it.
+class StopRequest {
+ public:
+  StopRequest();
+  ~StopRequest();
+  StopRequest(const StopRequest&) = delete;
+  bool made() const noexcept;
+};
+
+/// Whether something is there and may be seen.
+bool is_there(const std::string& path) noexcept;
+
 /// A bar on standard error where that is a terminal and neither --quiet nor --json was given; silent otherwise.
 class ProgressBar {
  public:

@@ -5,8 +5,9 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
-#include <filesystem>
 #include <functional>
+
+#include "command.h"
 
 namespace tablinum::app {
 namespace {
@@ -91,7 +92,7 @@ Result<void> read_groups(Config& config, const YAML::Node& root, const std::stri
 }  // namespace
 
 Result<Config> load_config(const std::string& path) {
-  if (!std::filesystem::exists(path)) return fail(Code::not_found, "there is no file " + path);
+  if (!is_there(path)) return fail(Code::not_found, "there is no file " + path);
   Config config;
   try {
     CHECK_OK(read_groups(config, YAML::LoadFile(path), path));
@@ -114,7 +115,7 @@ Result<void> apply_environment(Config& config) {
 
 Result<Config> effective_config(const std::string& path) {
   Config config;
-  if (!path.empty() || std::filesystem::exists(kSystemConfig)) {
+  if (!path.empty() || is_there(kSystemConfig)) {
     TRY(loaded, load_config(path.empty() ? kSystemConfig : path));
     config = std::move(loaded);
   }

@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include <filesystem>
-
 #include "tablinum/store/history.h"
 #include "tablinum/store/trees.h"
 
@@ -35,7 +33,7 @@ Diagnosis check_space(const std::string& folder) {
 
 Diagnosis check_pages(const Config& config) {
   if (config.pages.empty()) return {"pages", Health::odd, "no folder of web pages is set", "serve --pages web/dist"};
-  const bool there = std::filesystem::exists(config.pages + "/index.html");
+  const bool there = is_there(config.pages + "/index.html");
   return {"pages", there ? Health::well : Health::broken, config.pages, there ? "" : "tools/build_web.sh builds them"};
 }
 
@@ -51,7 +49,7 @@ Diagnosis check_tree(store::Session& session, const store::TreeInfo& tree) {
 }
 
 void check_archive(const Globals& globals, std::vector<Diagnosis>& found) {
-  if (!std::filesystem::exists(globals.data + "/archive.db")) {
+  if (!is_there(globals.data + "/archive.db")) {
     found.push_back({"archive", Health::odd, "there is none yet", "tablinum import FILE --data " + globals.data});
     return;
   }
@@ -83,7 +81,7 @@ std::string_view to_string(Health health) noexcept {
 
 std::vector<Diagnosis> diagnose(const Globals& globals, const Config& config) {
   std::vector<Diagnosis> found{check_folder(globals.data)};
-  if (std::filesystem::exists(globals.data)) found.push_back(check_space(globals.data));
+  if (is_there(globals.data)) found.push_back(check_space(globals.data));
   found.push_back(check_pages(config));
   check_archive(globals, found);
   return found;

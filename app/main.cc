@@ -1,13 +1,17 @@
 #include <CLI/CLI.hpp>
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
+#include <exception>
 
 #include "command.h"
 #include "config.h"
 #include "tablinum/base/log.h"
 
 namespace {
+
+constexpr int kExitFault = 70;
 
 int run(int argc, char** argv) {
   using namespace tablinum;
@@ -50,5 +54,10 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write()
-  return run(argc, argv);
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {  // no memory left, or a fault of ours
+    std::fprintf(stderr, "tablinum: %s\n", error.what());
+    return kExitFault;
+  }
 }

@@ -47,18 +47,39 @@ std::string bash_script(const CLI::App& root) {
   }
   return "_tablinum() {\n  local cur=${COMP_WORDS[COMP_CWORD]} words\n  case ${COMP_WORDS[1]} in\n" + cases + "    *) words=\"" +
          joined(words_of(root)) +
-         "\" ;;\n  esac\n  if [[ $cur == -* || $COMP_CWORD == 1 ]]; then COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"));\n"
-         "  else COMPREPLY=($(compgen -f -- \"$cur\")); fi\n}\ncomplete -o filenames -F _tablinum tablinum\n";
+         "\" ;;\n  esac\n  if [[ $cur == -* || $COMP_CWORD == 1 ]]; then mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+         "  else mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); fi\n}\ncomplete -o filenames -F _tablinum tablinum\n";
+}
+
+/// zsh has its own words for this: those of _arguments would need more, so the commands and options stand in two lists.
+std::string zsh_script(const CLI::App& root) {
+  std::string cases;
+  for (const auto* sub : root.get_subcommands({})) {
+    cases += fmt::format("    {}) compadd -- {} {} ;;\n", sub->get_name(), joined(words_of(*sub)), joined(words_of(root)));
+  }
+  return "#compdef tablinum\n_tablinum() {\n  if (( CURRENT == 2 )); then compadd -- " + joined(words_of(root)) +
+         "; return; fi\n  if [[ ${words[CURRENT]} != -* ]]; then _files; return; fi\n  case ${words[2]} in\n" + cases +
+         "  esac\n}\n(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }\ncompdef _tablinum tablinum\n";
+}
+
+/// Between single quotes, as fish takes it.
+std::string fish_quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '\'';
 }
 
 std::string fish_script(const CLI::App& root) {
   std::string out;
   for (const auto* sub : root.get_subcommands({})) {
-    out += fmt::format("complete -c tablinum -n __fish_use_subcommand -a {} -d '{}'\n", sub->get_name(), sub->get_description());
+    out += fmt::format("complete -c tablinum -n __fish_use_subcommand -a {} -d {}\n", sub->get_name(), fish_quoted(sub->get_description()));
     for (const auto* option : sub->get_options()) {
       for (const auto& name : option->get_lnames()) {
-        out += fmt::format("complete -c tablinum -n '__fish_seen_subcommand_from {}' -l {} -d '{}'\n", sub->get_name(), name,
-                           option->get_description());
+        out += fmt::format("complete -c tablinum -n '__fish_seen_subcommand_from {}' -l {} -d {}\n", sub->get_name(), name,
+                           fish_quoted(option->get_description()));
       }
     }
   }
@@ -94,7 +115,7 @@ Result<std::string> manual_page(const CLI::App& root, std::string_view command) 
 
 std::string completion_script(const CLI::App& root, std::string_view shell) {
   if (shell == "fish") return fish_script(root);
-  if (shell == "zsh") return "autoload -U +X bashcompinit && bashcompinit\n" + bash_script(root);
+  if (shell == "zsh") return zsh_script(root);
   return bash_script(root);
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "tablinum/api/adapter.h"
+#include "tablinum/api/guard.h"
 #include "tablinum/archive/jobs.h"
 #include "tablinum/base/log.h"
 #include "tablinum/genealogy_service/service.h"
@@ -55,7 +56,7 @@ struct Composition {
   }
   Result<void> describe() {
     genealogy_service::describe(description, archive, jobs);
-    search_service::describe(description, archive, genealogy_service::brief_json);
+    search_service::describe(description, archive, genealogy_service::briefs);
     system_service::describe(description, deps());
     TRY(text, api::openapi_document(description, TABLINUM_VERSION));
     document = std::move(text);
@@ -121,6 +122,7 @@ Result<void> serve(const Globals& globals, const Config& config) {
   io::Runtime runtime{runtime_options};
   net::PipelineOptions pipeline;
   pipeline.fallback = fallback;
+  pipeline.layers.push_back(api::guard({.loopback_names_only = !config.insecure_no_accounts}));
   net::ServerOptions options;
   options.listen = config.listen;
   options.cores = runtime.cores();
@@ -151,7 +153,8 @@ Result<std::string> api_document() {
     CHECK_OK(composition.describe());
     return composition.document;
   }();
-  std::filesystem::remove_all(folder);
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
   return document;
 }
 

@@ -88,19 +88,21 @@ std::string import_text(const archive::ImportReport& report, double seconds) {
 }
 
 Result<int> run_import(const Globals& globals, const ImportArguments& arguments) {
-  if (!std::filesystem::exists(arguments.file)) return fail(Code::not_found, "there is no file " + arguments.file);
+  if (!is_there(arguments.file)) return fail(Code::not_found, "there is no file " + arguments.file);
   TRY(archive, open_archive(globals, true));
   const Instant begun = monotonic_now();
+  const StopRequest stop;
   ProgressBar bar{globals};
   archive::ImportOptions options;
   options.path = arguments.file;
   options.file_name = std::filesystem::path(arguments.file).filename().string();
   options.tree_name = arguments.tree.empty() ? std::filesystem::path(arguments.file).stem().string() : arguments.tree;
+  options.alone = true;  // the folder is locked against other programs that write
   options.verify = arguments.verify;
   if (!arguments.charset.empty()) options.charset = arguments.charset;
   options.progress = [&](const archive::ImportProgress& progress) {
     bar.show(archive::to_string(progress.phase), progress.done, progress.total);
-    return true;
+    return !stop.made();
   };
   TRY(report, archive::import_file(*archive, options));
   TRY(reader, archive->database().reader());
@@ -123,9 +125,10 @@ Result<int> run_export(const Globals& globals, const ExportArguments& arguments)
     TRY(tree, choose_tree(reader, arguments.tree));
     tree_no = tree.tree_no;
   }
+  const StopRequest stop;
   ProgressBar bar{globals};
   TRY(report, archive::export_tree(*archive, tree_no, arguments.format == "gedzip" ? archive::ExportFormat::gedzip : archive::ExportFormat::original,
-                                   arguments.output, [&](std::uint64_t done, std::uint64_t total) { return bar.show("write", done, total), true; }));
+                                   arguments.output, [&](std::uint64_t done, std::uint64_t total) { return bar.show("write", done, total), !stop.made(); }));
   json::Writer w;
   w.begin_object();
   w.field("ok", true);

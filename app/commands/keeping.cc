@@ -31,15 +31,17 @@ std::string backup_text(std::string_view done, const store::BackupReport& report
 Result<int> run_backup(const Globals& globals, const std::string& target) {
   // Works beside a server too: the copy is made by a reader.
   TRY(archive, open_archive(globals, false));
+  const StopRequest stop;
   ProgressBar bar{globals};
-  TRY(report, store::backup(archive->database(), target, [&](std::uint64_t done, std::uint64_t total) { return bar.show("backup", done, total), true; }));
+  TRY(report, store::backup(archive->database(), target, [&](std::uint64_t done, std::uint64_t total) { return bar.show("backup", done, total), !stop.made(); }));
   print_result(globals, backup_json(report, target), backup_text("Backed up to", report, target));
   return 0;
 }
 
 Result<int> run_restore(const Globals& globals, const std::string& source, bool check_only) {
+  const StopRequest stop;
   ProgressBar bar{globals};
-  const store::BackupProgress progress = [&](std::uint64_t done, std::uint64_t total) { return bar.show("restore", done, total), true; };
+  const store::BackupProgress progress = [&](std::uint64_t done, std::uint64_t total) { return bar.show("restore", done, total), !stop.made(); };
   if (check_only) {
     TRY(report, store::verify_backup(source, progress));
     print_result(globals, backup_json(report, source), backup_text("Whole and unaltered:", report, source));

@@ -183,7 +183,8 @@ Result<void> Importer::begin(const Digest& source) {
   TRY(import, store::Import::begin(archive_.database(), {.id = options_.job.value_or(store::JobId{archive_.database().ids().next()}),
                                                          .source = source, .bytes_total = file_->gedcom_bytes(),
                                                          .tree_name = options_.tree_name, .into = options_.into,
-                                                         .actor = options_.actor, .time = now.seconds(), .summary = summary}));
+                                                         .actor = options_.actor, .time = now.seconds(), .summary = summary,
+                                                         .alone = options_.alone}));
   import_ = std::move(import);
   return {};
 }
@@ -201,8 +202,8 @@ Result<void> Importer::fill() {
         return places_.find(*writer, tree_no, use);
       },
       [this](std::string_view payload) -> std::optional<Digest> {
-        const auto path = gedcom::local_path_of(payload);
-        const auto found = path ? media_.find(*path) : media_.end();
+        const auto* entry = file_->find(payload);
+        const auto found = entry == nullptr ? media_.end() : media_.find(entry->path);
         return found == media_.end() ? std::nullopt : std::optional{found->second};
       });
   CHECK_OK(store_records());

@@ -68,7 +68,9 @@ void ImportFacts::add_person(const tree::gedcom::Record& record) {
   model::read_person(record.structure, person_);
   ++counts_.individuals;
   counts_.events += person_.events.size();
-  counts_.named += std::ranges::any_of(person_.names, [](const auto& name) { return name.variant == model::NameVariant::main && !name.text.empty(); });
+  counts_.named += std::ranges::any_of(person_.names, [](const auto& name) { return 
+    return name.variant == model::NameVariant::main && name.text.find_first_not_of(' ') != std::string_view::npos;
+  });
   for (const auto& event : person_.events) {
     counts_.births += event.tag == tree::Tag::BIRT;
     counts_.deaths += event.tag == tree::Tag::DEAT;
@@ -139,11 +141,12 @@ void ImportFacts::join_sides() {
   std::ranges::sort(sides_, [&](const Side& a, const Side& b) {
     return std::tuple{key(a), !a.from_family, a.ord} < std::tuple{key(b), !b.from_family, b.ord};
   });
-  std::size_t kept = 0;
+  std::size_t kept = 0, first = 0;  // of the sides with the same key
   for (std::size_t i = 0; i < sides_.size(); ++i) {
     const Side side = sides_[i];
-    if (!side.from_family && kept > 0 && key(sides_[kept - 1]) == key(side)) {
-      auto& word = sides_[kept - 1];
+    if (kept == 0 || key(sides_[first]) != key(side)) first = kept;
+    if (!side.from_family && first < kept) {
+      auto& word = sides_[first];
       word.both = word.from_family;
       if (word.pedigree == model::Pedigree::not_stated) word.pedigree = side.pedigree;
     } else {

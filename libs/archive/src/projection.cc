@@ -47,6 +47,14 @@ bool names_a_thing_to_find(model::EventType type) noexcept {
   return model::group(type) == model::EventGroup::attribute || type == model::EventType::occupation || type == model::EventType::custom;
 }
 
+/// Born, married and buried in one town: the document needs it once. Looks at a few only, so that a record with a hundred thousand
+/// places costs no more than that.
+bool is_among_last(std::span<const std::string_view> texts, std::string_view text) {
+  constexpr std::size_t kTextsCompared = 16;
+  const auto last = texts.last(std::min(texts.size(), kTextsCompared));
+  return std::ranges::find(last, text) != last.end();
+}
+
 }  // namespace
 
 store::RecordKind store_kind(model::RecordKind kind) noexcept {
@@ -160,7 +168,7 @@ Result<void> Projector::add_events(const std::vector<model::EventView>& events) 
     if (!event.place.text.empty()) {
       TRY(place, find_place_(event.place));
       row.place = place;
-      body_.push_back(event.place.text);
+      if (!is_among_last(body_, event.place.text)) body_.push_back(event.place.text);
     }
     if (names_a_thing_to_find(event.type)) {
       body_.push_back(event.value);

@@ -28,6 +28,8 @@ class SourceFile {
   /// The GEDCOM text from its start; may be called again.
   Result<void> for_each_chunk(const tree::gedcom::TakeBytes& take) const;
   const std::vector<tree::gedcom::ZipEntry>& media() const noexcept;
+  /// The entry that a FILE payload names; nothing outside an archive.
+  const tree::gedcom::ZipEntry* find(std::string_view payload) const { return zip_ ? zip_->find(payload) : nullptr; }
   Result<void> read(const tree::gedcom::ZipEntry& entry, const tree::gedcom::TakeBytes& take) const { return zip_->read(entry, take); }
 
  private:

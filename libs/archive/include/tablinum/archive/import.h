@@ -30,6 +30,7 @@ struct ImportOptions {
   std::optional<store::JobId> job;         ///< its row in the job queue; else a new id
   std::optional<std::string> charset;      ///< what a person chose instead of what was detected
   store::ActorNo actor = store::kLocalOwner;
+  bool alone = false;                      ///< nobody reads the archive meanwhile: an empty one is filled faster
   bool verify = false;                     ///< write the tree out again and compare (twice the time)
   /// Called often, cheaply; false stops the import.
   std::function<bool(const ImportProgress&)> progress;

@@ -1,0 +1,145 @@
+// Who belongs to which family, as rows, from files that say it once, twice, against themselves or too often.
+#include "fixture.h"
+#include "tablinum/tree/model/calendar.h"
+
+namespace tablinum::archive {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+class ImportFactsTest : public ArchiveTest {
+ protected:
+  Rid rid(std::string_view xref) {
+    auto reader = must(archive_->database().reader());
+    return must(store::rid_of_xref(reader, tree_, xref));
+  }
+  /// "role person state" of each member.
+  std::vector<std::string> members(std::string_view family) {
+    auto reader = must(archive_->database().reader());
+    std::vector<std::string> out;
+    for (const auto& member : must(store::members_of(reader, rid(family)))) {
+      const char* roles[] = {"husband", "wife", "child"};
+      const char* states[] = {"", " one-sided", " excluded"};
+      const auto role = member.role == store::MemberRole::husband ? 0 : member.role == store::MemberRole::wife ? 1 : 2;
+      const auto state = member.state == store::MemberState::normal ? 0 : member.state == store::MemberState::one_sided ? 1 : 2;
+      out.push_back(std::string{roles[role]} + ' ' + must(store::find_record(reader, member.person)).xref + states[state]);
+    }
+    return out;
+  }
+  void import(std::string_view records) { tree_ = import_text(gedcom(records)); }
+  store::Person person(std::string_view xref) {
+    auto reader = must(archive_->database().reader());
+    return must(store::person_of(reader, rid(xref)));
+  }
+  std::int64_t tree_ = 0;
+};
+
+TEST_F(ImportFactsTest, BothSidesAgree) {
+  import("0 @I1@ INDI\n1 SEX M\n1 FAMS @F1@\n0 @I2@ INDI\n1 SEX F\n1 FAMS @F1@\n0 @I3@ INDI\n1 FAMC @F1@\n"
+         "0 @F1@ FAM\n1 HUSB @I1@\n1 WIFE @I2@\n1 CHIL @I3@\n");
+  EXPECT_THAT(members("F1"), UnorderedElementsAre("husband I1", "wife I2", "child I3"));
+}
+
+TEST_F(ImportFactsTest, OneSideIsEnough) {
+  import("0 @I1@ INDI\n1 SEX M\n1 FAMS @F1@\n0 @I2@ INDI\n1 SEX F\n1 FAMS @F1@\n0 @I3@ INDI\n1 FAMC @F1@\n0 @I4@ INDI\n"
+         "0 @F1@ FAM\n1 CHIL @I4@\n");
+  EXPECT_THAT(members("F1"), UnorderedElementsAre("husband I1 one-sided", "wife I2 one-sided", "child I4 one-sided", "child I3 one-sided"));
+}
+
+TEST_F(ImportFactsTest, SaidTwiceByThePersonCountsOnce) {
+  import("0 @I1@ INDI\n1 SEX M\n1 FAMS @F1@\n1 FAMS @F1@\n0 @I3@ INDI\n1 FAMC @F1@\n1 FAMC @F1@\n0 @F1@ FAM\n");
+  EXPECT_THAT(members("F1"), UnorderedElementsAre("husband I1 one-sided", "child I3 one-sided"));
+}
+
+TEST_F(ImportFactsTest, TheSameChildTwiceIsExcludedTheSecondTime) {
+  import("0 @I1@ INDI\n0 @I3@ INDI\n1 FAMC @F1@\n0 @F1@ FAM\n1 HUSB @I1@\n1 CHIL @I3@\n1 CHIL @I3@\n");
+  const auto found = members("F1");
+  EXPECT_EQ(std::ranges::count(found, "child I3"), 1);
+  EXPECT_EQ(must(archive_->graph(tree_))->graph.children(n_of(rid("F1"))).size(), 1);
+}
+
+TEST_F(ImportFactsTest, ACycleIsBrokenAndTheRecordsStay) {
+  import("0 @I1@ INDI\n1 NAME A\n1 FAMS @F1@\n1 FAMC @F2@\n0 @I2@ INDI\n1 NAME B\n1 FAMC @F1@\n1 FAMS @F2@\n"
+         "0 @F1@ FAM\n1 HUSB @I1@\n1 CHIL @I2@\n0 @F2@ FAM\n1 HUSB @I2@\n1 CHIL @I1@\n");
+  auto all = members("F1");
+  for (const auto& one : members("F2")) all.push_back(one);
+  EXPECT_EQ(std::ranges::count_if(all, [](const auto& m) { return m.ends_with("excluded"); }), 1);
+  expect_whole();
+}
+
+TEST_F(ImportFactsTest, OnesOwnParentAndOnesOwnSpouse) {
+  import("0 @I1@ INDI\n1 FAMS @F1@\n1 FAMC @F1@\n0 @F1@ FAM\n1 HUSB @I1@\n1 WIFE @I1@\n1 CHIL @I1@\n");
+  const auto graph = must(archive_->graph(tree_));
+  const auto parents = graph->graph.parents(n_of(rid("I1")));
+  EXPECT_NE(parents.father, n_of(rid("I1")));
+  EXPECT_NE(parents.mother, n_of(rid("I1")));
+}
+
+TEST_F(ImportFactsTest, MoreThanTwoPartners) {
+  import("0 @I1@ INDI\n1 SEX M\n0 @I2@ INDI\n1 SEX F\n0 @I3@ INDI\n1 SEX F\n1 FAMS @F1@\n0 @I4@ INDI\n1 SEX F\n"
+         "0 @F1@ FAM\n1 HUSB @I1@\n1 WIFE @I2@\n1 WIFE @I4@\n");
+  EXPECT_THAT(members("F1"), UnorderedElementsAre("husband I1 one-sided", "wife I2 one-sided", "wife I4 excluded", "wife I3 excluded"))
+      << "a family has two partners at most; the record keeps the others";
+}
+
+TEST_F(ImportFactsTest, PointersToTheWrongKindSayNothing) {
+  import("0 @I1@ INDI\n1 FAMC @S1@\n1 FAMS @I2@\n0 @I2@ INDI\n0 @S1@ SOUR\n1 TITL T\n"
+         "0 @F1@ FAM\n1 HUSB @S1@\n1 WIFE @F1@\n1 CHIL @S1@\n1 CHIL @I2@\n1 CHIL @NOBODY@\n");
+  EXPECT_THAT(members("F1"), ElementsAre("child I2 one-sided"));
+  EXPECT_EQ(must(archive_->graph(tree_))->graph.parents(n_of(rid("I1"))).father, tree::kinship::kNone);
+}
+
+TEST_F(ImportFactsTest, PedigreeComesFromThePersonsSide) {
+  import("0 @I1@ INDI\n1 FAMC @F1@\n2 PEDI adopted\n0 @F1@ FAM\n1 CHIL @I1@\n");
+  auto reader = must(archive_->database().reader());
+  const auto found = must(store::members_of(reader, rid("F1")));
+  ASSERT_EQ(found.size(), 1);
+  EXPECT_EQ(found[0].pedigree, store::Pedigree::adopted);
+  EXPECT_EQ(found[0].state, store::MemberState::normal);
+}
+
+TEST_F(ImportFactsTest, LivingIsWhoCannotBeSaidToBeDead) {
+  import("0 @OLD@ INDI\n1 BIRT\n2 DATE 1800\n0 @NEW@ INDI\n1 BIRT\n2 DATE 2015\n0 @DEAD@ INDI\n1 BIRT\n2 DATE 2015\n1 DEAT Y\n0 @NONE@ INDI\n"
+         "0 @GRAN@ INDI\n1 SEX F\n1 FAMS @F1@\n0 @KID@ INDI\n1 BIRT\n2 DATE 1850\n1 FAMC @F1@\n"
+         "0 @F1@ FAM\n1 WIFE @GRAN@\n1 CHIL @KID@\n");
+  EXPECT_FALSE(person("OLD").living);
+  EXPECT_TRUE(person("NEW").living);
+  EXPECT_TRUE(person("NEW").living_until.has_value());
+  EXPECT_FALSE(person("DEAD").living);
+  EXPECT_TRUE(person("NONE").living) << "closed by default";
+  EXPECT_FALSE(person("GRAN").living) << "her child was born in 1850";
+}
+
+TEST_F(ImportFactsTest, MoreChildrenThanRowsOfARole) {
+  constexpr int kMembersMax = 0x7FFF;
+  std::string text = "0 @F1@ FAM\n";
+  for (int i = 0; i <= kMembersMax; ++i) text += "1 CHIL @I" + std::to_string(i) + "@\n";
+  for (int i = 0; i <= kMembersMax; ++i) text += "0 @I" + std::to_string(i) + "@ INDI\n1 FAMC @F1@\n";
+  import(text);
+  EXPECT_EQ(count("SELECT count(*) FROM member"), kMembersMax);
+}
+
+TEST_F(ImportFactsTest, MorePartsOfARecordThanRowNumbers) {
+  std::string text = "0 @I1@ INDI\n";
+  for (int i = 0; i < 70'000; ++i) text += "1 NAME N" + std::to_string(i) + " /S/\n";
+  for (int i = 0; i < 1'000; ++i) text += "1 EVEN\n2 TYPE t\n2 PLAC Here\n1 NOTE @N1@\n";
+  import(text + "0 @N1@ NOTE much\n");
+  EXPECT_GT(count("SELECT count(*) FROM name"), 60'000);
+  EXPECT_EQ(count("SELECT count(*) FROM event"), 1'000);
+  expect_whole();
+}
+
+TEST_F(ImportFactsTest, ManyFamiliesOfOnePersonTakeNoTimeToFindHome) {
+  std::string text = "0 @P@ INDI\n1 SEX M\n";
+  for (int i = 0; i < 20'000; ++i) {
+    const auto n = std::to_string(i);
+    text += "0 @F" + n + "@ FAM\n1 HUSB @P@\n1 CHIL @C" + n + "@\n0 @C" + n + "@ INDI\n";
+  }
+  import(text);
+  EXPECT_EQ(must(archive_->graph(tree_))->home, n_of(rid("P")));
+}
+
+}  // namespace
+}  // namespace tablinum::archive

@@ -68,7 +68,7 @@ void ImportFacts::add_person(const tree::gedcom::Record& record) {
   model::read_person(record.structure, person_);
   ++counts_.individuals;
   counts_.events += person_.events.size();
-  counts_.named += std::ranges::any_of(person_.names, [](const auto& name) { return 
+  counts_.named += std::ranges::any_of(person_.names, [](const auto& name) {
     return name.variant == model::NameVariant::main && name.text.find_first_not_of(' ') != std::string_view::npos;
   });
   for (const auto& event : person_.events) {

@@ -3,6 +3,7 @@
 #   tools/run.sh TABLINUM DATA FILE PORT
 set -euo pipefail
 tablinum=$1 data=$2 file=$3 port=$4
+pages=$(dirname "$0")/../web/dist
 
 name=$(basename "$file")
 name=${name%.*}
@@ -15,4 +16,4 @@ if [ ! -f "$stamp" ]; then
   mkdir -p "$data/imported"
   touch "$stamp"
 fi
-exec "$tablinum" serve --data "$data" --listen "127.0.0.1:$port" --pages web/dist
+exec "$tablinum" serve --data "$data" --listen "127.0.0.1:$port" --pages "$pages"

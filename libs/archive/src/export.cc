@@ -66,6 +66,11 @@ Result<std::uint64_t> write_gedcom(store::Session& session, std::int64_t tree_no
   if (import && !import->header.empty()) {
     TRY(decoded, tree::decode(import->header));
     head = std::move(decoded);
+  } else if (!xrefs.ids().empty()) {
+    // A file that had no header: the records say which version they are of.
+    TRY(first, store::find_record(session, xrefs.ids().front()));
+    TRY(decoded, tree::decode(first.structure));
+    head = tree::Structure{decoded.dialect()};
   }
   gedcom::Writer writer{head.dialect(), [&](const RecordId& id) { return xrefs.xref_of(id); }, take};
   CHECK_OK(writer.header(head));

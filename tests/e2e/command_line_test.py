@@ -1,0 +1,337 @@
+#!/usr/bin/env python3
+"""The command line from end to end: what each command prints, its exit codes, and what it does with bad files and a bad world.
+
+    command_line_test.py [Class[.test]]
+"""
+import json
+import os
+import pathlib
+import pty
+import resource
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+import urllib.request
+import zipfile
+
+from program import PROGRAM, ROOT, SAMPLE, ProgramTest, Server, gedcom, main, many_people
+
+COMMANDS = "import export search kin show check stats backup restore doctor serve openapi version completion man".split()
+COUNTS = "INDI FAM SOUR REPO OBJE NOTE SUBM BIRT DEAT MARR named_individuals".split()
+FAMILY = gedcom("0 @I1@ INDI\n1 NAME Anna /Moyo/\n1 SEX F\n1 FAMS @F1@\n1 BIRT\n2 DATE 1900\n0 @I2@ INDI\n1 NAME Ben /Moyo/\n1 FAMC @F1@\n"
+                "0 @I3@ INDI\n1 NAME Carl /Alone/\n0 @F1@ FAM\n1 WIFE @I1@\n1 CHIL @I2@\n")
+
+
+def child_may_write(bytes_max):
+    """For a child process: files may not grow beyond this."""
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_max, bytes_max))
+    return limit
+
+
+class Basics(ProgramTest):
+    def test_every_command_explains_itself(self):
+        for command in COMMANDS:
+            self.assertIn("--data", self.run_program("--help", data=False).stdout)
+            self.assertIn(command, self.run_program(command, "--help", data=False).stdout)
+
+    def test_usage(self):
+        self.run_program("nonsense", data=False, code=2)
+        self.run_program("import", code=2)
+        self.run_program("export", code=2)
+        self.run_program("search", "x", "--limit", "0", code=2)
+        self.run_program("completion", "tcsh", code=2)
+        self.run_program(data=False, code=2)
+
+    def test_version_and_openapi(self):
+        self.assertTrue(self.json("version", data=False)["version"])
+        self.assertEqual(json.loads(self.run_program("openapi", data=False).stdout)["openapi"][:3], "3.1")
+
+    def test_import_and_stats_give_the_same_counts(self):
+        imported = self.json("import", SAMPLE, "--tree", "sample")
+        counted = self.json("stats", "--tree", "sample")
+        for key in COUNTS:
+            self.assertEqual(imported[key], counted[key], key)
+        self.assertIsInstance(imported["problems"], list)
+        self.assertIsInstance(counted["problems"], list)
+        self.assertGreater(imported["INDI"], 100)
+
+    def test_the_answer_is_no(self):
+        self.run_program("import", self.write("a.ged", FAMILY))
+        self.assertEqual(self.json("search", "nobodyatall", code=1)["total"], 0)
+        self.assertFalse(self.json("kin", "I1", "I3", code=1)["related"])
+        self.run_program("import", self.write("b.ged", gedcom("0 @I1@ INDI\n1 BIRT\n2 DATE 1900\n1 DEAT\n2 DATE 1800\n")), "--tree", "odd")
+        self.assertGreater(self.json("check", "--tree", "odd", code=1)["total"], 0)
+
+    def test_reading_commands(self):
+        self.run_program("import", self.write("a.ged", FAMILY))
+        self.assertIn("1 NAME Anna /Moyo/", self.json("show", "@I1@")["gedcom"])
+        self.assertEqual(self.json("search", "Anna")["hits"][0]["xref"], "I1")
+        kin = self.json("kin", "I1", "Ben")
+        self.assertTrue(kin["related"])
+        self.assertEqual(kin["coefficient"], 0.25)
+        self.assertEqual(self.json("check")["total"], 0)
+        self.assertTrue(self.json("doctor")["ok"])
+
+    def test_export_gives_back_what_came_in(self):
+        self.run_program("import", self.write("a.ged", FAMILY), "--verify")
+        out = self.folder / "out.ged"
+        self.assertEqual(self.json("export", "-o", out)["records"], 4)
+        self.assertEqual(out.read_text(), FAMILY)
+        self.assertEqual(self.json("export", "-o", self.folder / "out.gdz", "--as", "gedzip")["bytes"], (self.folder / "out.gdz").stat().st_size)
+
+    def test_not_found_and_unclear(self):
+        self.assertEqual(self.json("stats", code=4)["code"], "not_found")
+        self.run_program("import", self.folder / "nothing.ged", code=4)
+        self.run_program("import", self.write("a.ged", FAMILY))
+        self.run_program("show", "I99", code=4)
+        self.run_program("stats", "--tree", "no such", code=4)
+        self.run_program("show", "Moyo", code=3)
+        self.run_program("import", self.write("b.ged", FAMILY))
+        self.assertIn("which tree", self.run_program("stats", code=3).stderr)
+        self.run_program("export", "--tree", "a", "-o", self.folder / "no/such/folder.ged", code=4)
+        self.run_program("doctor", "--config", self.folder / "none.yaml", code=4)
+        self.run_program("doctor", "--config", self.write("bad.yaml", "server: {listen: ["), code=3)
+
+    def test_quiet_and_progress(self):
+        file = self.write("a.ged", many_people(20000))
+        self.assertEqual(self.run_program("import", file, "--tree", "1").stderr, "")
+        for flag, shown in (("--quiet", False), ("--json", False), (None, True)):
+            # A file of 2 MB a tree: the bar shows itself at the end of each step at the latest.
+            main_end, end = pty.openpty()
+            self.run_program("import", file, "--tree", f"of {flag}", *([flag] if flag else []), capture_output=False,
+                             stdout=subprocess.DEVNULL, stderr=end)
+            os.close(end)
+            seen = b""
+            try:
+                while piece := os.read(main_end, 65536):
+                    seen += piece
+            except OSError:
+                pass  # how a terminal says that nobody writes any more
+            os.close(main_end)
+            self.assertEqual(b"%" in seen, shown, flag)
+
+    def test_manual_and_completion(self):
+        for command in ["", *COMMANDS]:
+            page = self.run_program("man", *([command] if command else []), data=False).stdout
+            done = subprocess.run(["groff", "-man", "-ww", "-Tutf8"], input=page, text=True, capture_output=True, check=True)
+            self.assertEqual(done.stderr, "", command)
+            self.assertIn("tablinum", done.stdout)
+        self.run_program("man", "nonsense", data=False, code=4)
+        for shell, words in {"bash": ["-n"], "zsh": ["-n"], "fish": ["--no-execute"]}.items():
+            script = self.write(f"completion.{shell}", self.run_program("completion", shell, data=False).stdout)
+            if shutil.which(shell):
+                subprocess.run([shell, *words, script], check=True)
+        reply = subprocess.run(["bash", "-c", f"source {self.folder}/completion.bash; COMP_WORDS=(tablinum imp); COMP_CWORD=1; _tablinum; "
+                                "echo ${COMPREPLY[@]}"], text=True, capture_output=True, check=True)
+        self.assertEqual(reply.stdout, "import\n")
+
+
+class BesideAServer(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.run_program("import", SAMPLE, "--tree", "sample")
+        self.server = Server(self.data)
+
+    def tearDown(self):
+        self.server.stop()
+        super().tearDown()
+
+    def test_writing_is_refused_and_reading_goes_on(self):
+        refused = self.run_program("import", self.write("a.ged", FAMILY), code=8)
+        self.assertIn("127.0.0.1", refused.stderr)
+        self.run_program("serve", "--listen", "127.0.0.1:0", code=8)
+        self.assertGreater(self.json("stats")["INDI"], 100)
+        self.assertGreater(self.json("search", "Moyo")["total"], 1)
+        self.run_program("export", "-o", self.folder / "out.ged")
+        self.assert_well()
+
+    def test_backup_restore_and_a_tampered_backup(self):
+        backup = self.folder / "backup"
+        self.assertEqual(self.json("backup", backup)["trees"], 1)
+        self.run_program("backup", backup, code=6)
+        before = self.json("stats")
+        self.assertEqual(self.server.stop(), 0)
+        self.json("restore", backup, "--check", data=False)
+        self.data = self.folder / "restored"
+        self.json("restore", backup)
+        self.assertEqual(self.json("stats"), before)
+        self.assert_well()
+        self.run_program("restore", backup, code=6)
+        for file in sorted(f for f in backup.rglob("*") if f.is_file()):
+            whole = file.read_bytes()
+            file.chmod(0o600)
+            file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]) if whole else b"x")
+            self.run_program("restore", backup, "--check", data=False, code=3)
+            file.write_bytes(whole)
+        self.data = self.folder / "again"
+        (backup / "archive.db").write_bytes(b"")
+        self.run_program("restore", backup, code=3)
+        self.assertFalse((self.data / "archive.db").exists())
+
+    def test_an_address_that_others_reach_needs_the_flag(self):
+        self.server.stop()
+        self.run_program("serve", "--listen", "0.0.0.0:0", code=3)
+
+    def test_stops_cleanly(self):
+        self.server.get("/health")
+        self.assertEqual(self.server.stop(signal.SIGTERM), 0)
+
+
+class BadFiles(ProgramTest):
+    def refused(self, file, code=3):
+        answer = self.json("import", file, code=code)
+        self.assertFalse(answer["ok"])
+        self.assertTrue(answer["error"])
+        self.assert_nothing_stayed()
+
+    def assert_nothing_stayed(self):
+        self.run_program("stats", code=4)
+        self.assert_well()
+
+    def test_not_a_file_of_this_kind(self):
+        self.refused(self.folder)
+        self.refused("/dev/null")
+        self.refused(self.write("empty.ged", b""))
+        self.refused(self.write("garbage.ged", os.urandom(100_000).replace(b"\n", b"").replace(b"0", b"")))
+        self.refused(self.write("text.ged", "Dear Anna,\nhere is no pedigree.\n"))
+        self.refused(self.write("page.ged", "<!doctype html><html><body>sign in</body></html>\n"))
+
+    def test_cut_at_any_place(self):
+        whole = SAMPLE.read_bytes()
+        for share in (0.1, 0.5, 0.99):
+            self.refused(self.write("cut.gdz", whole[:int(len(whole) * share)]))
+        text = FAMILY.encode()
+        for cut in range(30, len(text), 17):
+            self.json("import", self.write("cut.ged", text[:cut]), "--tree", f"cut {cut}")
+        self.assert_well()
+
+    def test_a_line_of_two_gigabytes(self):
+        file = self.folder / "long.ged"
+        with file.open("wb") as out:
+            out.write(b"0 HEAD\n1 GEDC\n2 VERS 5.5.1\n0 @I1@ INDI\n1 NAME ")
+            out.seek(2 << 30)
+            out.write(b"x\n0 TRLR\n")
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+        answer = self.json("import", file, preexec_fn=limit)
+        self.assertEqual(answer["INDI"], 1)
+
+    def test_ten_thousand_levels(self):
+        deep = "0 @I1@ INDI\n" + "".join(f"{i} _X deep\n" for i in range(1, 10_001))
+        answer = self.json("import", self.write("deep.ged", gedcom(deep)), "--verify")
+        self.assertTrue(answer["lossless"])
+        self.assertTrue(answer["findings"])
+
+    def zip(self, name, entries):
+        file = self.folder / name
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for entry, content in entries:
+                archive.writestr(entry, content)
+        return file
+
+    def test_zips(self):
+        self.refused(self.zip("nothing.gdz", [("readme.txt", "no gedcom")]))
+        self.refused(self.zip("bomb.gdz", [("gedcom.ged", gedcom("0 @I1@ INDI\n")), ("bomb.bin", b"\0" * (50 << 20))]), code=7)
+        self.refused(self.zip("bomb2.gdz", [("gedcom.ged", b"0 HEAD\n" + b"\n" * (50 << 20))]), code=7)
+
+    def test_paths_that_lead_outside(self):
+        file = self.zip("paths.gdz", [("gedcom.ged", gedcom("0 @M1@ OBJE\n1 FILE ../../escaped.txt\n2 FORM txt\n")),
+                                      ("../../escaped.txt", "out"), ("/tmp/absolute-escaped.txt", "out"), ("C:\\escaped.txt", "out")])
+        answer = self.json("import", file)
+        self.assertGreaterEqual(answer["findings"]["zip_name_refused"], 2)
+        self.assertFalse(list(self.folder.parent.glob("escaped.txt")) or pathlib.Path("/tmp/absolute-escaped.txt").exists())
+
+
+class BadWorld(ProgramTest):
+    def test_a_full_disk(self):
+        file = self.write("big.ged", many_people(20000))
+        self.run_program("import", self.write("a.ged", FAMILY), "--tree", "first")
+        done = subprocess.run([PROGRAM, "import", file, "--data", self.data, "--json"], text=True, capture_output=True,
+                              preexec_fn=child_may_write(3 << 20))
+        self.assertIn(done.returncode, (7, 8), done.stderr)
+        self.assertFalse(json.loads(done.stdout.splitlines()[-1])["ok"])
+        self.assertEqual(self.json("stats")["INDI"], 3)
+        self.assert_well()
+        self.json("import", file, "--tree", "second")
+
+    def test_an_export_into_a_full_disk_leaves_nothing(self):
+        self.run_program("import", self.write("big.ged", many_people(20000)))
+        out = self.folder / "out.ged"
+        done = subprocess.run([PROGRAM, "export", "--data", self.data, "-o", out], capture_output=True, preexec_fn=child_may_write(100_000))
+        self.assertEqual(done.returncode, 7, done.stderr)
+        self.assertEqual(list(self.folder.glob("out.ged*")), [])
+
+    def test_a_data_folder_that_is_none(self):
+        self.data = self.write("file", "not a folder")
+        self.assertIn(str(self.data), self.run_program("import", self.write("a.ged", FAMILY), code=4).stderr)
+
+    @unittest.skipIf(os.geteuid() == 0 and not shutil.which("setpriv"), "root may write everywhere")
+    def test_a_data_folder_that_may_not_be_written(self):
+        self.data.mkdir()
+        file = self.write("a.ged", FAMILY)
+        self.folder.chmod(0o755)
+        self.data.chmod(0o555)
+        words = [PROGRAM, "import", file, "--data", self.data]
+        if os.geteuid() == 0:
+            words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *words]
+        done = subprocess.run(words, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 5, done.stderr)
+
+    def test_ctrl_c_during_an_import(self):
+        file = self.write("big.ged", many_people(150_000))
+        process = subprocess.Popen([PROGRAM, "import", file, "--data", self.data, "--quiet"], stderr=subprocess.PIPE)
+        while not (self.data / "archive.db").exists():
+            time.sleep(0.01)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        self.assertIn(b"stopped", process.communicate(timeout=60)[1])
+        self.assertEqual(process.returncode, 130)
+        self.run_program("stats", code=4)
+        self.assert_well()
+
+
+class MakeRun(ProgramTest):
+    """tools/run.sh: what `make run` does once everything is built."""
+
+    def setUp(self):
+        super().setUp()
+        self.script = self.folder / "tools/run.sh"
+        self.script.parent.mkdir()
+        shutil.copy(ROOT / "tools/run.sh", self.script)
+        (self.folder / "web/dist").mkdir(parents=True)
+        self.write("web/dist/index.html", "<!doctype html><title>pages</title>")
+
+    def start(self, file, data, **options):
+        process = subprocess.Popen([self.script, PROGRAM, data, file, "0"], stdout=subprocess.PIPE, text=True, **options)
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("Serving "):
+                break
+        url = lines[-1].split()[1].rstrip("/")
+        with urllib.request.urlopen(url + "/health", timeout=30) as answer:
+            self.assertEqual(answer.status, 200)
+        process.send_signal(signal.SIGINT)
+        rest = process.communicate(timeout=60)[0]
+        self.assertEqual(process.returncode, 0)
+        self.assertIn("Stopped.", rest)
+        return "".join(lines)
+
+    def test_imports_once_and_stops_cleanly(self):
+        own = self.write("my family.ged", FAMILY)
+        self.assertIn("Importing", self.start(SAMPLE, "./data", cwd=self.folder))
+        self.assertNotIn("Importing", self.start(SAMPLE, "./data", cwd=self.folder))
+        self.assertIn("Importing", self.start(own, "./data", cwd=self.folder))
+        self.assertEqual(self.json("stats", "--tree", "my family")["INDI"], 3)
+
+    def test_a_file_that_is_not_there(self):
+        done = subprocess.run([self.script, PROGRAM, self.data, self.folder / "none.ged", "0"], capture_output=True)
+        self.assertEqual(done.returncode, 4)
+
+
+if __name__ == "__main__":
+    main()

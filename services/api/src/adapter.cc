@@ -1,5 +1,7 @@
 #include "tablinum/api/adapter.h"
 
+#include <algorithm>
+
 #include "tablinum/base/json.h"
 #include "tablinum/base/log.h"
 #include "tablinum/io/offload.h"
@@ -30,11 +32,28 @@ void set_headers(net::Response& response, const Reply& reply) {
   if (!reply.disposition.empty()) response.headers.set("content-disposition", reply.disposition);
 }
 
-net::Handler handler_of(Function function) {
-  return [function = std::move(function)](io::Io& io, net::Request& request) -> io::Task<Result<net::Response>> {
+bool is_json(std::string_view content_type) noexcept {
+  auto type = content_type.substr(0, content_type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return std::ranges::equal(type, std::string_view{"application/json"}, {},
+                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+}
+
+/// A body of another type is refused, also where it would read as JSON: browsers let any page send text/plain.
+Result<void> check_body(const Route& route, const Call& call) {
+  if (route.body.empty() || is_json(call.content_type)) return {};
+  return fail(Code::unsupported, "the body must be application/json");
+}
+
+net::Handler handler_of(const Route& declared) {
+  return [route = declared](io::Io& io, net::Request& request) -> io::Task<Result<net::Response>> {
     CO_TRY(body, co_await request.body.read_all(io, kJsonBodyBytesMax));
     const Call call = call_of(request, std::move(body));
-    auto run = [&]() -> Result<Reply> { return function(call); };
+    if (auto checked = check_body(route, call); !checked) co_return response_of(request, checked.error());
+    if (route.from_memory) {
+      if (auto kept = route.from_memory(call)) co_return response_of(request, std::move(*kept));
+    }
+    auto run = [&]() -> Result<Reply> { return route.function(call); };
     auto reply = co_await io::offload(io, run);
     if (!reply) co_return response_of(request, reply.error());
     co_return response_of(request, std::move(*reply));
@@ -86,8 +105,12 @@ net::Response response_of(const net::Request& request, Reply reply) {
 net::Response response_of(const net::Request& request, const Error& error) {
   const auto field = field_error_of(error);
   if (!field) return net::problem_response(error, request.id);
-  return net::problem_response({.status = net::Status::unprocessable_content, .code = "validation", .title = {}, .detail = "Validation Error",
-                                .more = errors_member(*field)}, request.id);
+  return net::problem_response({.status = net::Status::unprocessable_content,
+                                .code = "validation",
+                                .title = {},
+                                .detail = "Validation Error",
+                                .more = errors_member(*field)},
+                               request.id);
 }
 
 Result<void> mount(net::Router& router, const std::vector<Route>& routes) {
@@ -95,8 +118,8 @@ Result<void> mount(net::Router& router, const std::vector<Route>& routes) {
     if (!route.function) continue;
     const auto method = net::method_from(route.method);
     if (!method) return fail(Code::internal, "no such method: " + std::string{route.method});
-    CHECK_OK(router.add(*method, route.path, handler_of(route.function)));
-    for (const auto alias : route.aliases) CHECK_OK(router.add(*method, alias, handler_of(route.function)));
+    CHECK_OK(router.add(*method, route.path, handler_of(route)));
+    for (const auto alias : route.aliases) CHECK_OK(router.add(*method, alias, handler_of(route)));
   }
   return {};
 }

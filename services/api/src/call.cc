@@ -31,7 +31,8 @@ std::optional<std::string_view> Call::parameter(std::string_view name) const {
   return std::nullopt;
 }
 
-Result<std::int64_t> Call::number(std::string_view name, std::int64_t low, std::int64_t high, std::optional<std::int64_t> fallback) const {
+Result<std::int64_t> Call::number(std::string_view name, std::int64_t low, std::int64_t high,
+                                  std::optional<std::int64_t> fallback) const {
   const auto text = parameter(name);
   if (!text) {
     if (fallback) return *fallback;
@@ -40,7 +41,8 @@ Result<std::int64_t> Call::number(std::string_view name, std::int64_t low, std::
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (error != std::errc{} || end != text->data() + text->size() || value < low || value > high) {
-    return invalid_field({std::string{name}, "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high), "range"});
+    return invalid_field(
+        {std::string{name}, "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high), "range"});
   }
   return value;
 }
@@ -61,6 +63,27 @@ std::string Call::language() const {
     }
   }
   return "en";
+}
+
+std::string attachment(std::string_view name) {
+  std::string plain, encoded;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool letter =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+    // One underscore stands for each character that it cannot hold.
+    if (letter || c == ' ')
+      plain += c;
+    else if ((byte & 0xC0) != 0x80)
+      plain += '_';
+    if (letter) {
+      encoded += c;
+    } else {
+      static constexpr char kHex[] = "0123456789ABCDEF";
+      encoded += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + encoded;
 }
 
 std::unexpected<Error> invalid_field(FieldError error) {
@@ -86,7 +109,9 @@ std::string Cursors::seal(std::string_view binding, const std::vector<std::strin
 }
 
 Result<std::vector<std::string>> Cursors::open(std::string_view binding, std::string_view cursor) const {
-  const auto refused = [] { return invalid_field({"cursor", "is not a cursor of this list; begin again without one", "format"}); };
+  const auto refused = [] {
+    return invalid_field({"cursor", "is not a cursor of this list; begin again without one", "format"});
+  };
   const auto whole = from_base64url(cursor);
   if (!whole || whole->size() < kTagBytes) return refused();
   const auto text = text_of(ByteView{*whole}.subspan(kTagBytes));

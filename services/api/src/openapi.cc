@@ -157,8 +157,8 @@ void write_body(json::Writer& w, SchemaWriter& schemas, std::string_view body) {
     w.key("multipart/form-data");
     w.begin_object();
     w.key("schema");
-    w.raw(R"({"type":"object","properties":{")" + std::string{body.substr(10)} + R"(":{"type":"string","format":"binary"}},"required":[")" +
-          std::string{body.substr(10)} + R"("]})");
+    w.raw(R"({"type":"object","properties":{")" + std::string{body.substr(10)} +
+          R"(":{"type":"string","format":"binary"}},"required":[")" + std::string{body.substr(10)} + R"("]})");
     w.end_object();
     w.end_object();
   } else {
@@ -173,8 +173,10 @@ void write_responses(json::Writer& w, SchemaWriter& schemas, const Route& route)
   w.key(std::to_string(route.status));
   w.begin_object();
   w.field("description", route.summary);
-  if (route.answer.find('/') != std::string_view::npos) write_content(w, schemas, route.answer, "string");
-  else if (!route.answer.empty()) write_content(w, schemas, "application/json", route.answer);
+  if (route.answer.find('/') != std::string_view::npos)
+    write_content(w, schemas, route.answer, "string");
+  else if (!route.answer.empty())
+    write_content(w, schemas, "application/json", route.answer);
   w.end_object();
   auto errors = route.errors;
   std::ranges::sort(errors);
@@ -224,18 +226,26 @@ std::string pretty(std::string_view json) {
     const char c = json[i];
     if (in_string) {
       out += c;
-      if (c == '\\') out += json[++i];
-      else if (c == '"') in_string = false;
+      if (c == '\\')
+        out += json[++i];
+      else if (c == '"')
+        in_string = false;
       continue;
     }
     const bool empty = (c == '{' || c == '[') && (json[i + 1] == '}' || json[i + 1] == ']');
     if (c == '"') in_string = true;
-    if (empty) out += c, out += json[++i];
-    else if (c == '{' || c == '[') out += c, ++depth, newline();
-    else if (c == '}' || c == ']') --depth, newline(), out += c;
-    else if (c == ',') out += c, newline();
-    else if (c == ':') out += ": ";
-    else out += c;
+    if (empty)
+      out += c, out += json[++i];
+    else if (c == '{' || c == '[')
+      out += c, ++depth, newline();
+    else if (c == '}' || c == ']')
+      --depth, newline(), out += c;
+    else if (c == ',')
+      out += c, newline();
+    else if (c == ':')
+      out += ": ";
+    else
+      out += c;
   }
   return out + '\n';
 }
@@ -257,7 +267,9 @@ Result<std::string> openapi_document(const Description& description, std::string
   w.end_object();
 
   std::map<std::string_view, std::vector<const Route*>> by_path;
-  for (const auto& route : description.routes) by_path[route.path].push_back(&route);
+  for (const auto& route : description.routes) {
+    if (route.described) by_path[route.path].push_back(&route);
+  }
   w.key("paths");
   w.begin_object();
   for (const auto& [path, routes] : by_path) {
@@ -270,7 +282,8 @@ Result<std::string> openapi_document(const Description& description, std::string
 
   std::map<std::string_view, const Type*> by_name;
   for (const auto& type : description.types) {
-    if (!by_name.emplace(type.name, &type).second) return fail(Code::internal, "type declared twice: " + std::string{type.name});
+    if (!by_name.emplace(type.name, &type).second)
+      return fail(Code::internal, "type declared twice: " + std::string{type.name});
   }
   w.key("components");
   w.begin_object();

@@ -39,15 +39,20 @@ inline constexpr std::size_t kLoadedMax = 20'000;
 /// @note One thread. Everything it hands out lives as long as the browser.
 class Browser {
  public:
+  /// With a reader of its own. A thread has one browser at a time: readers are few (archive::Archive::graph says why).
   static Result<Browser> open(archive::Archive& archive);
+  /// In the snapshot of a session that outlives it.
+  Browser(archive::Archive& archive, store::Session& session);
 
   archive::Archive& archive() noexcept { return *archive_; }
-  store::Session& session() noexcept { return *reader_; }
+  store::Session& session() noexcept { return *session_; }
 
   /// @error not_found: no such tree, person, …, or it is of another kind.  limit: kLoadedMax.
   Result<store::TreeInfo> tree(std::string_view id);
   Result<store::TreeInfo> tree_of(Rid rid);
   Result<Rid> person_rid(std::string_view id);
+  /// By its record, read already.
+  Result<const PersonData*> person(store::Record record);
   Result<const PersonData*> person(Rid rid);
   Result<const FamilyData*> family(Rid rid);
   Result<const OtherData*> other(Rid rid);
@@ -56,18 +61,22 @@ class Browser {
   Result<const FamilyData*> family(std::string_view id);
 
   Result<std::shared_ptr<const archive::TreeGraph>> graph(std::int64_t tree_no);
+  Result<std::shared_ptr<search::TreeIndex>> index(const store::TreeInfo& tree) { return archive_->index(*session_, tree); }
   /// The rid of a link's target, if it is a record of the same tree.
   std::optional<Rid> resolve(const model::Target& target);
 
   /// The blob of a media file that came with the import, by its path in the file.
   Result<std::optional<Digest>> blob_of(Rid owner, std::string_view path);
+  /// What portrait_media() found for a person, so that lists and charts look once.
+  std::unordered_map<Rid, std::optional<Rid>> portraits;
 
  private:
   Browser(archive::Archive& archive, store::Reader reader);
   Result<store::Record> load(std::string_view id, store::RecordKind kind);
 
   archive::Archive* archive_;
-  std::unique_ptr<store::Reader> reader_;
+  std::unique_ptr<store::Reader> reader_;  // null over a session of others
+  store::Session* session_;
   std::unordered_map<Rid, std::unique_ptr<PersonData>> persons_;
   std::unordered_map<Rid, std::unique_ptr<FamilyData>> families_;
   std::unordered_map<Rid, std::unique_ptr<OtherData>> others_;
@@ -75,8 +84,8 @@ class Browser {
   std::unordered_map<std::int64_t, store::TreeInfo> trees_;
 };
 
-/// A place's outside id: the tree's id with the place's number in its last four bytes, as UUIDv8 (RFC 9562 §5.8). So a place needs no
-/// id of its own, and the number alone never leaves the process.
+/// A place's outside id: the tree's id with the place's number in its last four bytes, as UUIDv8 (RFC 9562 §5.8). So a place
+/// needs no id of its own, and the number alone never leaves the process.
 Uuid place_id(const TreeId& tree, store::Pid pid) noexcept;
 /// The number of a place id of this tree.
 std::optional<store::Pid> place_of(const store::TreeInfo& tree, const Uuid& id) noexcept;

@@ -40,8 +40,10 @@ std::string_view point_precision(const model::Date& date) noexcept {
 }
 
 void write_day(Writer& w, std::string_view name, std::optional<model::Jdn> day) {
-  if (day) w.field(name, model::to_iso(*day));
-  else w.field(name, std::optional<std::string>{});
+  if (day)
+    w.field(name, model::to_iso(*day));
+  else
+    w.field(name, std::optional<std::string>{});
 }
 
 const store::Event* row_of(const std::vector<store::Event>& rows, const model::EventView& event) noexcept {
@@ -112,8 +114,10 @@ void write_media_ref_members(Writer& w, const MediaParts& parts) {
   w.field("title", parts.view.title);
   w.field("mime", parts.mime);
   w.key("thumbnailUrl");
-  if (parts.blob && is_picture(parts.mime)) w.value(media_url(parts.data->record));
-  else w.null();
+  if (parts.blob && is_picture(parts.mime))
+    w.value(media_url(parts.data->record));
+  else
+    w.null();
   w.key("crop");
   w.null();
 }
@@ -147,7 +151,8 @@ std::string_view sex_letter(model::Sex sex) noexcept {
 }
 
 std::string_view pedigree_word(int pedigree) noexcept {
-  static constexpr std::string_view kWords[] = {"unknown", "birth", "adopted", "foster", "sealing", "step", "guardian", "surrogate", "donor"};
+  static constexpr std::string_view kWords[] = {"unknown", "birth",    "adopted",   "foster", "sealing",
+                                                "step",    "guardian", "surrogate", "donor"};
   return pedigree >= 0 && pedigree < 9 ? kWords[pedigree] : "other";
 }
 
@@ -167,17 +172,22 @@ void write_date(Writer& w, const model::Date& date, std::string_view original) {
 }
 
 void write_date_or_null(Writer& w, const model::EventView& event) {
-  if (event.date.kind == model::DateKind::none) w.null();
-  else write_date(w, event.date, event.date_text);
+  if (event.date.kind == model::DateKind::none)
+    w.null();
+  else
+    write_date(w, event.date, event.date_text);
 }
 
-void write_place_ref(Writer& w, const store::TreeInfo& tree, const model::EventView& event, const std::vector<store::Event>& rows) {
+void write_place_ref(Writer& w, const store::TreeInfo& tree, const model::EventView& event,
+                     const std::vector<store::Event>& rows) {
   if (event.place.text.empty()) return w.null();
   const auto* row = row_of(rows, event);
   w.begin_object();
   w.key("id");
-  if (row != nullptr && row->place) w.value(to_string(place_id(tree.id, *row->place)));
-  else w.null();
+  if (row != nullptr && row->place)
+    w.value(to_string(place_id(tree.id, *row->place)));
+  else
+    w.null();
   w.field("text", event.place.text);
   w.end_object();
 }
@@ -193,19 +203,23 @@ std::optional<int> best_quality(const model::RecordView& view, std::uint32_t nod
 }
 
 std::size_t count_links(const model::RecordView& view, model::LinkKind kind, std::optional<std::uint32_t> owner) noexcept {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(view.links, [&](const auto& link) { return link.kind == kind && (!owner || link.owner == *owner); }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      view.links, [&](const auto& link) { return link.kind == kind && (!owner || link.owner == *owner); }));
 }
 
 Result<std::optional<Rid>> portrait_media(Browser& browser, const PersonData& person) {
+  auto [known, fresh] = browser.portraits.try_emplace(person.record.rid);
+  if (!fresh) return known->second;
   for (const auto& link : person.view.links) {
     if (link.kind != model::LinkKind::media || link.owner != 0) continue;
     const auto rid = browser.resolve(link.target);
     if (!rid) continue;
     const auto parts = media_parts(browser, *rid);
-    if (parts && parts->blob && is_picture(parts->mime)) return rid;
+    if (!parts || !parts->blob || !is_picture(parts->mime)) continue;
+    known->second = rid;
+    break;
   }
-  return std::optional<Rid>{};
+  return known->second;
 }
 
 Result<std::optional<std::string>> portrait_url(Browser& browser, const PersonData& person) {
@@ -319,11 +333,14 @@ Result<void> write_fact(Writer& w, Browser& browser, const FactOwner& owner, std
   CHECK_OK(write_notes(w, browser, owner.view, event.node));
   w.field("familyId", owner.family ? std::optional{to_string(owner.record.id.value())} : std::nullopt);
   w.key("partner");
-  if (partner) CHECK_OK(write_brief(w, browser, *partner));
-  else w.null();
+  if (partner)
+    CHECK_OK(write_brief(w, browser, *partner));
+  else
+    w.null();
   // GEDCOM's rule: the first of several is the preferred one; attributes do not compete.
   const bool competes = event.type == model::EventType::birth || event.type == model::EventType::death;
-  w.field("preferred", !competes || std::ranges::none_of(earlier, [&](const auto& e) { return e.type == event.type && !e.negative; }));
+  w.field("preferred",
+          !competes || std::ranges::none_of(earlier, [&](const auto& e) { return e.type == event.type && !e.negative; }));
   w.end_object();
   return {};
 }
@@ -389,7 +406,8 @@ Result<void> write_citation(Writer& w, Browser& browser, const FactOwner& owner,
     title = source.title.empty() ? source.abbreviation : source.title;
   }
   const auto data_node = structure.child(link.node, tree::Tag::DATA);
-  const auto text = data_node == tree::kNoNode ? structure.child_text(link.node, tree::Tag::TEXT) : structure.child_text(data_node, tree::Tag::TEXT);
+  const auto text = data_node == tree::kNoNode ? structure.child_text(link.node, tree::Tag::TEXT)
+                                               : structure.child_text(data_node, tree::Tag::TEXT);
   const auto date_text = data_node == tree::kNoNode ? std::string_view{} : structure.child_text(data_node, tree::Tag::DATE);
   w.begin_object();
   w.field("id", node_id(owner.record, link.number));
@@ -402,8 +420,10 @@ Result<void> write_citation(Writer& w, Browser& browser, const FactOwner& owner,
   w.field("quality", link.quality == model::kNoQuality ? std::nullopt : std::optional<int>{link.quality});
   w.field("text", text);
   w.key("date");
-  if (date_text.empty()) w.null();
-  else write_date(w, model::parse_date(date_text), date_text);
+  if (date_text.empty())
+    w.null();
+  else
+    write_date(w, model::parse_date(date_text), date_text);
   w.key("supports");
   w.begin_array();
   w.begin_object();

@@ -13,7 +13,8 @@ void write_date(Writer& w, const model::Date& date, std::string_view original);
 /// Null where there is no date.
 void write_date_or_null(Writer& w, const model::EventView& event);
 /// Null where the event names no place.
-void write_place_ref(Writer& w, const store::TreeInfo& tree, const model::EventView& event, const std::vector<store::Event>& rows);
+void write_place_ref(Writer& w, const store::TreeInfo& tree, const model::EventView& event,
+                     const std::vector<store::Event>& rows);
 
 /// A person in one line.
 Result<void> write_brief(Writer& w, Browser& browser, Rid person);
@@ -32,7 +33,8 @@ FactOwner owner_of(const store::TreeInfo& tree, const PersonData& person) noexce
 FactOwner owner_of(const store::TreeInfo& tree, const FamilyData& family) noexcept;
 /// `partner`: the other partner, for the fact of a family seen from one of them.
 Result<void> write_fact(Writer& w, Browser& browser, const FactOwner& owner, std::size_t event, std::optional<Rid> partner);
-/// Indices of the events in the order of the life: dated ones by date, birth first and death last among equals, undated ones at the end.
+/// Indices of the events in the order of the life: dated ones by date, birth first and death last among equals, undated ones at
+/// the end.
 std::vector<std::size_t> life_order(const std::vector<model::EventView>& events);
 
 /// The notes hanging under `owner_node` (0: the record itself), as an array.

@@ -7,7 +7,8 @@
 namespace tablinum::genealogy_service {
 
 Result<std::vector<TitledRecord>> titled_records(Browser& browser, const store::TreeInfo& tree, store::RecordKind kind,
-                                                 std::optional<std::string_view> filter, std::string (*title_of)(const OtherData&)) {
+                                                 std::optional<std::string_view> filter,
+                                                 std::string (*title_of)(const OtherData&)) {
   const auto wanted = search::fold(filter.value_or(""));
   std::vector<TitledRecord> list;
   for (Rid after{(tree.tree_no << 32) - 1}; list.size() < kTitledMax;) {
@@ -21,7 +22,8 @@ Result<std::vector<TitledRecord>> titled_records(Browser& browser, const store::
     after = heads.back().rid;
   }
   std::ranges::sort(list, [](const TitledRecord& a, const TitledRecord& b) {
-    return std::tuple{a.key.empty(), std::string_view{a.key}, a.rid} < std::tuple{b.key.empty(), std::string_view{b.key}, b.rid};
+    return std::tuple{a.key.empty(), std::string_view{a.key}, a.rid} <
+           std::tuple{b.key.empty(), std::string_view{b.key}, b.rid};
   });
   return list;
 }

@@ -22,10 +22,14 @@ struct ChartRequest {
 Result<ChartRequest> chart_request(Browser& browser, const store::TreeInfo& tree, const Call& call) {
   ChartRequest request;
   request.kind_name = call.segment("kind");
-  if (request.kind_name == "pedigree") request.kind = charts::Kind::pedigree;
-  else if (request.kind_name == "descendants") request.kind = charts::Kind::descendants;
-  else if (request.kind_name == "hourglass") request.kind = charts::Kind::hourglass;
-  else return fail(Code::not_found, "there is no such chart");
+  if (request.kind_name == "pedigree")
+    request.kind = charts::Kind::pedigree;
+  else if (request.kind_name == "descendants")
+    request.kind = charts::Kind::descendants;
+  else if (request.kind_name == "hourglass")
+    request.kind = charts::Kind::hourglass;
+  else
+    return fail(Code::not_found, "there is no such chart");
   TRY(up, call.number("up", 0, charts::kGenerationsMax, 4));
   TRY(down, call.number("down", 0, charts::kGenerationsMax, 3));
   request.up = static_cast<std::uint32_t>(up);
@@ -131,7 +135,8 @@ std::optional<int> best_of(const model::PersonView& view) noexcept {
   return best;
 }
 
-Result<BoxData> box_data(Browser& browser, const archive::TreeGraph& graph, const charts::Box& box, TextTable& surnames, TextTable& places) {
+Result<BoxData> box_data(Browser& browser, const archive::TreeGraph& graph, const charts::Box& box, TextTable& surnames,
+                         TextTable& places) {
   const Rid rid = make_rid(graph.tree.tree_no, box.person);
   TRY(person, browser.person(rid));
   const auto& view = person->view;
@@ -172,7 +177,8 @@ std::vector<UnionData> unions_of(const charts::Chart& chart) {
     if (link.kind == charts::LinkKind::descent) {
       // Of both parents the descents hang together: the one that the other hangs from.
       const auto& box = chart.boxes[owner];
-      const bool married_in = box.role == charts::BoxRole::partner && box.family == link.family && box.hangs_from != charts::kNone;
+      const bool married_in =
+          box.role == charts::BoxRole::partner && box.family == link.family && box.hangs_from != charts::kNone;
       if (married_in) owner = box.hangs_from;
       if (chart.boxes[link.to].hangs_from != owner && chart.boxes[owner].hangs_from == link.to) owner = link.to;
     }
@@ -222,9 +228,11 @@ void write_boxes(Writer& w, const std::vector<BoxData>& boxes) {
   letters(w, "quality", boxes, [](const BoxData& b) { return b.quality; });
   letters(w, "about", boxes, [](const BoxData& b) { return b.about; });
   column(w, "generation", boxes, [](const BoxData& b) { return b.box->generation; });
-  column(w, "from", boxes, [](const BoxData& b) { return b.box->hangs_from == charts::kNone ? -1 : static_cast<int>(b.box->hangs_from); });
+  column(w, "from", boxes,
+         [](const BoxData& b) { return b.box->hangs_from == charts::kNone ? -1 : static_cast<int>(b.box->hangs_from); });
   letters(w, "step", boxes, [](const BoxData& b) { return step_letter(b.box->role); });
-  column(w, "same", boxes, [](const BoxData& b) { return b.box->same_as == charts::kNone ? -1 : static_cast<int>(b.box->same_as); });
+  column(w, "same", boxes,
+         [](const BoxData& b) { return b.box->same_as == charts::kNone ? -1 : static_cast<int>(b.box->same_as); });
   column(w, "hiddenUp", boxes, [](const BoxData& b) { return b.box->hidden_parents; });
   column(w, "hiddenDown", boxes, [](const BoxData& b) { return b.box->hidden_children; });
   w.end_object();
@@ -269,8 +277,8 @@ Result<void> write_unions(Writer& w, Browser& browser, std::int64_t tree_no, con
   return {};
 }
 
-Result<Reply> chart_json(Browser& browser, const store::TreeInfo& tree, const archive::TreeGraph& graph, const ChartRequest& request,
-                         const charts::Chart& chart) {
+Result<Reply> chart_json(Browser& browser, const store::TreeInfo& tree, const archive::TreeGraph& graph,
+                         const ChartRequest& request, const charts::Chart& chart) {
   TextTable surnames, places;
   std::vector<BoxData> boxes;
   boxes.reserve(chart.boxes.size());
@@ -322,7 +330,9 @@ Result<Reply> chart_json(Browser& browser, const store::TreeInfo& tree, const ar
 }
 
 std::string years_line(const model::PersonView& view) {
-  const auto text = [&](std::size_t index) { return index == model::kNone ? std::string_view{} : view.events[index].date_text; };
+  const auto text = [&](std::size_t index) {
+    return index == model::kNone ? std::string_view{} : view.events[index].date_text;
+  };
   const auto birth = text(view.birth), death = text(view.death);
   std::string line;
   if (!birth.empty()) line += "* " + std::string{birth};
@@ -378,17 +388,31 @@ Result<Reply> get_chart(Context&, Browser& browser, const Call& call) {
 }  // namespace
 
 void add_chart_routes(api::Description& description, const Shared& context) {
-  const api::Parameter up{.name = "up", .type = "int", .description = "Generations of ancestors, 4 if not given.", .minimum = 0,
+  const api::Parameter up{.name = "up",
+                          .type = "int",
+                          .description = "Generations of ancestors, 4 if not given.",
+                          .minimum = 0,
                           .maximum = charts::kGenerationsMax};
-  const api::Parameter down{.name = "down", .type = "int", .description = "Generations of descendants, 3 if not given.", .minimum = 0,
+  const api::Parameter down{.name = "down",
+                            .type = "int",
+                            .description = "Generations of descendants, 3 if not given.",
+                            .minimum = 0,
                             .maximum = charts::kGenerationsMax};
   description.routes.push_back(
-      {.method = "GET", .path = "/api/v1/trees/{tree}/charts/{kind}", .id = "getChart", .tag = "charts",
+      {.method = "GET",
+       .path = "/api/v1/trees/{tree}/charts/{kind}",
+       .id = "getChart",
+       .tag = "charts",
        .summary = "A chart: positions as columns, or the whole as SVG",
-       .parameters = {kTreeParameter, {.name = "kind", .type = "'pedigree'|'descendants'|'hourglass'", .in = api::In::path},
-                      {.name = "root", .type = "uuid", .description = "The tree's home person if not given."}, up, down,
+       .parameters = {kTreeParameter,
+                      {.name = "kind", .type = "'pedigree'|'descendants'|'hourglass'", .in = api::In::path},
+                      {.name = "root", .type = "uuid", .description = "The tree's home person if not given."},
+                      up,
+                      down,
                       {.name = "format", .type = "'json'|'svg'"}},
-       .answer = "Chart", .errors = {404, 422}, .function = reading(context, get_chart)});
+       .answer = "Chart",
+       .errors = {404, 422},
+       .function = reading(context, get_chart)});
 }
 
 }  // namespace tablinum::genealogy_service

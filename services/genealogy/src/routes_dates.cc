@@ -56,8 +56,14 @@ Result<Reply> parse(const Call& call) {
 }  // namespace
 
 void add_date_routes(api::Description& description, const Shared&) {
-  description.routes.push_back({.method = "POST", .path = "/api/v1/dates/parse", .id = "parseDate", .tag = "dates",
-                                .summary = "What a date as written means", .body = "DateQuestion", .answer = "DateReading", .errors = {422},
+  description.routes.push_back({.method = "POST",
+                                .path = "/api/v1/dates/parse",
+                                .id = "parseDate",
+                                .tag = "dates",
+                                .summary = "What a date as written means",
+                                .body = "DateQuestion",
+                                .answer = "DateReading",
+                                .errors = {415, 422},
                                 .function = parse});
 }
 

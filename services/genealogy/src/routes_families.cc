@@ -14,7 +14,8 @@ std::string_view child_pedigree(const kinship::Graph& graph, kinship::PersonN ch
   return !pedigree || *pedigree == kinship::Pedigree::unstated ? "birth" : pedigree_word(static_cast<int>(*pedigree));
 }
 
-Result<void> write_children(Writer& w, Browser& browser, std::int64_t tree_no, const kinship::Graph& graph, kinship::FamilyN family) {
+Result<void> write_children(Writer& w, Browser& browser, std::int64_t tree_no, const kinship::Graph& graph,
+                            kinship::FamilyN family) {
   w.begin_array();
   for (const auto child : graph.children(family)) {
     w.begin_object();
@@ -27,7 +28,8 @@ Result<void> write_children(Writer& w, Browser& browser, std::int64_t tree_no, c
   return {};
 }
 
-Result<void> write_partners(Writer& w, Browser& browser, std::int64_t tree_no, const kinship::Graph& graph, kinship::FamilyN family) {
+Result<void> write_partners(Writer& w, Browser& browser, std::int64_t tree_no, const kinship::Graph& graph,
+                            kinship::FamilyN family) {
   w.begin_array();
   for (const auto partner : graph.partners(family)) {
     if (partner != kinship::kNone) CHECK_OK(write_brief(w, browser, make_rid(tree_no, partner)));
@@ -150,8 +152,10 @@ Result<void> write_person_family(Writer& w, Browser& browser, Rid rid) {
     w.begin_object();
     w.field("familyId", to_string(data->record.id.value()));
     w.key("partner");
-    if (partner != kinship::kNone) CHECK_OK(write_brief(w, browser, make_rid(tree.tree_no, partner)));
-    else w.null();
+    if (partner != kinship::kNone)
+      CHECK_OK(write_brief(w, browser, make_rid(tree.tree_no, partner)));
+    else
+      w.null();
     w.key("union");
     CHECK_OK(write_union_facts(w, browser, tree, family_rid));
     w.key("children");
@@ -164,9 +168,15 @@ Result<void> write_person_family(Writer& w, Browser& browser, Rid rid) {
 }
 
 void add_family_routes(api::Description& description, const Shared& context) {
-  description.routes.push_back({.method = "GET", .path = "/api/v1/families/{id}", .id = "getFamily", .tag = "families",
-                                .summary = "A union with its children and events", .parameters = {kIdParameter}, .answer = "Family",
-                                .errors = {404}, .function = reading(context, get_family)});
+  description.routes.push_back({.method = "GET",
+                                .path = "/api/v1/families/{id}",
+                                .id = "getFamily",
+                                .tag = "families",
+                                .summary = "A union with its children and events",
+                                .parameters = {kIdParameter},
+                                .answer = "Family",
+                                .errors = {404},
+                                .function = reading(context, get_family)});
 }
 
 }  // namespace tablinum::genealogy_service

@@ -1,9 +1,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <simdjson.h>
+#include <algorithm>
 
+#include "reference.h"
 #include "routes.h"
 #include "tablinum/api/adapter.h"
 #include "tablinum/archive/import.h"
@@ -108,7 +109,8 @@ void write_groups(Writer& w, const ImportData& data) {
     return code ? gedcom::severity_of(*code) : gedcom::Severity::info;
   };
   std::ranges::sort(findings, [&](const auto& a, const auto& b) {
-    return severity_of(a) != severity_of(b) ? severity_of(a) > severity_of(b) : std::tie(b.count, a.code) < std::tie(a.count, b.code);
+    return severity_of(a) != severity_of(b) ? severity_of(a) > severity_of(b)
+                                            : std::tie(b.count, a.code) < std::tie(a.count, b.code);
   });
   w.key("groups");
   w.begin_array();
@@ -239,8 +241,9 @@ Reply messages_csv(const std::vector<store::StoredFinding>& findings) {
   std::string csv = "line,severity,code,meaning,excerpt,remedy\r\n";
   for (const auto& finding : findings) {
     const auto code = static_cast<gedcom::FindingCode>(finding.code);
-    csv += std::to_string(finding.line) + ',' + std::string{severity_word(gedcom::severity_of(code))} + ',' + std::string{gedcom::to_string(code)} +
-           ',' + csv_field(gedcom::meaning_of(code)) + ',' + csv_field(finding.detail) + ',' + csv_field(gedcom::remedy_of(code)) + "\r\n";
+    csv += std::to_string(finding.line) + ',' + std::string{severity_word(gedcom::severity_of(code))} + ',' +
+           std::string{gedcom::to_string(code)} + ',' + csv_field(gedcom::meaning_of(code)) + ',' + csv_field(finding.detail) +
+           ',' + csv_field(gedcom::remedy_of(code)) + "\r\n";
   }
   auto reply = api::json_reply(std::move(csv));
   reply.content_type = "text/csv; charset=utf-8";
@@ -252,7 +255,9 @@ Result<Reply> list_messages(Context& context, Browser& browser, const Call& call
   TRY(data, find_import(browser, call.segment("id")));
   TRY(findings, findings_asked_for(browser, data.job.id, call));
   if (call.accept.find("text/csv") != std::string::npos) return messages_csv(findings);
-  TRY(page, offset_page(context, call, std::string{call.parameter("code").value_or("")} + '/' + std::string{call.parameter("severity").value_or("")}));
+  TRY(page, offset_page(
+                context, call,
+                std::string{call.parameter("code").value_or("")} + '/' + std::string{call.parameter("severity").value_or("")}));
   Writer w;
   w.begin_object();
   w.key("items");
@@ -330,7 +335,31 @@ Result<Reply> export_content(Context&, Browser& browser, const Call& call) {
   Reply reply;
   reply.content_type = "application/octet-stream";
   reply.file = browser.archive().blobs().path(digest);
-  reply.disposition = "attachment; filename=\"" + std::string{name} + '"';
+  reply.disposition = api::attachment(name);
+  reply.etag = '"' + to_hex(digest).substr(0, 32) + '"';
+  return reply;
+}
+
+/// N2's synchronous export: the file itself.
+Result<Reply> export_now(const Shared& context, const Call& call) {
+  auto& archive = context->archive;
+  store::TreeInfo tree;
+  {
+    TRY(browser, Browser::open(archive));
+    TRY(found, browser.tree(call.segment("tree")));
+    tree = found;
+  }
+  const std::string path = archive.database().path("tmp") + '/' + to_string(archive.database().ids().next()) + ".ged";
+  auto exported = archive::export_tree(archive, tree.tree_no, archive::ExportFormat::original, path);
+  if (!exported) return std::unexpected(exported.error());
+  // A blob by its content: an export of the same state takes no further room, and the file is sent like any other.
+  auto blob = archive.blobs().put_file(path);
+  ::unlink(path.c_str());
+  TRY(digest, std::move(blob));
+  Reply reply;
+  reply.content_type = "application/octet-stream";
+  reply.file = archive.blobs().path(digest);
+  reply.disposition = api::attachment(tree.name + ".ged");
   return reply;
 }
 
@@ -346,7 +375,8 @@ class UploadFile {
     if (file.descriptor_ < 0) return fail(Code::io, file.path_ + ": " + std::strerror(errno));
     return file;
   }
-  UploadFile(UploadFile&& other) noexcept : path_{std::exchange(other.path_, {})}, descriptor_{std::exchange(other.descriptor_, -1)} {}
+  UploadFile(UploadFile&& other) noexcept
+      : path_{std::exchange(other.path_, {})}, descriptor_{std::exchange(other.descriptor_, -1)} {}
   ~UploadFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
     if (!path_.empty()) ::unlink(path_.c_str());
@@ -395,7 +425,8 @@ io::Task<Result<Upload>> receive(io::Io& io, net::Request& request, archive::Arc
 }
 
 Result<Reply> submit_upload(archive::Archive& archive, archive::Jobs& jobs, const Upload& upload, std::string_view tree) {
-  archive::ImportRequest import{.upload = upload.path, .file_name = upload.file_name, .tree_name = upload.tree_name, .into = {}};
+  archive::ImportRequest import{
+      .upload = upload.path, .file_name = upload.file_name, .tree_name = upload.tree_name, .into = {}};
   if (!tree.empty()) {
     TRY(browser, Browser::open(archive));
     TRY(info, browser.tree(tree));
@@ -427,11 +458,81 @@ net::Handler upload_handler(archive::Archive& archive, archive::Jobs& jobs) {
   };
 }
 
+/// Relations that a tree's families are: between partners, and from parents to children.
+Result<std::size_t> count_relationships(Browser& browser, const store::TreeInfo& tree) {
+  TRY(graph, browser.graph(tree.tree_no));
+  std::vector<Relationship> all;
+  std::size_t count = 0;
+  for (kinship::FamilyN n = 0; n < graph->graph.node_count(); ++n) {
+    if (graph->graph.is_person(n)) continue;
+    all.clear();
+    append_relationships(graph->graph, n, all);
+    count += all.size();
+  }
+  return count;
+}
+
+/// N2's synchronous import: answers when everything is in.
+Result<Reply> import_now(archive::Archive& archive, const Upload& upload, std::string_view tree) {
+  archive::ImportOptions options{.path = upload.path,
+                                 .file_name = upload.file_name,
+                                 .tree_name = upload.tree_name,
+                                 .into = {},
+                                 .job = {},
+                                 .charset = {},
+                                 .progress = {}};
+  {
+    TRY(browser, Browser::open(archive));
+    TRY(info, browser.tree(tree));
+    if (info.next_n != 0) return fail(Code::conflict, "this tree has records already; import into a new tree");
+    options.into = info.id;
+    options.tree_name = info.name;
+  }
+  TRY(report, archive::import_file(archive, options));
+  TRY(browser, Browser::open(archive));
+  TRY(info, browser.tree(tree));
+  TRY(relationships, count_relationships(browser, info));
+  Writer w;
+  w.begin_object();
+  w.field("message", "GEDCOM import completed");
+  w.field("individualsImported", report.counts["INDI"]);
+  w.field("familiesProcessed", report.counts["FAM"]);
+  w.field("relationshipsCreated", relationships);
+  w.end_object();
+  return api::json_reply(w.take());
+}
+
+net::Handler import_now_handler(archive::Archive& archive) {
+  return [&archive](io::Io& io, net::Request& request) -> io::Task<Result<net::Response>> {
+    auto upload = co_await receive(io, request, archive);
+    if (!upload) co_return api::response_of(request, upload.error());
+    const std::string tree{request.params["tree"]};
+    auto work = [&]() { return import_now(archive, *upload, tree); };
+    auto reply = co_await io::offload(io, work);
+    ::unlink(upload->path.c_str());
+    if (!reply) co_return api::response_of(request, reply.error());
+    co_return api::response_of(request, std::move(*reply));
+  };
+}
+
 }  // namespace
+
+void add_reference_export_routes(api::Description& description, const Shared& context) {
+  description.routes.push_back(
+      alias("GET",
+            {"/api/genealogy/family-trees/{tree}/export/gedcom", "/api/family-trees/{tree}/export/gedcom",
+             "/api/trees/{tree}/export/gedcom", "/api/v1/trees/{tree}/export/gedcom"},
+            [context](const Call& call) { return export_now(context, call); }));
+}
 
 Result<void> mount_uploads(net::Router& router, archive::Archive& archive, archive::Jobs& jobs) {
   const net::RouteOptions options{.body_bytes_max = kUploadBytesMax, .limit = Duration::seconds(3600)};
   CHECK_OK(router.add(net::Method::post, "/api/v1/imports", upload_handler(archive, jobs), options));
+  for (const std::string_view path :
+       {"/api/genealogy/family-trees/{tree}/import/gedcom", "/api/family-trees/{tree}/import/gedcom",
+        "/api/trees/{tree}/import/gedcom", "/api/v1/trees/{tree}/import/gedcom"}) {
+    CHECK_OK(router.add(net::Method::post, path, import_now_handler(archive), options));
+  }
   return router.add(net::Method::post, "/api/v1/trees/{tree}/imports", upload_handler(archive, jobs), options);
 }
 
@@ -440,29 +541,86 @@ void add_import_routes(api::Description& description, const Shared& context) {
   const auto acting = [context](Result<Reply> (*act)(const Shared&, const Call&)) {
     return [context, act](const Call& call) { return act(context, call); };
   };
-  routes.push_back({.method = "POST", .path = "/api/v1/imports", .id = "importNewTree", .tag = "imports",
-                    .summary = "Imports a GEDCOM or GEDZIP file into a new tree", .body = "multipart:gedcomFile", .answer = "Job", .status = 202,
+  routes.push_back({.method = "POST",
+                    .path = "/api/v1/imports",
+                    .id = "importNewTree",
+                    .tag = "imports",
+                    .summary = "Imports a GEDCOM or GEDZIP file into a new tree",
+                    .body = "multipart:gedcomFile",
+                    .answer = "Job",
+                    .status = 202,
                     .errors = {413, 415, 422}});
-  routes.push_back({.method = "POST", .path = "/api/v1/trees/{tree}/imports", .id = "importTree", .tag = "imports",
-                    .summary = "Imports a GEDCOM or GEDZIP file into an empty tree", .parameters = {kTreeParameter},
-                    .body = "multipart:gedcomFile", .answer = "Job", .status = 202, .errors = {404, 409, 413, 415, 422}});
-  routes.push_back({.method = "GET", .path = "/api/v1/trees/{tree}/imports", .id = "listImports", .tag = "imports", .summary = "What was imported",
-                    .parameters = {kTreeParameter}, .answer = "Page<Import>", .errors = {404}, .function = reading(context, list_imports)});
-  routes.push_back({.method = "GET", .path = "/api/v1/imports/{id}", .id = "getImport", .tag = "imports", .summary = "The report of an import",
-                    .parameters = {kIdParameter}, .answer = "Import", .errors = {404}, .function = reading(context, get_import)});
-  routes.push_back({.method = "DELETE", .path = "/api/v1/imports/{id}", .id = "undoImport", .tag = "imports",
-                    .summary = "Takes a whole import back", .parameters = {kIdParameter}, .answer = "Job", .status = 202, .errors = {404, 409},
+  routes.push_back({.method = "POST",
+                    .path = "/api/v1/trees/{tree}/imports",
+                    .id = "importTree",
+                    .tag = "imports",
+                    .summary = "Imports a GEDCOM or GEDZIP file into an empty tree",
+                    .parameters = {kTreeParameter},
+                    .body = "multipart:gedcomFile",
+                    .answer = "Job",
+                    .status = 202,
+                    .errors = {404, 409, 413, 415, 422}});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/trees/{tree}/imports",
+                    .id = "listImports",
+                    .tag = "imports",
+                    .summary = "What was imported",
+                    .parameters = {kTreeParameter},
+                    .answer = "Page<Import>",
+                    .errors = {404},
+                    .function = reading(context, list_imports)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/imports/{id}",
+                    .id = "getImport",
+                    .tag = "imports",
+                    .summary = "The report of an import",
+                    .parameters = {kIdParameter},
+                    .answer = "Import",
+                    .errors = {404},
+                    .function = reading(context, get_import)});
+  routes.push_back({.method = "DELETE",
+                    .path = "/api/v1/imports/{id}",
+                    .id = "undoImport",
+                    .tag = "imports",
+                    .summary = "Takes a whole import back",
+                    .parameters = {kIdParameter},
+                    .answer = "Job",
+                    .status = 202,
+                    .errors = {404, 409},
                     .function = acting(undo_import)});
-  routes.push_back({.method = "GET", .path = "/api/v1/imports/{id}/messages", .id = "getImportMessages", .tag = "imports",
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/imports/{id}/messages",
+                    .id = "getImportMessages",
+                    .tag = "imports",
                     .summary = "What was found in the file, by line; text/csv gives all",
-                    .parameters = {kIdParameter, {.name = "code"}, {.name = "severity", .type = "'error'|'warning'|'info'"}, kLimitParameter,
+                    .parameters = {kIdParameter,
+                                   {.name = "code"},
+                                   {.name = "severity", .type = "'error'|'warning'|'info'"},
+                                   kLimitParameter,
                                    kCursorParameter},
-                    .answer = "Page<ImportMessage>", .errors = {404, 422}, .function = reading(context, list_messages)});
-  routes.push_back({.method = "POST", .path = "/api/v1/trees/{tree}/exports", .id = "startExport", .tag = "imports",
-                    .summary = "Writes the tree into a file", .parameters = {kTreeParameter}, .body = "NewExport", .answer = "Job", .status = 202,
-                    .errors = {404, 415, 422}, .function = acting(start_export)});
-  routes.push_back({.method = "GET", .path = "/api/v1/exports/{id}/content", .id = "getExport", .tag = "imports", .summary = "The file of an export",
-                    .parameters = {kIdParameter}, .answer = "application/octet-stream", .errors = {404}, .function = reading(context, export_content)});
+                    .answer = "Page<ImportMessage>",
+                    .errors = {404, 422},
+                    .function = reading(context, list_messages)});
+  routes.push_back({.method = "POST",
+                    .path = "/api/v1/trees/{tree}/exports",
+                    .id = "startExport",
+                    .tag = "imports",
+                    .summary = "Writes the tree into a file",
+                    .parameters = {kTreeParameter},
+                    .body = "NewExport",
+                    .answer = "Job",
+                    .status = 202,
+                    .errors = {404, 415, 422},
+                    .function = acting(start_export)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/exports/{id}/content",
+                    .id = "getExport",
+                    .tag = "imports",
+                    .summary = "The file of an export",
+                    .parameters = {kIdParameter},
+                    .answer = "application/octet-stream",
+                    .errors = {404},
+                    .function = reading(context, export_content)});
 }
 
 }  // namespace tablinum::genealogy_service

@@ -20,7 +20,8 @@ std::string_view step_word(kinship::Direction direction) noexcept {
   return "partner";
 }
 
-Result<void> write_path(Writer& w, Browser& browser, std::int64_t tree_no, kinship::PersonN from, std::span<const kinship::Step> steps) {
+Result<void> write_path(Writer& w, Browser& browser, std::int64_t tree_no, kinship::PersonN from,
+                        std::span<const kinship::Step> steps) {
   const auto write = [&](kinship::PersonN person, std::string_view step, int pedigree) -> Result<void> {
     w.begin_object();
     w.key("person");
@@ -55,6 +56,9 @@ Result<void> write_line(Writer& w, Browser& browser, std::int64_t tree_no, const
   return {};
 }
 
+/// A request may spend about a tenth of a second on inbreeding; beyond, the coefficient is an upper bound.
+inline constexpr std::uint64_t kCoefficientStepsMax = 20'000'000;
+
 Result<Reply> relationship(Context&, Browser& browser, const Call& call) {
   TRY(a, browser.person_rid(call.segment("id")));
   TRY(b, browser.person_rid(call.segment("other")));
@@ -66,7 +70,7 @@ Result<Reply> relationship(Context&, Browser& browser, const Call& call) {
   const auto& graph = tree_graph->graph;
   const auto language = call.language();
   TRY(relation, kinship::relation(graph, n_of(a), n_of(b)));
-  TRY(phi, kinship::coefficient(graph, n_of(a), n_of(b)));
+  TRY(phi, kinship::coefficient(graph, n_of(a), n_of(b), kCoefficientStepsMax));
   const auto word = kinship::relation_word(graph, n_of(a), relation, language);
   Writer w;
   w.begin_object();
@@ -82,7 +86,8 @@ Result<Reply> relationship(Context&, Browser& browser, const Call& call) {
   std::size_t shown = 0;
   for (const auto& line : relation.lines.lines) {
     if (shown == 1 && which == "closest") break;
-    CHECK_OK(write_line(w, browser, tree.tree_no, graph, n_of(a), line.steps, line.blood, {line.apex, line.apex_partner}, language));
+    CHECK_OK(
+        write_line(w, browser, tree.tree_no, graph, n_of(a), line.steps, line.blood, {line.apex, line.apex_partner}, language));
     ++shown;
   }
   if (relation.path.found && (shown == 0 || which == "all")) {
@@ -103,7 +108,8 @@ Result<Reply> walk(Context& context, Browser& browser, const Call& call, bool up
   TRY(tree_graph, browser.graph(tree.tree_no));
   TRY(page, offset_page(context, call, std::to_string(generations)));
   const kinship::WalkOptions options{.generations_max = static_cast<std::uint32_t>(generations), .people_max = kWalkPeopleMax};
-  TRY(kin, up ? kinship::ancestors(tree_graph->graph, n_of(rid), options) : kinship::descendants(tree_graph->graph, n_of(rid), options));
+  TRY(kin, up ? kinship::ancestors(tree_graph->graph, n_of(rid), options)
+              : kinship::descendants(tree_graph->graph, n_of(rid), options));
   const std::size_t total = kin.people.size() - 1;  // without the root
   const std::size_t end = std::min(total, page.offset + page.limit);
   Writer w;
@@ -128,25 +134,47 @@ Result<Reply> walk(Context& context, Browser& browser, const Call& call, bool up
 }
 
 Result<Reply> get_ancestors(Context& context, Browser& browser, const Call& call) { return walk(context, browser, call, true); }
-Result<Reply> get_descendants(Context& context, Browser& browser, const Call& call) { return walk(context, browser, call, false); }
+Result<Reply> get_descendants(Context& context, Browser& browser, const Call& call) {
+  return walk(context, browser, call, false);
+}
 
 }  // namespace
 
 void add_kinship_routes(api::Description& description, const Shared& context) {
-  const api::Parameter generations{.name = "generations", .type = "int", .description = "4 if not given.", .minimum = 1, .maximum = 100};
+  const api::Parameter generations{
+      .name = "generations", .type = "int", .description = "4 if not given.", .minimum = 1, .maximum = 100};
   const std::vector<api::Parameter> paged = {kIdParameter, generations, kLimitParameter, kCursorParameter};
   auto& routes = description.routes;
-  routes.push_back({.method = "GET", .path = "/api/v1/persons/{id}/ancestors", .id = "getAncestors", .tag = "kinship",
-                    .summary = "Ancestors by generation, with Sosa numbers", .parameters = paged, .answer = "Page<KinRow>", .errors = {404, 422},
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/persons/{id}/ancestors",
+                    .id = "getAncestors",
+                    .tag = "kinship",
+                    .summary = "Ancestors by generation, with Sosa numbers",
+                    .parameters = paged,
+                    .answer = "Page<KinRow>",
+                    .errors = {404, 422},
                     .function = reading(context, get_ancestors)});
-  routes.push_back({.method = "GET", .path = "/api/v1/persons/{id}/descendants", .id = "getDescendants", .tag = "kinship",
-                    .summary = "Descendants by generation, with d'Aboville numbers", .parameters = paged, .answer = "Page<KinRow>",
-                    .errors = {404, 422}, .function = reading(context, get_descendants)});
-  routes.push_back({.method = "GET", .path = "/api/v1/persons/{id}/relationship-to/{other}", .id = "getRelationship", .tag = "kinship",
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/persons/{id}/descendants",
+                    .id = "getDescendants",
+                    .tag = "kinship",
+                    .summary = "Descendants by generation, with d'Aboville numbers",
+                    .parameters = paged,
+                    .answer = "Page<KinRow>",
+                    .errors = {404, 422},
+                    .function = reading(context, get_descendants)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/persons/{id}/relationship-to/{other}",
+                    .id = "getRelationship",
+                    .tag = "kinship",
                     .summary = "What one person is to another, in words and lines",
-                    .parameters = {kIdParameter, {.name = "other", .type = "uuid", .in = api::In::path},
-                                   {.name = "lines", .type = "'closest'|'all'"}, {.name = "lang", .description = "en, sn, nd"}},
-                    .answer = "Relationship", .errors = {404, 422}, .function = reading(context, relationship)});
+                    .parameters = {kIdParameter,
+                                   {.name = "other", .type = "uuid", .in = api::In::path},
+                                   {.name = "lines", .type = "'closest'|'all'"},
+                                   {.name = "lang", .description = "en, sn, nd"}},
+                    .answer = "Relationship",
+                    .errors = {404, 422},
+                    .function = reading(context, relationship)});
 }
 
 }  // namespace tablinum::genealogy_service

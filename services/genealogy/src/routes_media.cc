@@ -32,7 +32,8 @@ Result<Reply> get_media(Context&, Browser& browser, const Call& call) {
 
 /// Shown by the browser as it is; everything else is offered as a download, so that no file of a stranger runs on our pages.
 bool is_safe_inline(std::string_view mime) noexcept {
-  for (const std::string_view safe : {"image/jpeg", "image/png", "image/gif", "image/webp", "audio/mpeg", "audio/ogg", "video/mp4"}) {
+  for (const std::string_view safe :
+       {"image/jpeg", "image/png", "image/gif", "image/webp", "audio/mpeg", "audio/ogg", "video/mp4"}) {
     if (mime == safe) return true;
   }
   return false;
@@ -62,14 +63,35 @@ Result<Reply> get_content(Context&, Browser& browser, const Call& call) {
 
 void add_media_routes(api::Description& description, const Shared& context) {
   auto& routes = description.routes;
-  routes.push_back({.method = "GET", .path = "/api/v1/trees/{tree}/media", .id = "listMedia", .tag = "media",
-                    .summary = "Pictures and documents of a tree",
-                    .parameters = {kTreeParameter, {.name = "sort", .type = "'title'"}, {.name = "filter[title]"}, kLimitParameter, kCursorParameter},
-                    .answer = "Page<Media>", .errors = {404, 422}, .function = reading(context, list_media)});
-  routes.push_back({.method = "GET", .path = "/api/v1/media/{id}", .id = "getMedia", .tag = "media", .summary = "One picture or document",
-                    .parameters = {kIdParameter}, .answer = "Media", .errors = {404}, .function = reading(context, get_media)});
-  routes.push_back({.method = "GET", .path = "/api/v1/media/{id}/content", .id = "getMediaContent", .tag = "media", .summary = "The file itself",
-                    .parameters = {kIdParameter}, .answer = "application/octet-stream", .errors = {404}, .function = reading(context, get_content)});
+  routes.push_back(
+      {.method = "GET",
+       .path = "/api/v1/trees/{tree}/media",
+       .id = "listMedia",
+       .tag = "media",
+       .summary = "Pictures and documents of a tree",
+       .parameters =
+           {kTreeParameter, {.name = "sort", .type = "'title'"}, {.name = "filter[title]"}, kLimitParameter, kCursorParameter},
+       .answer = "Page<Media>",
+       .errors = {404, 422},
+       .function = reading(context, list_media)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/media/{id}",
+                    .id = "getMedia",
+                    .tag = "media",
+                    .summary = "One picture or document",
+                    .parameters = {kIdParameter},
+                    .answer = "Media",
+                    .errors = {404},
+                    .function = reading(context, get_media)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/media/{id}/content",
+                    .id = "getMediaContent",
+                    .tag = "media",
+                    .summary = "The file itself",
+                    .parameters = {kIdParameter},
+                    .answer = "application/octet-stream",
+                    .errors = {404},
+                    .function = reading(context, get_content)});
 }
 
 }  // namespace tablinum::genealogy_service

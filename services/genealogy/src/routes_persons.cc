@@ -46,8 +46,8 @@ Result<search::YearRange> year_range(std::string_view field, std::string_view te
   return range;
 }
 
-Result<void> add_filter(Browser& browser, const store::TreeInfo& tree, ListQuery& list, std::string_view field, std::string_view value,
-                        std::string_view name) {
+Result<void> add_filter(Browser& browser, const store::TreeInfo& tree, ListQuery& list, std::string_view field,
+                        std::string_view value, std::string_view name) {
   list.plain = false;
   if (field == "surname") {
     list.query.surnames.emplace_back(value);
@@ -105,8 +105,10 @@ Result<ListQuery> list_query(Browser& browser, const store::TreeInfo& tree, cons
     auto key = sort->substr(0, sort->find(','));
     list.options.descending = key.starts_with('-');
     if (list.options.descending) key.remove_prefix(1);
-    if (key == "birth") list.options.sort = search::SortBy::birth;
-    else if (key != "surname") return api::invalid_field({"sort", "must be surname or birth, with - for the other direction", "unknown"});
+    if (key == "birth")
+      list.options.sort = search::SortBy::birth;
+    else if (key != "surname")
+      return api::invalid_field({"sort", "must be surname or birth, with - for the other direction", "unknown"});
     list.plain = list.plain && key == "surname" && !list.options.descending;
   }
   return list;
@@ -128,10 +130,12 @@ Result<Reply> plain_list(Context& context, Browser& browser, const Call& call, c
   std::optional<store::PersonCursor> after;
   if (const auto cursor = call.parameter("cursor")) {
     TRY(fields, context.cursors.open(binding, *cursor));
-    if (fields.size() == 2) after = store::PersonCursor{fields[0], make_rid(tree.tree_no, static_cast<std::uint32_t>(std::stoul(fields[1])))};
+    if (fields.size() == 2)
+      after = store::PersonCursor{fields[0], make_rid(tree.tree_no, static_cast<std::uint32_t>(std::stoul(fields[1])))};
   }
   TRY(total, store::count_records(browser.session(), tree.tree_no, store::RecordKind::person));
-  TRY(entries, store::list_persons(browser.session(), tree.tree_no, after, static_cast<std::size_t>(skip), static_cast<std::size_t>(limit) + 1));
+  TRY(entries, store::list_persons(browser.session(), tree.tree_no, after, static_cast<std::size_t>(skip),
+                                   static_cast<std::size_t>(limit) + 1));
   const bool more = entries.size() > static_cast<std::size_t>(limit);
   if (more) entries.pop_back();
   Writer w;
@@ -155,16 +159,19 @@ Result<Reply> list_persons(Context& context, Browser& browser, const Call& call)
   TRY(page, offset_page(context, call, binding_of(call)));
   list.options.offset = page.offset;
   list.options.limit = page.limit;
-  TRY(index, browser.archive().index(tree.tree_no));
+  TRY(index, browser.index(tree));
   search::DocumentIndex documents{browser.session()};
-  TRY(answer, search::search(*index, {documents, tree.generation}, list.query, {.circle = search::Circle::owners, .visible = {}}, list.options));
+  TRY(answer, search::search(*index, {documents, tree.generation}, list.query,
+                             {.circle = search::Circle::owners, .visible = {}}, list.options));
   Writer w;
   w.begin_object();
   w.key("items");
   w.begin_array();
   for (const auto& hit : answer.hits) CHECK_OK(write_brief(w, browser, make_rid(tree.tree_no, hit.n)));
   w.end_array();
-  end_page(w, context, page, answer.hits.size(), answer.total);
+  // The search ranks and sorts within a window; a cursor that leads out of it would only be refused.
+  const bool reaches_on = page.offset + answer.hits.size() + page.limit <= search::kWindowMax;
+  end_page(w, context, page, reaches_on ? answer.hits.size() : 0, answer.total);
   w.end_object();
   return api::json_reply(w.take(), list_etag(tree));
 }
@@ -241,7 +248,8 @@ void write_name(Writer& w, const PersonData& person, std::size_t index) {
   w.end_object();
 }
 
-Result<void> write_relation_to_home(Writer& w, Browser& browser, Rid rid, const archive::TreeGraph& graph, std::string_view language) {
+Result<void> write_relation_to_home(Writer& w, Browser& browser, Rid rid, const archive::TreeGraph& graph,
+                                    std::string_view language) {
   const auto n = n_of(rid);
   if (graph.home == kinship::kNone || graph.home == n) return w.null(), Result<void>{};
   TRY(relation, kinship::relation(graph.graph, graph.home, n, {.lines_max = 1, .steps_max = 20'000}));
@@ -292,8 +300,10 @@ Result<void> write_person(Writer& w, Browser& browser, Rid rid, std::string_view
   CHECK_OK(write_facts(w, browser, tree, *person));
   w.key("portrait");
   TRY(portrait, portrait_media(browser, *person));
-  if (portrait) CHECK_OK(write_media_ref(w, browser, *portrait));
-  else w.null();
+  if (portrait)
+    CHECK_OK(write_media_ref(w, browser, *portrait));
+  else
+    w.null();
   w.key("counts");
   w.begin_object();
   w.field("citations", count_links(view, model::LinkKind::citation));
@@ -319,14 +329,26 @@ Result<void> write_person(Writer& w, Browser& browser, Rid rid, std::string_view
 
 namespace {
 
-Result<Reply> get_person(Context&, Browser& browser, const Call& call) {
-  TRY(rid, browser.person_rid(call.segment("id")));
-  TRY(tree, browser.tree_of(rid));
-  TRY(person, browser.person(rid));
-  const auto include = call.parameter("include").value_or("");
-  Writer w;
-  CHECK_OK(write_person(w, browser, rid, call.language(), include.find("family") != std::string_view::npos));
-  return api::json_reply(w.take(), record_etag(person->record, tree));
+bool wants_family(const Call& call) { return call.parameter("include").value_or("").find("family") != std::string_view::npos; }
+
+/// Everything a person's reply depends on besides the tree.
+std::string person_key(const Call& call) {
+  return std::string{call.segment("id")} + (wants_family(call) ? "+family/" : "/") + call.language();
+}
+
+api::Function get_person(const Shared& context) {
+  return [context](const Call& call) -> Result<Reply> {
+    const auto epoch = context->replies.epoch();
+    TRY(browser, Browser::open(context->archive));
+    TRY(rid, browser.person_rid(call.segment("id")));
+    TRY(tree, browser.tree_of(rid));
+    TRY(person, browser.person(rid));
+    Writer w;
+    CHECK_OK(write_person(w, browser, rid, call.language(), wants_family(call)));
+    auto reply = api::json_reply(w.take(), record_etag(person->record, tree));
+    context->replies.keep(person_key(call), {.tree_no = tree.tree_no, .generation = tree.generation, .epoch = epoch}, reply);
+    return reply;
+  };
 }
 
 /// An event of the person or of a family the person is a partner in.
@@ -342,7 +364,8 @@ struct LifeEvent {
 
 Result<void> add_own(Browser& browser, Rid rid, std::vector<LifeEvent>& out) {
   TRY(person, browser.person(rid));
-  for (std::size_t i = 0; i < person->view.events.size(); ++i) out.push_back({.person = person, .index = i, .partner = {}, .whose = {}});
+  for (std::size_t i = 0; i < person->view.events.size(); ++i)
+    out.push_back({.person = person, .index = i, .partner = {}, .whose = {}});
   return {};
 }
 
@@ -360,7 +383,10 @@ Result<void> add_unions(Browser& browser, Rid rid, const archive::TreeGraph& gra
 
 void sort_by_time(std::vector<LifeEvent>& events) {
   const auto rank = [](const LifeEvent& e) {
-    return e.relation != "self" ? 1 : e.view().type == model::EventType::birth ? 0 : e.view().type == model::EventType::death ? 2 : 1;
+    return e.relation != "self"                       ? 1
+           : e.view().type == model::EventType::birth ? 0
+           : e.view().type == model::EventType::death ? 2
+                                                      : 1;
   };
   std::vector<std::pair<model::DateSortKey, std::size_t>> keys;
   for (std::size_t i = 0; i < events.size(); ++i) keys.emplace_back(model::sort_key(events[i].view()), i);
@@ -461,8 +487,10 @@ Result<Reply> get_timeline(Context&, Browser& browser, const Call& call) {
     CHECK_OK(write_life_event(w, browser, tree, event));
     w.field("relation", event.relation);
     w.key("person");
-    if (event.whose) CHECK_OK(write_brief(w, browser, *event.whose));
-    else w.null();
+    if (event.whose)
+      CHECK_OK(write_brief(w, browser, *event.whose));
+    else
+      w.null();
     w.end_object();
   }
   w.end_array();
@@ -480,7 +508,8 @@ Result<Reply> get_citations(Context& context, Browser& browser, const Call& call
     if (link.kind == model::LinkKind::citation) citations.push_back(&link);
   }
   const auto worth = [](const model::LinkView* link) { return link->quality == model::kNoQuality ? -1 : int{link->quality}; };
-  std::ranges::sort(citations, [&](const auto* a, const auto* b) { return worth(a) != worth(b) ? worth(a) > worth(b) : a->node < b->node; });
+  std::ranges::sort(
+      citations, [&](const auto* a, const auto* b) { return worth(a) != worth(b) ? worth(a) > worth(b) : a->node < b->node; });
   Writer w;
   w.begin_object();
   w.key("items");
@@ -540,32 +569,83 @@ void add_person_routes(api::Description& description, const Shared& context) {
   list_parameters.insert(list_parameters.begin(), kTreeParameter);
   list_parameters.push_back(kLimitParameter);
   list_parameters.push_back(kCursorParameter);
-  list_parameters.push_back({.name = "skip", .type = "int", .description = "Rows to pass over.", .minimum = 0, .maximum = api::kSkipMax});
+  list_parameters.push_back(
+      {.name = "skip", .type = "int", .description = "Rows to pass over.", .minimum = 0, .maximum = api::kSkipMax});
   auto& routes = description.routes;
-  routes.push_back({.method = "GET", .path = "/api/v1/trees/{tree}/persons", .id = "listPersons", .tag = "persons",
-                    .summary = "The people of a tree", .parameters = list_parameters, .answer = "Page<PersonBrief>", .errors = {404, 422},
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/trees/{tree}/persons",
+                    .id = "listPersons",
+                    .tag = "persons",
+                    .summary = "The people of a tree",
+                    .parameters = list_parameters,
+                    .answer = "Page<PersonBrief>",
+                    .errors = {404, 422},
                     .function = reading(context, list_persons)});
-  routes.push_back({.method = "GET", .path = "/api/v1/trees/{tree}/persons/anchors", .id = "personAnchors", .tag = "persons",
-                    .summary = "Where the list of people, by surname, can be entered", .parameters = {kTreeParameter}, .answer = "Anchors",
-                    .errors = {404}, .function = reading(context, anchors)});
-  routes.push_back({.method = "GET", .path = "/api/v1/persons/{id}", .id = "getPerson", .tag = "persons", .summary = "One person",
-                    .parameters = {kIdParameter, {.name = "include", .description = "family"}, {.name = "lang", .description = "en, sn, nd"}},
-                    .answer = "Person", .errors = {404}, .function = reading(context, get_person)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/trees/{tree}/persons/anchors",
+                    .id = "personAnchors",
+                    .tag = "persons",
+                    .summary = "Where the list of people, by surname, can be entered",
+                    .parameters = {kTreeParameter},
+                    .answer = "Anchors",
+                    .errors = {404},
+                    .function = reading(context, anchors)});
+  routes.push_back(
+      {.method = "GET",
+       .path = "/api/v1/persons/{id}",
+       .id = "getPerson",
+       .tag = "persons",
+       .summary = "One person",
+       .parameters = {kIdParameter, {.name = "include", .type = "'family'"}, {.name = "lang", .description = "en, sn, nd"}},
+       .answer = "Person",
+       .errors = {404},
+       .function = get_person(context),
+       .from_memory = [context](const Call& call) { return context->replies.find(person_key(call)); }});
   const std::vector<api::Parameter> paged = {kIdParameter, kLimitParameter, kCursorParameter};
-  routes.push_back({.method = "GET", .path = "/api/v1/persons/{id}/family", .id = "getPersonFamily", .tag = "persons",
-                    .summary = "Parents, partners, siblings and children", .parameters = {kIdParameter}, .answer = "PersonFamily",
-                    .errors = {404}, .function = reading(context, get_family)});
-  routes.push_back({.method = "GET", .path = "/api/v1/persons/{id}/timeline", .id = "getTimeline", .tag = "persons",
-                    .summary = "The life in order of time, with what happened to those near", .parameters = {kIdParameter},
-                    .answer = "Timeline", .errors = {404}, .function = reading(context, get_timeline)});
-  routes.push_back({.method = "GET", .path = "/api/v1/persons/{id}/events", .id = "getPersonEvents", .tag = "persons",
-                    .summary = "Own facts and those of the unions", .parameters = paged, .answer = "Page<Fact>", .errors = {404, 422},
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/persons/{id}/family",
+                    .id = "getPersonFamily",
+                    .tag = "persons",
+                    .summary = "Parents, partners, siblings and children",
+                    .parameters = {kIdParameter},
+                    .answer = "PersonFamily",
+                    .errors = {404},
+                    .function = reading(context, get_family)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/persons/{id}/timeline",
+                    .id = "getTimeline",
+                    .tag = "persons",
+                    .summary = "The life in order of time, with what happened to those near",
+                    .parameters = {kIdParameter},
+                    .answer = "Timeline",
+                    .errors = {404},
+                    .function = reading(context, get_timeline)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/persons/{id}/events",
+                    .id = "getPersonEvents",
+                    .tag = "persons",
+                    .summary = "Own facts and those of the unions",
+                    .parameters = paged,
+                    .answer = "Page<Fact>",
+                    .errors = {404, 422},
                     .function = reading(context, get_events)});
-  routes.push_back({.method = "GET", .path = "/api/v1/persons/{id}/citations", .id = "getPersonCitations", .tag = "persons",
-                    .summary = "What the facts rest on, best first", .parameters = paged, .answer = "Page<Citation>", .errors = {404, 422},
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/persons/{id}/citations",
+                    .id = "getPersonCitations",
+                    .tag = "persons",
+                    .summary = "What the facts rest on, best first",
+                    .parameters = paged,
+                    .answer = "Page<Citation>",
+                    .errors = {404, 422},
                     .function = reading(context, get_citations)});
-  routes.push_back({.method = "GET", .path = "/api/v1/persons/{id}/media", .id = "getPersonMedia", .tag = "persons",
-                    .summary = "Pictures and documents of a person", .parameters = paged, .answer = "Page<Media>", .errors = {404, 422},
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/persons/{id}/media",
+                    .id = "getPersonMedia",
+                    .tag = "persons",
+                    .summary = "Pictures and documents of a person",
+                    .parameters = paged,
+                    .answer = "Page<Media>",
+                    .errors = {404, 422},
                     .function = reading(context, get_media)});
 }
 

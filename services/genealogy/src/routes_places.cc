@@ -130,17 +130,16 @@ Result<std::vector<store::Event>> events_inside(Browser& browser, store::Pid top
   while (!open.empty() && events.size() < kPlaceEventsMax) {
     const auto pid = open.back();
     open.pop_back();
-    for (Rid after{};;) {
-      TRY(rows, store::events_at(browser.session(), pid, after, store::kPageMax));
-      events.insert(events.end(), rows.begin(), rows.end());
-      if (rows.size() < store::kPageMax || events.size() >= kPlaceEventsMax) break;
-      after = rows.back().rid;
-    }
+    const auto page_after = [&](Rid after) { return store::events_at(browser.session(), pid, after, store::kPageMax); };
+    TRY(rows, all_rows<store::Event>(page_after, kPlaceEventsMax - events.size()));
+    events.insert(events.end(), rows.begin(), rows.end());
     TRY(children, store::places_in(browser.session(), pid, {}, store::kPageMax));
     for (const auto& child : children) open.push_back(child.pid);
   }
   std::ranges::sort(events, [](const store::Event& a, const store::Event& b) {
-    const auto day = [](const store::Event& e) { return e.jdn_min ? *e.jdn_min : e.jdn_max.value_or(std::numeric_limits<std::int32_t>::max()); };
+    const auto day = [](const store::Event& e) {
+      return e.jdn_min ? *e.jdn_min : e.jdn_max.value_or(std::numeric_limits<std::int32_t>::max());
+    };
     return std::tuple{day(a), a.rid, a.ord} < std::tuple{day(b), b.rid, b.ord};
   });
   return events;
@@ -196,19 +195,48 @@ Result<Reply> place_events(Context& context, Browser& browser, const Call& call)
 
 void add_place_routes(api::Description& description, const Shared& context) {
   auto& routes = description.routes;
-  routes.push_back({.method = "GET", .path = "/api/v1/trees/{tree}/places", .id = "listPlaces", .tag = "places", .summary = "Places of a tree",
-                    .parameters = {kTreeParameter, {.name = "sort", .type = "'name'|'-events'"}, {.name = "filter[name]"},
-                                   {.name = "filter[parent]", .description = "id:PLACE"}, {.name = "filter[located]", .type = "'true'|'false'"},
-                                   kLimitParameter, kCursorParameter},
-                    .answer = "Page<Place>", .errors = {404, 422}, .function = reading(context, list_places)});
-  routes.push_back({.method = "GET", .path = "/api/v1/trees/{tree}/places/points", .id = "placePoints", .tag = "places",
-                    .summary = "All located places, as columns", .parameters = {kTreeParameter}, .answer = "PlacePoints", .errors = {404},
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/trees/{tree}/places",
+                    .id = "listPlaces",
+                    .tag = "places",
+                    .summary = "Places of a tree",
+                    .parameters = {kTreeParameter,
+                                   {.name = "sort", .type = "'name'|'-events'"},
+                                   {.name = "filter[name]"},
+                                   {.name = "filter[parent]", .description = "id:PLACE"},
+                                   {.name = "filter[located]", .type = "'true'|'false'"},
+                                   kLimitParameter,
+                                   kCursorParameter},
+                    .answer = "Page<Place>",
+                    .errors = {404, 422},
+                    .function = reading(context, list_places)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/trees/{tree}/places/points",
+                    .id = "placePoints",
+                    .tag = "places",
+                    .summary = "All located places, as columns",
+                    .parameters = {kTreeParameter},
+                    .answer = "PlacePoints",
+                    .errors = {404},
                     .function = reading(context, place_points)});
-  routes.push_back({.method = "GET", .path = "/api/v1/places/{id}", .id = "getPlace", .tag = "places", .summary = "One place",
-                    .parameters = {kIdParameter}, .answer = "Place", .errors = {404}, .function = reading(context, get_place)});
-  routes.push_back({.method = "GET", .path = "/api/v1/places/{id}/events", .id = "getPlaceEvents", .tag = "places",
-                    .summary = "What happened there and inside, in order of time", .parameters = {kIdParameter, kLimitParameter, kCursorParameter},
-                    .answer = "Page<PlaceEvent>", .errors = {404, 422}, .function = reading(context, place_events)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/places/{id}",
+                    .id = "getPlace",
+                    .tag = "places",
+                    .summary = "One place",
+                    .parameters = {kIdParameter},
+                    .answer = "Place",
+                    .errors = {404},
+                    .function = reading(context, get_place)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/places/{id}/events",
+                    .id = "getPlaceEvents",
+                    .tag = "places",
+                    .summary = "What happened there and inside, in order of time",
+                    .parameters = {kIdParameter, kLimitParameter, kCursorParameter},
+                    .answer = "Page<PlaceEvent>",
+                    .errors = {404, 422},
+                    .function = reading(context, place_events)});
 }
 
 }  // namespace tablinum::genealogy_service

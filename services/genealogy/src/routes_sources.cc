@@ -78,16 +78,18 @@ Result<Reply> source_citations(Context& context, Browser& browser, const Call& c
   const Rid rid = data->record.rid;
   TRY(tree, browser.tree_of(rid));
   TRY(page, offset_page(context, call, ""));
-  std::vector<store::Link> links;
-  for (Rid after{}; links.size() < kCitationsScanned;) {
-    TRY(some, store::links_to(browser.session(), rid, store::LinkKind::citation, after, store::kPageMax));
-    // Only people and families have pages on which a citation is shown.
-    for (const auto& link : some) {
-      if (browser.person(link.rid) || browser.family(link.rid)) links.push_back(link);
-    }
-    if (some.size() < store::kPageMax) break;
-    after = some.back().rid;
-  }
+  const auto page_after = [&](Rid after) {
+    return store::links_to(browser.session(), rid, store::LinkKind::citation, after, store::kPageMax);
+  };
+  TRY(links, all_rows<store::Link>(page_after, kCitationsScanned));
+  TRY(graph, browser.graph(tree.tree_no));
+  // Only people and families have pages on which a citation is shown.
+  std::erase_if(links, [&](const store::Link& link) {
+    const auto n = n_of(link.rid);
+    const auto partners = graph->graph.partners(n);
+    const bool family = partners[0] != kinship::kNone || partners[1] != kinship::kNone || !graph->graph.children(n).empty();
+    return !family && !graph->graph.is_person(n);
+  });
   Writer w;
   w.begin_object();
   w.key("items");
@@ -104,15 +106,37 @@ Result<Reply> source_citations(Context& context, Browser& browser, const Call& c
 
 void add_source_routes(api::Description& description, const Shared& context) {
   auto& routes = description.routes;
-  routes.push_back({.method = "GET", .path = "/api/v1/trees/{tree}/sources", .id = "listSources", .tag = "sources", .summary = "Sources of a tree",
-                    .parameters = {kTreeParameter, {.name = "sort", .type = "'title'|'-citations'"}, {.name = "filter[title]"}, kLimitParameter,
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/trees/{tree}/sources",
+                    .id = "listSources",
+                    .tag = "sources",
+                    .summary = "Sources of a tree",
+                    .parameters = {kTreeParameter,
+                                   {.name = "sort", .type = "'title'|'-citations'"},
+                                   {.name = "filter[title]"},
+                                   kLimitParameter,
                                    kCursorParameter},
-                    .answer = "Page<Source>", .errors = {404, 422}, .function = reading(context, list_sources)});
-  routes.push_back({.method = "GET", .path = "/api/v1/sources/{id}", .id = "getSource", .tag = "sources", .summary = "One source",
-                    .parameters = {kIdParameter}, .answer = "Source", .errors = {404}, .function = reading(context, get_source)});
-  routes.push_back({.method = "GET", .path = "/api/v1/sources/{id}/citations", .id = "getSourceCitations", .tag = "sources",
-                    .summary = "Where the source is cited", .parameters = {kIdParameter, kLimitParameter, kCursorParameter},
-                    .answer = "Page<SourceCitation>", .errors = {404, 422}, .function = reading(context, source_citations)});
+                    .answer = "Page<Source>",
+                    .errors = {404, 422},
+                    .function = reading(context, list_sources)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/sources/{id}",
+                    .id = "getSource",
+                    .tag = "sources",
+                    .summary = "One source",
+                    .parameters = {kIdParameter},
+                    .answer = "Source",
+                    .errors = {404},
+                    .function = reading(context, get_source)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/sources/{id}/citations",
+                    .id = "getSourceCitations",
+                    .tag = "sources",
+                    .summary = "Where the source is cited",
+                    .parameters = {kIdParameter, kLimitParameter, kCursorParameter},
+                    .answer = "Page<SourceCitation>",
+                    .errors = {404, 422},
+                    .function = reading(context, source_citations)});
 }
 
 }  // namespace tablinum::genealogy_service

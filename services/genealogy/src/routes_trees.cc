@@ -1,6 +1,7 @@
-#include <algorithm>
 #include <simdjson.h>
+#include <algorithm>
 
+#include "reference.h"
 #include "routes.h"
 #include "statistics.h"
 
@@ -21,11 +22,9 @@ Result<void> write_tree(Writer& w, Browser& browser, const store::TreeInfo& tree
     TRY(id, store::id_of(browser.session(), make_rid(tree.tree_no, graph->home)));
     home = to_string(id.value());
   }
-  // A tree's id is a UUIDv7: it says when the tree was made.
-  std::int64_t created_ms = 0;
-  for (std::size_t i = 0; i < 6; ++i) created_ms = created_ms << 8 | tree.id.value().bytes[i];
+  const auto created = created_at(tree);
   TRY(changes, store::list_change_sets(browser.session(), tree.tree_no, {}, 1));
-  const Timestamp updated = changes.empty() ? Timestamp{created_ms} : Timestamp{changes.front().time * 1000};
+  const Timestamp updated = changes.empty() ? created : Timestamp{changes.front().time * 1000};
   w.begin_object();
   w.field("id", to_string(tree.id.value()));
   w.field("name", tree.name);
@@ -34,7 +33,7 @@ Result<void> write_tree(Writer& w, Browser& browser, const store::TreeInfo& tree
   w.field("persons", persons);
   w.field("families", families);
   w.field("homePersonId", home);
-  w.field("createdAt", to_rfc3339({created_ms}));
+  w.field("createdAt", to_rfc3339(created));
   w.field("updatedAt", to_rfc3339(updated));
   w.end_object();
   return {};
@@ -76,14 +75,7 @@ Result<std::string> name_of(const Call& call) {
 
 api::Function create_tree(const Shared& context) {
   return [context](const Call& call) -> Result<Reply> {
-    TRY(name, name_of(call));
-    store::TreeInfo tree;
-    {
-      TRY(writer, context->archive.database().writer());
-      TRY(created, store::create_tree(writer, {.name = name, .owner = {}}));
-      CHECK_OK(writer.commit());
-      tree = created;
-    }
+    TRY(tree, create_tree_from(*context, call));
     TRY(browser, Browser::open(context->archive));
     Writer w;
     CHECK_OK(write_tree(w, browser, tree));
@@ -141,16 +133,56 @@ Result<Reply> statistics(Context&, Browser& browser, const Call& call) {
 
 }  // namespace
 
+Timestamp created_at(const store::TreeInfo& tree) noexcept {
+  std::int64_t ms = 0;
+  for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | tree.id.value().bytes[i];
+  return {ms};
+}
+
+Result<store::TreeInfo> create_tree_from(Context& context, const Call& call) {
+  TRY(name, name_of(call));
+  TRY(writer, context.archive.database().writer());
+  TRY(tree, store::create_tree(writer, {.name = name, .owner = {}}));
+  CHECK_OK(writer.commit());
+  return tree;
+}
+
 void add_tree_routes(api::Description& description, const Shared& context) {
   auto& routes = description.routes;
-  routes.push_back({.method = "GET", .path = "/api/v1/trees", .id = "listTrees", .tag = "trees", .summary = "All trees", .answer = "Page<Tree>",
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/trees",
+                    .id = "listTrees",
+                    .tag = "trees",
+                    .summary = "All trees",
+                    .answer = "Page<Tree>",
                     .function = reading(context, list_trees)});
-  routes.push_back({.method = "POST", .path = "/api/v1/trees", .id = "createTree", .tag = "trees", .summary = "Makes an empty tree",
-                    .body = "NewTree", .answer = "Tree", .status = 201, .errors = {422}, .function = create_tree(context)});
-  routes.push_back({.method = "GET", .path = "/api/v1/trees/{tree}", .id = "getTree", .tag = "trees", .summary = "One tree",
-                    .parameters = {kTreeParameter}, .answer = "Tree", .errors = {404}, .function = reading(context, get_tree)});
-  routes.push_back({.method = "GET", .path = "/api/v1/trees/{tree}/statistics", .id = "getStatistics", .tag = "trees",
-                    .summary = "The tree in numbers", .parameters = {kTreeParameter}, .answer = "TreeStatistics", .errors = {404},
+  routes.push_back({.method = "POST",
+                    .path = "/api/v1/trees",
+                    .id = "createTree",
+                    .tag = "trees",
+                    .summary = "Makes an empty tree",
+                    .body = "NewTree",
+                    .answer = "Tree",
+                    .status = 201,
+                    .errors = {415, 422},
+                    .function = create_tree(context)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/trees/{tree}",
+                    .id = "getTree",
+                    .tag = "trees",
+                    .summary = "One tree",
+                    .parameters = {kTreeParameter},
+                    .answer = "Tree",
+                    .errors = {404},
+                    .function = reading(context, get_tree)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/trees/{tree}/statistics",
+                    .id = "getStatistics",
+                    .tag = "trees",
+                    .summary = "The tree in numbers",
+                    .parameters = {kTreeParameter},
+                    .answer = "TreeStatistics",
+                    .errors = {404},
                     .function = reading(context, statistics)});
 }
 

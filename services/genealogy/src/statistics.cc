@@ -16,7 +16,9 @@ std::int32_t decade_of(std::int32_t year) noexcept { return year >= 0 ? year / 1
 
 /// The `kTopCount` largest, equal ones by name.
 std::vector<NamedCount> top(std::vector<NamedCount> all) {
-  const auto more = [](const NamedCount& a, const NamedCount& b) { return a.count != b.count ? a.count > b.count : a.name < b.name; };
+  const auto more = [](const NamedCount& a, const NamedCount& b) {
+    return a.count != b.count ? a.count > b.count : a.name < b.name;
+  };
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), kTopCount));
   std::ranges::partial_sort(all, middle, more);
   all.erase(middle, all.end());
@@ -44,7 +46,8 @@ Result<std::vector<NamedCount>> places(Browser& browser, const store::TreeInfo& 
   for (auto& place : all) {
     const store::Pid pid{std::stoll(*place.id)};
     TRY(path, store::place_path(browser.session(), pid));
-    for (auto level = path.rbegin(); level != path.rend(); ++level) place.name += (place.name.empty() ? "" : ", ") + level->name;
+    for (auto level = path.rbegin(); level != path.rend(); ++level)
+      place.name += (place.name.empty() ? "" : ", ") + level->name;
     place.id = to_string(place_id(tree.id, pid));
   }
   return all;
@@ -95,8 +98,10 @@ Result<TreeNumbers> tree_statistics(Browser& browser, const store::TreeInfo& tre
   }));
   CHECK_OK(store::for_each_person(session, tree.tree_no, [&](const store::Person& person) {
     const auto best = quality[n_of(person.rid)];
-    if (best < 0) ++numbers.without_citation;
-    else ++numbers.by_quality[static_cast<std::size_t>(std::min<int>(best, 3))];
+    if (best < 0)
+      ++numbers.without_citation;
+    else
+      ++numbers.by_quality[static_cast<std::size_t>(std::min<int>(best, 3))];
     for (const auto& [day, birth] : {std::pair{person.birth_min, true}, std::pair{person.death_min, false}}) {
       if (!day) continue;
       const auto year = year_of(*day);
@@ -113,10 +118,16 @@ Result<TreeNumbers> tree_statistics(Browser& browser, const store::TreeInfo& tre
   TRY(top_places, places(browser, tree, place_counts));
   numbers.places = std::move(top_places);
   const auto records = [&](store::RecordKind kind) { return count_of(stored.records, kind); };
-  numbers.counts = {{"persons", records(store::RecordKind::person)}, {"namedPersons", stored.named_persons},
-                    {"livingPersons", stored.living_persons}, {"families", records(store::RecordKind::family)}, {"events", events},
-                    {"places", stored.places}, {"sources", records(store::RecordKind::source)}, {"citations", citations},
-                    {"repositories", records(store::RecordKind::repository)}, {"media", records(store::RecordKind::media)},
+  numbers.counts = {{"persons", records(store::RecordKind::person)},
+                    {"namedPersons", stored.named_persons},
+                    {"livingPersons", stored.living_persons},
+                    {"families", records(store::RecordKind::family)},
+                    {"events", events},
+                    {"places", stored.places},
+                    {"sources", records(store::RecordKind::source)},
+                    {"citations", citations},
+                    {"repositories", records(store::RecordKind::repository)},
+                    {"media", records(store::RecordKind::media)},
                     {"notes", records(store::RecordKind::note)}};
   return numbers;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "highlight.h"
+#include "reference.h"
 #include "tablinum/base/json.h"
 #include "tablinum/search/search.h"
 #include "tablinum/store/places.h"
@@ -18,7 +19,7 @@ using json::Writer;
 
 struct Context {
   archive::Archive& archive;
-  WriteBrief write_brief;
+  Briefs briefs;
   api::Cursors cursors;
 };
 
@@ -60,7 +61,8 @@ std::string_view match_word(search::Match match) noexcept {
 }
 
 /// The kinds of record that have a page to lead to.
-const std::vector<search::Kind> kShown = {search::Kind::person, search::Kind::place, search::Kind::source, search::Kind::media, search::Kind::note};
+const std::vector<search::Kind> kShown = {search::Kind::person, search::Kind::place, search::Kind::source, search::Kind::media,
+                                          search::Kind::note};
 
 Result<std::vector<search::Kind>> kinds_asked_for(const Call& call) {
   const auto types = call.parameter("type");
@@ -179,7 +181,8 @@ void write_explanation(Writer& w, const search::Explanation& explanation) {
   w.end_object();
 }
 
-Result<void> write_hit(Writer& w, Context& context, store::Session& session, const store::TreeInfo& tree, const search::Hit& hit, bool explain) {
+Result<void> write_hit(Writer& w, const WriteBrief& write_brief, store::Session& session, const store::TreeInfo& tree,
+                       const search::Hit& hit, bool explain) {
   const Rid rid = make_rid(tree.tree_no, hit.n);
   TRY(id, store::id_of(session, rid));
   std::string title;
@@ -192,7 +195,7 @@ Result<void> write_hit(Writer& w, Context& context, store::Session& session, con
   w.field("subtitle", "");
   w.key("person");
   if (hit.kind == search::Kind::person) {
-    TRY(brief, context.write_brief(context.archive, rid));
+    TRY(brief, write_brief(rid));
     w.raw(brief);
   } else {
     w.null();
@@ -242,7 +245,7 @@ Result<Reply> search_route(Context& context, const Call& call) {
     TRY(fields, context.cursors.open(binding, *cursor));
     options.offset = fields.size() == 1 ? std::stoull(fields[0]) : 0;
   }
-  TRY(index, context.archive.index(tree.tree_no));
+  TRY(index, context.archive.index(reader, tree));
   search::DocumentIndex documents{reader};
   const search::Snapshot snapshot{documents, tree.generation};
   TRY(answer, search::search(*index, snapshot, query, kOwner, options));
@@ -251,10 +254,13 @@ Result<Reply> search_route(Context& context, const Call& call) {
   w.begin_object();
   w.key("items");
   w.begin_array();
-  for (const auto& hit : answer.hits) CHECK_OK(write_hit(w, context, reader, tree, hit, explain));
+  const auto write_brief = context.briefs(context.archive, reader);
+  for (const auto& hit : answer.hits) CHECK_OK(write_hit(w, write_brief, reader, tree, hit, explain));
   w.end_array();
   w.field("total", answer.total);
-  w.field("nextCursor", answer.next_offset ? std::optional{context.cursors.seal(binding, {std::to_string(*answer.next_offset)})} : std::nullopt);
+  const auto next =
+      answer.next_offset ? std::optional{context.cursors.seal(binding, {std::to_string(*answer.next_offset)})} : std::nullopt;
+  w.field("nextCursor", next);
   write_facets(w, answer.facets);
   CHECK_OK(write_also(w, *index, snapshot, query, answer));
   w.field("tookMs", static_cast<double>((monotonic_now() - begun).ns / 10'000) / 100);
@@ -281,7 +287,7 @@ Result<Reply> suggest_route(Context& context, const Call& call) {
   const auto typed = call.parameter("q");
   if (!typed || typed->empty()) return api::invalid_field({"q", "is missing", "missing"});
   TRY(limit, call.number("limit", 1, search::kSuggestionsMax, 10));
-  TRY(index, context.archive.index(tree.tree_no));
+  TRY(index, context.archive.index(reader, tree));
   auto suggestions = search::suggest(*index, *typed, kOwner, static_cast<std::size_t>(limit));
   if (!suggestions) return api::invalid_field({"q", suggestions.error().detail, "range"});
   search::DocumentIndex documents{reader};
@@ -290,12 +296,13 @@ Result<Reply> suggest_route(Context& context, const Call& call) {
   w.begin_object();
   w.key("items");
   w.begin_array();
+  const auto write_brief = context.briefs(context.archive, reader);
   for (const auto& suggestion : *suggestions) {
     w.begin_object();
     if (suggestion.person) {
       const Rid rid = make_rid(tree.tree_no, *suggestion.person);
       TRY(id, store::id_of(reader, rid));
-      TRY(brief, context.write_brief(context.archive, rid));
+      TRY(brief, write_brief(rid));
       w.field("kind", "person");
       w.field("text", suggestion.text);
       w.field("id", to_string(id.value()));
@@ -319,22 +326,40 @@ Result<Reply> suggest_route(Context& context, const Call& call) {
 
 }  // namespace
 
-void describe(api::Description& description, archive::Archive& archive, WriteBrief write_brief) {
-  const auto context = std::make_shared<Context>(Context{archive, std::move(write_brief), {}});
+void describe(api::Description& description, archive::Archive& archive, Briefs briefs) {
+  add_reference_routes(description, archive, briefs);
+  const auto context = std::make_shared<Context>(Context{archive, std::move(briefs), {}});
   const api::Parameter tree{.name = "treeId", .type = "uuid", .required = true};
   description.routes.push_back(
-      {.method = "GET", .path = "/api/v1/search", .id = "search", .tag = "search", .summary = "Finds people, places, sources, media and notes",
-       .parameters = {tree, {.name = "q", .description = "Words, \"phrases\", surname: given: born: died: place: sex: living: type:"},
+      {.method = "GET",
+       .path = "/api/v1/search",
+       .id = "search",
+       .tag = "search",
+       .summary = "Finds people, places, sources, media and notes",
+       .parameters = {tree,
+                      {.name = "q", .description = "Words, \"phrases\", surname: given: born: died: place: sex: living: type:"},
                       {.name = "type", .description = "person,place,source,media,note"},
-                      {.name = "birth", .description = "Year or FIRST..LAST."}, {.name = "death", .description = "Year or FIRST..LAST."},
+                      {.name = "birth", .description = "Year or FIRST..LAST."},
+                      {.name = "death", .description = "Year or FIRST..LAST."},
                       {.name = "explain", .type = "'true'|'false'", .description = "With the terms of each score."},
-                      {.name = "limit", .type = "int", .minimum = 1, .maximum = api::kPageLimitMax}, {.name = "cursor"}},
-       .answer = "SearchAnswer", .errors = {404, 422}, .function = [context](const Call& call) { return search_route(*context, call); }});
+                      {.name = "limit", .type = "int", .minimum = 1, .maximum = api::kPageLimitMax},
+                      {.name = "cursor"}},
+       .answer = "SearchAnswer",
+       .errors = {404, 422},
+       .function = [context](const Call& call) { return search_route(*context, call); }});
   description.routes.push_back(
-      {.method = "GET", .path = "/api/v1/search/suggest", .id = "suggest", .tag = "search", .summary = "Completes what is being typed",
-       .parameters = {tree, {.name = "q", .required = true},
-                      {.name = "limit", .type = "int", .minimum = 1, .maximum = static_cast<std::int64_t>(search::kSuggestionsMax)}},
-       .answer = "Suggestions", .errors = {404, 422}, .function = [context](const Call& call) { return suggest_route(*context, call); }});
+      {.method = "GET",
+       .path = "/api/v1/search/suggest",
+       .id = "suggest",
+       .tag = "search",
+       .summary = "Completes what is being typed",
+       .parameters =
+           {tree,
+            {.name = "q", .required = true},
+            {.name = "limit", .type = "int", .minimum = 1, .maximum = static_cast<std::int64_t>(search::kSuggestionsMax)}},
+       .answer = "Suggestions",
+       .errors = {404, 422},
+       .function = [context](const Call& call) { return suggest_route(*context, call); }});
 }
 
 }  // namespace tablinum::search_service

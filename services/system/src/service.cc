@@ -103,7 +103,8 @@ Result<std::string> metrics_text(const Deps& deps) {
   std::uint64_t changes = 0;
   for (const auto& tree : trees) changes += tree.log_size;
   gauge(out, "tablinum_store_trees", "Visible trees.", "gauge", static_cast<double>(trees.size()));
-  gauge(out, "tablinum_store_changes_total", "Changes in the logs of all visible trees.", "counter", static_cast<double>(changes));
+  gauge(out, "tablinum_store_changes_total", "Changes in the logs of all visible trees.", "counter",
+        static_cast<double>(changes));
   gauge(out, "tablinum_archive_cache_bytes", "Memory of search indexes and kinship graphs.", "gauge",
         static_cast<double>(deps.archive.cache_bytes()));
   gauge(out, "process_resident_memory_bytes", "Resident memory size in bytes.", "gauge", static_cast<double>(resident_bytes()));
@@ -115,7 +116,9 @@ using Answer = std::function<Result<net::Response>(const net::Request&)>;
 
 /// A handler that answers at once, on the event loop.
 net::Handler at_once(Answer answer) {
-  return [answer = std::move(answer)](io::Io&, net::Request& request) -> io::Task<Result<net::Response>> { co_return answer(request); };
+  return [answer = std::move(answer)](io::Io&, net::Request& request) -> io::Task<Result<net::Response>> {
+    co_return answer(request);
+  };
 }
 /// One that reads the database.
 net::Handler offloaded(Answer answer) {
@@ -133,32 +136,64 @@ void describe(api::Description& description, const Deps& deps) {
   auto& jobs = deps.jobs;
   const api::Parameter id{.name = "id", .type = "uuid", .in = api::In::path};
   auto& routes = description.routes;
-  routes.push_back({.method = "GET", .path = "/api/v1/jobs", .id = "listJobs", .tag = "jobs", .summary = "Jobs, newest first",
-                    .parameters = {{.name = "limit", .type = "int", .minimum = 1, .maximum = api::kPageLimitMax}, {.name = "cursor"}},
-                    .answer = "Page<Job>", .errors = {422},
-                    .function = [&archive, cursors](const Call& call) { return list_jobs(archive, *cursors, call); }});
-  routes.push_back({.method = "GET", .path = "/api/v1/jobs/{id}", .id = "getJob", .tag = "jobs", .summary = "One job", .parameters = {id},
-                    .answer = "Job", .errors = {404}, .function = [&archive](const Call& call) -> Result<Reply> {
+  routes.push_back(
+      {.method = "GET",
+       .path = "/api/v1/jobs",
+       .id = "listJobs",
+       .tag = "jobs",
+       .summary = "Jobs, newest first",
+       .parameters = {{.name = "limit", .type = "int", .minimum = 1, .maximum = api::kPageLimitMax}, {.name = "cursor"}},
+       .answer = "Page<Job>",
+       .errors = {422},
+       .function = [&archive, cursors](const Call& call) { return list_jobs(archive, *cursors, call); }});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/jobs/{id}",
+                    .id = "getJob",
+                    .tag = "jobs",
+                    .summary = "One job",
+                    .parameters = {id},
+                    .answer = "Job",
+                    .errors = {404},
+                    .function = [&archive](const Call& call) -> Result<Reply> {
                       TRY(job, job_id(call.segment("id")));
                       return job_reply(archive, job);
                     }});
-  routes.push_back({.method = "POST", .path = "/api/v1/jobs/{id}/cancel", .id = "cancelJob", .tag = "jobs", .summary = "Asks a job to stop",
-                    .parameters = {id}, .answer = "Job", .errors = {404, 409}, .function = [&archive, &jobs](const Call& call) -> Result<Reply> {
+  routes.push_back({.method = "POST",
+                    .path = "/api/v1/jobs/{id}/cancel",
+                    .id = "cancelJob",
+                    .tag = "jobs",
+                    .summary = "Asks a job to stop",
+                    .parameters = {id},
+                    .answer = "Job",
+                    .errors = {404, 409},
+                    .function = [&archive, &jobs](const Call& call) -> Result<Reply> {
                       TRY(job, job_id(call.segment("id")));
                       CHECK_OK(jobs.cancel(job));
                       return job_reply(archive, job);
                     }});
-  routes.push_back({.method = "GET", .path = "/api/v1/stream", .id = "stream", .tag = "jobs", .summary = "Progress and changes, live",
-                    .parameters = {{.name = "topics", .description = "job:{id},tree:{id}", .required = true}}, .answer = "text/event-stream",
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/stream",
+                    .id = "stream",
+                    .tag = "jobs",
+                    .summary = "Progress and changes, live",
+                    .parameters = {{.name = "topics", .description = "job:{id},tree:{id}", .required = true}},
+                    .answer = "text/event-stream",
                     .errors = {422}});
-  routes.push_back({.method = "GET", .path = "/version", .id = "getVersion", .tag = "system", .summary = "Name and version of the program",
+  routes.push_back({.method = "GET",
+                    .path = "/version",
+                    .id = "getVersion",
+                    .tag = "system",
+                    .summary = "Name and version of the program",
                     .answer = "VersionInfo"});
 }
 
 Result<void> mount(net::Router& router, const Deps& deps) {
   const auto json = [](std::string text) { return net::json_response(std::move(text)); };
-  CHECK_OK(router.add(net::Method::get, "/health",
-                      at_once([version = deps.version, json](const net::Request&) { return json(health_json("ok", version)); })));
+  const auto health = at_once([version = deps.version, json](const net::Request&) { return json(health_json("ok", version)); });
+  // The last two are the reference's gateway.
+  for (const std::string_view path : {"/health", "/api/v1/gateway/health", "/api/gateway/health"}) {
+    CHECK_OK(router.add(net::Method::get, path, health));
+  }
   CHECK_OK(router.add(net::Method::get, "/ready", offloaded([deps, json](const net::Request&) -> Result<net::Response> {
                         TRY(reader, deps.archive.database().reader());
                         CHECK_OK(store::list_trees(reader));
@@ -172,7 +207,8 @@ Result<void> mount(net::Router& router, const Deps& deps) {
                         w.end_object();
                         return json(w.take());
                       })));
-  CHECK_OK(router.add(net::Method::get, "/openapi.json", at_once([deps, json](const net::Request&) { return json(deps.description()); })));
+  CHECK_OK(router.add(net::Method::get, "/openapi.json",
+                      at_once([deps, json](const net::Request&) { return json(deps.description()); })));
   CHECK_OK(router.add(net::Method::get, "/metrics", offloaded([deps](const net::Request& request) -> Result<net::Response> {
                         // Figures about the family are the family's: only this machine may read them.
                         if (!request.peer.loopback) return fail(Code::not_found, "");

@@ -28,9 +28,12 @@ Result<Topics> topics_of(std::string_view text) {
     if (colon == std::string_view::npos) return wrong();
     const auto id = parse_uuid(topic.substr(colon + 1));
     if (!id) return wrong();
-    if (topic.substr(0, colon) == "job") topics.jobs.emplace_back(*id);
-    else if (topic.substr(0, colon) == "tree") topics.trees.emplace_back(*id);
-    else return wrong();
+    if (topic.substr(0, colon) == "job")
+      topics.jobs.emplace_back(*id);
+    else if (topic.substr(0, colon) == "tree")
+      topics.trees.emplace_back(*id);
+    else
+      return wrong();
     if (topics.jobs.size() + topics.trees.size() > kTopicsMax) return api::invalid_field({"topics", "are too many", "range"});
   }
   if (topics.jobs.empty() && topics.trees.empty()) return wrong();
@@ -61,7 +64,7 @@ struct Client {
   const Topics topics;
   io::Channel<store::JobId> channel;
   std::uint64_t listener = 0;
-  std::size_t greeted = 0;                       ///< jobs whose state was sent at the start
+  std::size_t greeted = 0;                                   ///< jobs whose state was sent at the start
   std::vector<std::pair<TreeId, std::int64_t>> generations;  ///< of trees, as sent last
   std::vector<net::Event> ready;
 };

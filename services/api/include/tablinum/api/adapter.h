@@ -8,7 +8,8 @@ namespace tablinum::api {
 /// Largest JSON body a route takes; uploads have handlers of their own.
 inline constexpr std::size_t kJsonBodyBytesMax = std::size_t{10} << 20;
 
-/// Registers each route that has a function, and its aliases. The function runs on io's offload pool, since it may read the database.
+/// Registers each route that has a function, and its aliases. The function runs on io's offload pool, since it may read the
+/// database.
 /// @error As net::Router::add().
 Result<void> mount(net::Router& router, const std::vector<Route>& routes);
 

@@ -9,8 +9,8 @@
 
 namespace tablinum::api {
 
-/// Types are written in a small language: string int number bool uuid timestamp date uri binary, 'a'|'b' for enumerations, Name for a
-/// declared type, Page<Name>, T[] for lists, T? for "or null".
+/// Types are written in a small language: string int number bool uuid timestamp date uri binary, 'a'|'b' for enumerations, Name
+/// for a declared type, Page<Name>, T[] for lists, T? for "or null".
 struct Member {
   std::string_view name;
   std::string_view type;
@@ -37,16 +37,18 @@ struct Parameter {
 struct Route {
   std::string_view method;
   std::string_view path;
-  std::string_view id;       ///< operationId
+  std::string_view id;  ///< operationId
   std::string_view tag;
   std::string_view summary;
   std::vector<Parameter> parameters = {};
-  std::string_view body = {};      ///< type of a JSON body, "multipart:PART" for an upload, empty for none
-  std::string_view answer = {};    ///< type of the JSON answer; "text/event-stream" and other media types as they are
+  std::string_view body = {};    ///< type of a JSON body, "multipart:PART" for an upload, empty for none
+  std::string_view answer = {};  ///< type of the JSON answer; "text/event-stream" and other media types as they are
   int status = 200;
-  std::vector<int> errors = {};    ///< statuses besides the answer's; 404, 422 and 500 where they apply
-  Function function = {};          ///< empty: served by a handler of its own (uploads, streams)
-  std::vector<std::string_view> aliases = {};  ///< further paths of the same function (contract's ★ paths), not described
+  std::vector<int> errors = {};  ///< statuses besides the answer's; 404, 422 and 500 where they apply
+  Function function = {};        ///< empty: served by a handler of its own (uploads, streams)
+  std::function<std::optional<Reply>(const Call&)> from_memory = {};  ///< asked first; must not block
+  std::vector<std::string_view> aliases = {};                         ///< further paths of the same function, not described
+  bool described = true;  ///< false: served, but no part of the document (the contract's ★ paths)
 };
 
 /// Everything the server answers. Filled once by each service, then read only.

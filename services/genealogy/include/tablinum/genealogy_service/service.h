@@ -1,5 +1,6 @@
 #pragma once
-/// The genealogy service: trees, records, kinship, charts, places, media, sources, imports and exports (design: web.md §6, round one).
+/// The genealogy service: trees, records, kinship, charts, places, media, sources, imports and exports (design: web.md §6,
+/// round one).
 #include "tablinum/api/openapi.h"
 #include "tablinum/archive/archive.h"
 #include "tablinum/archive/jobs.h"
@@ -17,7 +18,8 @@ void describe(api::Description& description, archive::Archive& archive, archive:
 /// Mounts what needs a handler of its own: the upload of a file.  @error As net::Router::add().
 Result<void> mount_uploads(net::Router& router, archive::Archive& archive, archive::Jobs& jobs);
 
-/// A person in one line, as JSON (PersonBrief): for services that list people.
-Result<std::string> brief_json(archive::Archive& archive, Rid person);
+/// Writes people in one line, as JSON (PersonBrief), in the snapshot of `session`: for services that list people.
+/// What it returns is for one thread, and `session` outlives it.
+std::function<Result<std::string>(Rid person)> briefs(archive::Archive& archive, store::Session& session);
 
 }  // namespace tablinum::genealogy_service

@@ -6,9 +6,11 @@
 namespace tablinum::search_service {
 
 /// How a person is written in hits and suggestions: PersonBrief, as the genealogy service writes it.
-using WriteBrief = std::function<Result<std::string>(archive::Archive& archive, Rid person)>;
+using WriteBrief = std::function<Result<std::string>(Rid person)>;
+/// Makes one for a request, in the request's snapshot.
+using Briefs = std::function<WriteBrief(archive::Archive& archive, store::Session& session)>;
 
 /// Adds the routes. `archive` outlives what is described.
-void describe(api::Description& description, archive::Archive& archive, WriteBrief write_brief);
+void describe(api::Description& description, archive::Archive& archive, Briefs briefs);
 
 }  // namespace tablinum::search_service

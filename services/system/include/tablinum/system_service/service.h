@@ -15,8 +15,8 @@ struct Deps {
   archive::Archive& archive;
   archive::Jobs& jobs;
   std::string version;
-  std::function<std::string()> metrics;       ///< further metrics in Prometheus' text format (the listener's)
-  std::function<std::string()> description;   ///< the OpenAPI document
+  std::function<std::string()> metrics;      ///< further metrics in Prometheus' text format (the listener's)
+  std::function<std::string()> description;  ///< the OpenAPI document
 };
 
 /// Adds the routes of jobs. What `deps` refers to outlives what is described.

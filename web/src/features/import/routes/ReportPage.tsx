@@ -13,6 +13,8 @@ import { ApiError } from '../../../api/client.ts';
 import { Failed, isFinal, JobProgress, Loaded, LoadedPages, useJob } from '../../archive/index.ts';
 import { fileSize } from '../model.ts';
 
+/** Besides the job's own news: a report that has just been finished must not wait for anybody. */
+const POLL_MS = 2000;
 const route = getRouteApi('/t/$tree/import/$id');
 const icons: Record<Severity, { Icon: typeof IconInfoCircle; colour: string }> = {
   error: { Icon: IconXboxX, colour: 'text-danger' },
@@ -149,7 +151,7 @@ function Undo({ report }: { report: Import }) {
 export function ReportPage() {
   const { t } = useTranslation('import');
   const { tree, id } = route.useParams();
-  const query = useQuery(importQuery(tree, id));
+  const query = useQuery({ ...importQuery(tree, id), refetchInterval: ({ state }) => (state.data?.state === 'running' ? POLL_MS : false) });
   const running = query.data?.state === 'running';
   const job = useJob(running ? query.data!.jobId : null);
   const title = query.data ? t('report_of', { name: query.data.fileName }) : t('report');

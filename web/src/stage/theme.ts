@@ -14,6 +14,8 @@ export interface Theme {
 
 export function themeOf(element: HTMLElement): Theme {
   const probe = document.createElement('span');
+  // A page-wide transition would give the colour of before: the probe must show the new one at once.
+  probe.style.setProperty('transition', 'none', 'important');
   element.append(probe);
   const style = getComputedStyle(probe);
   const entries = COLOURS.map((name) => {

@@ -47,8 +47,7 @@ bool names_a_thing_to_find(model::EventType type) noexcept {
   return model::group(type) == model::EventGroup::attribute || type == model::EventType::occupation || type == model::EventType::custom;
 }
 
-/// Born, married and buried in one town: the document needs it once. Looks at a few only, so that a record with a hundred thousand
-/// places costs no more than that.
+/// Born, married and buried in one town: the document needs it once. Looks at a few only, for records with very many places.
 bool is_among_last(std::span<const std::string_view> texts, std::string_view text) {
   constexpr std::size_t kTextsCompared = 16;
   const auto last = texts.last(std::min(texts.size(), kTextsCompared));

@@ -31,9 +31,14 @@ const std::string& cached(Cache& cache, std::string_view key, Make&& make) {
   return cache.emplace(std::string{key}, make()).first->second;
 }
 
-const icu::Transliterator* make_latiniser() {
-  UErrorCode status = U_ZERO_ERROR;
-  return icu::Transliterator::createInstance("Any-Latin; Latin-ASCII; Lower", UTRANS_FORWARD, status);
+/// One a thread: making it parses rules for some fifty milliseconds.  @return null if ICU's data lack them.
+const icu::Transliterator* latiniser() {
+  thread_local const auto made = [] {
+    UErrorCode status = U_ZERO_ERROR;
+    return std::unique_ptr<const icu::Transliterator>(
+        icu::Transliterator::createInstance("Any-Latin; Latin-ASCII; Lower", UTRANS_FORWARD, status));
+  }();
+  return made.get();
 }
 
 bool is_latin_script(std::string_view word) noexcept {
@@ -110,8 +115,8 @@ Language language_of(std::string_view tag) noexcept {
 }
 
 struct Tokenizer::State {
-  std::unique_ptr<const icu::Transliterator> latiniser;
   Cache latin_of;
+  Cache spellings_of;
   Cache codes_of;
   std::vector<Segment> segments;
   std::vector<std::string> primary;                   // folded words and ideographs, in order
@@ -125,7 +130,8 @@ struct Tokenizer::State {
   void split(std::string_view text);
   void join(std::string_view text, std::size_t first, std::size_t last);
   void append_tail(std::string& column, bool plain);
-  void append_spellings(std::string_view word, std::string& out);
+  std::string make_spellings(std::string_view word);
+  const std::string& other_spellings(std::string_view word);
   void append_codes(std::string_view text, Role role, Language language, std::string& alt);
   void append_word_codes(std::string_view word, Role role, Language language, std::string& alt);
   void add_missing_words(std::span<const PersonName> names);
@@ -133,10 +139,10 @@ struct Tokenizer::State {
 };
 
 std::string Tokenizer::State::make_latin(std::string_view folded) {
-  if (!latiniser) latiniser.reset(make_latiniser());
-  if (!latiniser) return {};
+  const auto* rules = latiniser();
+  if (rules == nullptr) return {};
   auto text = icu::UnicodeString::fromUTF8(icu::StringPiece(folded.data(), static_cast<std::int32_t>(folded.size())));
-  latiniser->transliterate(text);
+  rules->transliterate(text);
   std::string ascii;
   text.toUTF8String(ascii);
   std::erase_if(ascii, [](char c) { return !is_ascii_word(static_cast<unsigned char>(c)); });
@@ -177,12 +183,17 @@ void Tokenizer::State::split(std::string_view text) {
   }
 }
 
-void Tokenizer::State::append_spellings(std::string_view word, std::string& out) {
-  if (is_ascii(word)) return;
+std::string Tokenizer::State::make_spellings(std::string_view word) {
   const auto form = two_letter_form(word);
-  if (form == word) return;
+  if (form == word) return {};
   const auto plain = is_ascii(form) ? form : make_latin(form);
-  if (!plain.empty() && plain != latin(word)) (out += plain) += ' ';
+  return plain.empty() || plain == latin(word) ? std::string{} : plain + ' ';
+}
+
+/// Each followed by a blank.  @note As latin().
+const std::string& Tokenizer::State::other_spellings(std::string_view word) {
+  static const std::string kNone;
+  return is_ascii(word) ? kNone : cached(spellings_of, word, [&] { return make_spellings(word); });
 }
 
 /// Writes what the index cannot make of the text itself: see document_text.h.
@@ -192,7 +203,7 @@ void Tokenizer::State::append_tail(std::string& column, bool plain) {
   for (const auto& word : extra) {
     if (!is_ascii(word)) (others += latin(word)) += ' ';
   }
-  for (const auto& word : primary) append_spellings(word, others);
+  for (const auto& word : primary) others += other_spellings(word);
   if (plain && others.empty()) return;
   column += kTailMark;
   if (!plain) {
@@ -341,20 +352,21 @@ std::vector<Tokenizer::Spelling> Tokenizer::spellings(std::string_view folded) {
   if (!plain.empty() && plain != folded) {
     result.push_back({std::move(plain), is_latin_script(folded) ? Spelling::fold : Spelling::translit});
   }
-  std::string others;
-  state_->append_spellings(folded, others);
+  std::string others = state_->other_spellings(folded);
   if (others.empty()) return result;
   others.pop_back();
   result.push_back({std::move(others), Spelling::translit});
   return result;
 }
 
-std::string sorting_form(std::string_view text) {
+namespace {
+
+std::string make_sorting_form(std::string_view text) {
   thread_local Tokenizer tokenizer;
   thread_local std::vector<Segment> segments;
   std::string form;
   segments.clear();
-  segment(cut_utf8(text, kNameBytesMax), segments);
+  segment(text, segments);
   for (const auto& piece : segments) {
     const auto word = tokenizer.latin(fold_word(piece.of(text)));
     if (word.empty()) continue;
@@ -362,6 +374,14 @@ std::string sorting_form(std::string_view text) {
     form += word;
   }
   return form;
+}
+
+}  // namespace
+
+std::string sorting_form(std::string_view text) {
+  thread_local Cache forms;
+  const auto cut = cut_utf8(text, kNameBytesMax);
+  return cached(forms, cut, [&] { return make_sorting_form(cut); });
 }
 
 std::string sort_key(std::string_view surname_prefix, std::string_view surname, std::string_view given) {

@@ -32,11 +32,15 @@ bool is_unspaced(UScriptCode script) noexcept {
   return script == USCRIPT_THAI || script == USCRIPT_LAO || script == USCRIPT_KHMER || script == USCRIPT_MYANMAR;
 }
 
+/// Thai begins here; the scripts before it, Latin to Telugu and Sinhala, all part words by blanks. Saves asking which it is.
+constexpr UChar32 kFirstUnspaced = 0x0E00;
+
 CharClass class_of(UChar32 c) noexcept {
   if (c < 0) return CharClass::separator;
   if (c < 0x80) return class_of_ascii(static_cast<unsigned char>(c));
   if (is_joiner(c)) return CharClass::joiner;
   if (!(U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK | U_GC_M_MASK))) return CharClass::separator;
+  if (c < kFirstUnspaced) return CharClass::word;
   UErrorCode status = U_ZERO_ERROR;
   const auto script = uscript_getScript(c, &status);
   if (is_ideographic(script)) return CharClass::ideograph;

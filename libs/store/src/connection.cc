@@ -103,6 +103,18 @@ class BytesUse : public soci::details::use_type_base {
 
 using Slots = std::vector<std::unique_ptr<Slot>>;
 
+/// The engine keeps no copy: the slot lives until the statement has run.
+int bind_directly(sqlite_api::sqlite3_stmt* statement, int position, const Slot& slot) {
+  if (slot.indicator == soci::i_null) return sqlite_api::sqlite3_bind_null(statement, position);
+  const auto size = slot.text.size();
+  switch (slot.type) {
+    case 'i': return sqlite_api::sqlite3_bind_int64(statement, position, slot.integer);
+    case 'd': return sqlite_api::sqlite3_bind_double(statement, position, slot.real);
+    case 't': return sqlite_api::sqlite3_bind_text64(statement, position, slot.text.c_str(), size, nullptr, SQLITE_UTF8);
+    default: return sqlite_api::sqlite3_bind_blob64(statement, position, slot.text.c_str(), size, nullptr);
+  }
+}
+
 void bind_columns(soci::statement& statement, Slots& slots) {
   for (auto& slot : slots) {
     switch (slot->type) {
@@ -174,6 +186,22 @@ struct StatementState {
       reset();
       return false;
     }
+  }
+  /// Runs a statement that gives no rows past SOCI, whose exchange of values takes a fifth of an import's time in the store.
+  void run_directly() {
+    if (broken) return;
+    failure.reset();
+    auto* const compiled = backend_of(statement).stmt_;
+    int result = SQLITE_OK, position = 0;
+    for (const auto& slot : in) {
+      if (result == SQLITE_OK) result = bind_directly(compiled, ++position, *slot);
+    }
+    if (result == SQLITE_OK) {
+      sqlite_api::sqlite3_step(compiled);
+      result = sqlite_api::sqlite3_reset(compiled);
+    }
+    if (result == SQLITE_OK) return;
+    failure = Error{code_of_result(result, sqlite_api::sqlite3_extended_errcode(handle)), sqlite_api::sqlite3_errmsg(handle)};
   }
   Result<void> status() const {
     if (failure) return std::unexpected(*failure);
@@ -247,20 +275,14 @@ void Statement::check_count([[maybe_unused]] int count) const {
 }
 
 Result<void> Statement::execute() {
-  // Done is done: without rows there is nothing to reset, and an import does this a million times.
-  state_->attempt([&] { return state_->statement.execute(true); });
+  state_->run_directly();
   return state_->status();
 }
 
 Result<std::int64_t> Statement::execute_counted() {
-  std::int64_t count = 0;
-  state_->attempt([&] {
-    state_->statement.execute(true);
-    count = state_->statement.get_affected_rows();
-    return true;
-  });
+  state_->run_directly();
   CHECK_OK(state_->status());
-  return count;
+  return sqlite_api::sqlite3_changes64(state_->handle);
 }
 
 Rows Statement::start() {
@@ -332,7 +354,7 @@ Statement& Connection::statement(std::string_view sql, std::string_view in, std:
 
 Result<void> Connection::execute(std::string_view sql) {
   StatementState state{impl_->session, impl_->handle, sql, {}, {}};
-  state.attempt([&] { return state.statement.execute(true); });
+  state.run_directly();
   return state.status();
 }
 

@@ -18,6 +18,8 @@ constexpr int kPageBytes = 8192;
 constexpr int kCheckpointPages = (4 << 20) / kPageBytes;
 constexpr Duration kIdleBeforeTruncate = Duration::seconds(5);
 constexpr Duration kBackgroundStep = Duration::milliseconds(500);
+constexpr std::string_view kUsualCache = "PRAGMA cache_size = -65536";    // KiB
+constexpr std::string_view kLargeCache = "PRAGMA cache_size = -131072";  // what is built is read again for its indexes
 constexpr std::string_view kFolders[] = {"keys", "blobs", "uploads", "tmp", "cache", "log", "backups"};
 
 Result<void> run_all(Connection& connection, std::initializer_list<std::string_view> statements) {
@@ -29,7 +31,7 @@ Result<std::unique_ptr<Connection>> open_writer(const std::string& path) {
   TRY(connection, Connection::open(path, false));
   // page_size counts only while the file is empty; journal_mode then makes the file.
   CHECK_OK(run_all(*connection, {"PRAGMA page_size = 8192", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
-                                 "PRAGMA cache_size = -65536", "PRAGMA temp_store = MEMORY", "PRAGMA trusted_schema = OFF"}));
+                                 kUsualCache, "PRAGMA temp_store = MEMORY", "PRAGMA trusted_schema = OFF"}));
   connection->watch_log();
   return std::move(connection);
 }
@@ -39,6 +41,16 @@ Result<std::unique_ptr<Connection>> open_reader(const std::string& path) {
   CHECK_OK(run_all(*connection, {"PRAGMA query_only = ON", "PRAGMA cache_size = -8192", "PRAGMA mmap_size = 1073741824",
                                  "PRAGMA temp_store = MEMORY", "PRAGMA trusted_schema = OFF"}));
   return std::move(connection);
+}
+
+/// While a transaction writes directly, and after a crash within it (Database::write_directly()).
+bool has_journal(const std::string& path) { return exists(path + "-journal"); }
+
+/// What a crash cut short is taken back by the first connection that reads and may write.
+Result<void> roll_back_unfinished(const std::string& path) {
+  if (!has_journal(path)) return {};
+  TRY(connection, Connection::open(path, false));
+  return connection->execute("SELECT count(*) FROM sqlite_master");
 }
 
 /// What is open in a tree's log and waits for a block.
@@ -69,7 +81,8 @@ struct Database::Impl {
 
   Gate gate;
   std::unique_ptr<Connection> writer;
-  Purpose writer_purpose = Purpose::edit;
+  bool synchronous_full = true;
+  bool direct = false;  // write_directly()
 
   std::mutex readers_mutex;
   std::condition_variable reader_free;
@@ -116,6 +129,31 @@ struct Database::Impl {
       idle_readers.push_back(std::move(connection));
     }
     reader_free.notify_one();
+  }
+
+  /// Each keeps the engine from changing its journal.
+  void close_idle_connections() {
+    {
+      const std::lock_guard hold{readers_mutex};
+      readers -= static_cast<unsigned>(idle_readers.size());
+      idle_readers.clear();
+    }
+    const std::lock_guard hold{checkpointer_mutex};
+    checkpointer.reset();
+  }
+
+  Result<bool> switch_journal(bool to_direct) {
+    close_idle_connections();
+    const std::string_view mode = to_direct ? "delete" : "wal";
+    {
+      auto rows = writer->statement("PRAGMA journal_mode = " + std::string{mode}, {}, "t").query();
+      const bool switched = rows.next() && rows.text(0) == mode;
+      if (auto status = rows.status(); !status && status.error().code != Code::busy) return std::unexpected(status.error());
+      if (!switched) return false;
+    }
+    direct = to_direct;
+    CHECK_OK(writer->execute(to_direct ? kLargeCache : kUsualCache));
+    return true;
   }
 
   /// Called while the writer's turn still lasts, so hooks see commits in order.
@@ -222,6 +260,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   impl->options = options;
   if (options.access == Access::read_only) {
     if (!exists(impl->path())) return fail(Code::not_found, "there is no archive in " + options.folder);
+    if (has_journal(impl->path())) return fail(Code::busy, "an import fills the archive, or was cut short: open it for writing once");
     TRY(plan, plan_migration(options.folder, migrations(), static_cast<int>(migrations().size())));
     if (!plan.steps.empty()) return fail(Code::unsupported, "the archive is of an older version: open it for writing once");
     impl->ids.emplace();
@@ -234,6 +273,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   // Nobody else can be writing there now: what lies in tmp/ was left by a crash.
   TRY(leftovers, list_folder(options.folder + "/tmp"));
   for (const auto& name : leftovers) CHECK_OK(remove_all(options.folder + "/tmp/" + name));
+  CHECK_OK(roll_back_unfinished(impl->path()));
   TRY(planned, plan_migration(options.folder, migrations(), static_cast<int>(migrations().size())));
   TRY(writer, open_writer(impl->path()));
   if (planned.from > 0 && !planned.steps.empty()) {
@@ -322,13 +362,22 @@ Result<Writer> Database::writer(Purpose purpose) {
   if (impl_->options.access == Access::read_only) return fail(Code::denied, "the archive is open for reading only");
   if (!impl_->gate.enter()) return fail(Code::closed, "the archive is being closed");
   Writer writer{this, impl_->writer.get(), purpose};  // leaves the gate also where what follows fails
-  if (purpose != impl_->writer_purpose) {
-    CHECK_OK(impl_->writer->execute(purpose == Purpose::edit ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
-    impl_->writer_purpose = purpose;
+  // Without the log, less would leave a journal that a power cut has damaged.
+  if (const bool full = purpose == Purpose::edit || impl_->direct; full != impl_->synchronous_full) {
+    CHECK_OK(impl_->writer->execute(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+    impl_->synchronous_full = full;
   }
   TRY(transaction, Transaction::start(*impl_->writer, "BEGIN IMMEDIATE"));
   writer.state().transaction.emplace(std::move(transaction));
   return writer;
+}
+
+Result<bool> Database::write_directly(bool on) {
+  if (impl_->options.access == Access::read_only) return fail(Code::denied, "the archive is open for reading only");
+  if (!impl_->gate.enter()) return fail(Code::closed, "the archive is being closed");
+  auto switched = impl_->switch_journal(on);
+  impl_->gate.leave();
+  return switched;
 }
 
 UuidV7Source& Database::ids() noexcept { return *impl_->ids; }

@@ -114,6 +114,10 @@ Result<std::optional<Job>> lease_job(Writer& writer, std::span<const std::string
   return due;
 }
 
+Result<void> expire_leases(Writer& writer, Timestamp now) {
+  return writer.statement("UPDATE job SET lease_until = :1 WHERE lease_until > :1", "i").run(now.ms);
+}
+
 Result<bool> heartbeat(Writer& writer, const JobId& id, std::int32_t attempt, Duration lease, std::string_view progress,
                        Timestamp now) {
   CHECK_OK(check_text(progress));

@@ -1,6 +1,7 @@
 #include "tablinum/store/staging.h"
 
 #include "record_rows.h"
+#include "tablinum/base/log.h"
 #include "tablinum/store/records.h"
 #include "writer_state.h"
 
@@ -120,6 +121,7 @@ struct Import::Impl {
   std::uint64_t handed_in = 0;  // records, the uncommitted ones too
   PlaceCache places{};          // nobody else writes to the tree, so it stays true between transactions
   bool indexes_dropped = false;
+  bool direct = false;  // Database::write_directly()
 
   Result<Writer*> open() {
     if (writer) return &*writer;
@@ -149,6 +151,14 @@ struct Import::Impl {
     places.clear();
     indexes_dropped = false;
     handed_in = job.records;
+    use_log_again();
+  }
+
+  /// An archive left without its log works, and has it again when it is opened the next time.
+  void use_log_again() {
+    if (!std::exchange(direct, false)) return;
+    const auto switched = database.write_directly(false);
+    if (!switched) log::warn("store", "the write-ahead log is off until the next start", {{"error", describe(switched.error())}});
   }
 
   Result<void> commit() {
@@ -164,6 +174,7 @@ struct Import::Impl {
     places = std::move(kept);
     job = std::move(saved);
     single_transaction = false;
+    use_log_again();
     return {};
   }
 
@@ -176,7 +187,7 @@ struct Import::Impl {
 };
 
 Import::Import(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
-Import::~Import() = default;
+Import::~Import() { impl_->abandon(); }
 
 Result<std::unique_ptr<Import>> Import::begin(Database& database, const ImportStart& start) {
   TRY(writer, database.writer(Purpose::import));
@@ -208,6 +219,11 @@ Result<std::unique_ptr<Import>> Import::begin(Database& database, const ImportSt
                                           .tree_id = tree.id,
                                           .context = {.change_set = change_set, .actor = start.actor, .time = start.time}});
   impl->single_transaction = start.bytes_total <= kSingleTransactionBytes && start.bytes_total / kBytesARecord >= existing;
+  if (start.alone && existing == 0) {
+    TRY(direct, database.write_directly(true));
+    impl->direct = direct;
+    impl->single_transaction |= direct;
+  }
   return std::unique_ptr<Import>{new Import{std::move(impl)}};
 }
 

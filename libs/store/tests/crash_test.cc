@@ -166,5 +166,41 @@ TEST(Crash, KilledAtAnyMomentNothingAcknowledgedIsLost) {
   EXPECT_GT(acknowledged_in_all, static_cast<std::uint64_t>(kKills));
 }
 
+/// More than the cache holds, so that pages have been written to the database's file before the end.
+constexpr std::uint32_t kLargeRecords = 160;
+constexpr std::size_t kLargeRecordBytes = 1 << 20;
+
+/// Fills an archive directly, and kills itself before the import is published or just after.
+[[noreturn]] void fill_and_die(const std::string& folder, bool publish) {
+  auto database = must(Database::open({.folder = folder}));
+  auto import = must(Import::begin(*database, {.id = JobId{database->ids().next()}, .tree_name = "filled", .alone = true}));
+  const std::string text(kLargeRecordBytes, 'x');
+  for (std::uint32_t n = 0; n < kLargeRecords; ++n)
+    must(import->add(TestRecord{import->rid(n), RecordId{database->ids().next()}, RecordKind::note, text}.draft));
+  if (publish) must(import->publish());
+  raise(SIGKILL);
+  std::abort();
+}
+
+TEST(Crash, AFillingIsThereAsAWholeOrNotAtAll) {
+  for (const bool publish : {false, true}) {
+    const TemporaryFolder folder;
+    const pid_t child = fork();
+    if (child == 0) fill_and_die(folder.path("data"), publish);
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    const auto peek = Database::open({.folder = folder.path("data"), .access = Access::read_only});
+    ASSERT_EQ(peek ? std::nullopt : std::optional{peek.error().code}, publish ? std::nullopt : std::optional{Code::busy});
+    auto database = must(Database::open({.folder = folder.path("data"), .background = false}));
+    auto reader = must(database->reader());
+    const auto trees = must(list_trees(reader));
+    ASSERT_EQ(trees.size(), publish ? 1u : 0u);
+    if (!publish) continue;
+    EXPECT_EQ(trees[0].next_n, kLargeRecords);
+    EXPECT_THAT(must(verify_tree(reader, trees[0].tree_no)).faults, testing::IsEmpty());
+  }
+}
+
 }  // namespace
 }  // namespace tablinum::store

@@ -35,6 +35,16 @@ class Staging : public StoreTest {
     while (rows.next()) all.emplace_back(rows.text(0));
     return all;
   }
+  /// "delete": written directly; "wal": through the log.
+  static std::string journal(Session& session) {
+    auto rows = session.statement("PRAGMA journal_mode", {}, "t").query();
+    return rows.next() ? std::string{rows.text(0)} : std::string{};
+  }
+  ImportStart start_alone() {
+    auto alone = start(kSingleTransactionBytes + 1);
+    alone.alone = true;
+    return alone;
+  }
   std::vector<TreeInfo> visible() {
     auto reader = read();
     return must(list_trees(reader));
@@ -154,6 +164,44 @@ TEST_F(Staging, OthersWriteBetweenBatchesAndIndexesAreThereAgain) {
   EXPECT_THAT(faults(other), IsEmpty());
   EXPECT_THAT(faults(import->job().tree_no), IsEmpty());
   EXPECT_THAT(faults(second->job().tree_no), IsEmpty());
+}
+
+TEST_F(Staging, AnArchiveFilledAloneIsWrittenDirectlyAndHasItsLogAgain) {
+  const auto before = indexes();  // this reader's idle connection is no obstacle
+  auto import = must(Import::begin(*database, start_alone()));
+  EXPECT_EQ(journal(*must(import->writer())), "delete");
+  add(*import, 0, kBatchRecords + 1);
+  EXPECT_EQ(import->job().records, 0u) << "one transaction, however large";
+  must(import->publish());
+  auto reader = read();
+  EXPECT_EQ(journal(reader), "wal");
+  EXPECT_EQ(indexes(), before);
+  EXPECT_EQ(must(find_tree(reader, import->job().tree_no)).next_n, kBatchRecords + 1);
+  EXPECT_THAT(faults(import->job().tree_no), IsEmpty());
+
+  auto second = must(Import::begin(*database, start_alone()));
+  EXPECT_EQ(journal(*must(second->writer())), "wal") << "the archive is no longer empty";
+}
+
+TEST_F(Staging, AnArchiveSomebodyReadsIsFilledThroughTheLog) {
+  const auto reader = read();
+  auto import = must(Import::begin(*database, start_alone()));
+  EXPECT_EQ(journal(*must(import->writer())), "wal");
+  add(*import, 0, 3);
+  must(import->publish());
+  EXPECT_EQ(visible().size(), 1u);
+}
+
+TEST_F(Staging, AFillingThatIsDroppedOrForgottenLeavesTheLogOn) {
+  for (const bool forgotten : {false, true}) {
+    auto import = must(Import::begin(*database, start_alone()));
+    add(*import, 0, 3);
+    if (!forgotten) must(import->drop("the file is cut"));
+    import.reset();
+    auto reader = read();
+    EXPECT_EQ(journal(reader), "wal");
+    EXPECT_THAT(visible(), IsEmpty());
+  }
 }
 
 TEST_F(Staging, PlacesAreMadeOnceAndFoundAsATree) {

@@ -75,7 +75,8 @@ class Writer : public Session {
 class Database {
  public:
   /// Opens or creates. The folder gets mode 0700.
-  /// @error busy: another process holds the lock (detail: what it wrote there).  not_found: read_only, and there is no archive.
+  /// @error busy: another process holds the lock (detail: what it wrote there), or read_only while an import writes directly.
+  ///        not_found: read_only, and there is no archive.
   ///        unsupported: the archive is of a newer version, or read_only and older.  corrupt: not an archive, or a migration's
   ///        checksum differs.  denied, no_space, io: of the file system.
   static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options);
@@ -88,6 +89,12 @@ class Database {
   Result<Reader> reader();
   /// Waits for its turn.  @error denied: opened read_only.  closed: shutting down.  busy, io: of the engine.
   Result<Writer> writer(Purpose purpose = Purpose::edit);
+
+  /// On: transactions write the database's file itself and keep what they replace in a journal, instead of writing the log
+  /// and copying it afterwards: half the writing where an empty archive is filled. Reading then waits for the transaction's
+  /// end, and fails with busy after ten seconds. A crash rolls back as ever.
+  /// @return whether it is as wanted: not while anybody else has the archive open.  @error As writer().
+  Result<bool> write_directly(bool on);
 
   /// Mints the ids of records, change sets and jobs: increasing, also across restarts and clocks that step back.
   UuidV7Source& ids() noexcept;

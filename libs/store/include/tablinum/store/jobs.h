@@ -48,6 +48,8 @@ Result<JobId> enqueue(Writer& writer, const JobDraft& draft, Timestamp now);
 /// The due job that waits longest among these kinds, now running with attempt + 1; nothing if none is due. A running job whose
 /// lease ran out is due again (cancelling: becomes cancelled instead).
 Result<std::optional<Job>> lease_job(Writer& writer, std::span<const std::string> kinds, Duration lease, Timestamp now);
+/// Every lease runs out now. For the start of the one process that may write: whoever held them is gone.
+Result<void> expire_leases(Writer& writer, Timestamp now);
 /// Prolongs the lease and stores progress (unless empty). `attempt` is what lease_job() gave.
 /// @return false: somebody asked to cancel; stop and call cancel_finished().
 /// @error conflict: the lease was lost to another.  too_large: progress.

@@ -44,6 +44,7 @@ struct ImportStart {
   ActorNo actor = kLocalOwner;
   std::int64_t time = 0;       ///< Unix seconds, of all its changes
   std::string_view summary{};  ///< of its change set
+  bool alone = false;          ///< nobody reads meanwhile: an empty archive is filled directly, in one transaction of any size
 };
 struct Finding {
   std::uint64_t line = 0;

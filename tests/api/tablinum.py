@@ -108,6 +108,7 @@ def all_rows(server, path, limit, **query):
         page = server.get(path, limit=limit, **query, **cursor)
         assert len(page["items"]) <= limit
         rows += page["items"]
+        assert len(rows) <= page["total"], (path, query, "the pages do not end")
         if page["nextCursor"] is None:
             assert page["total"] == len(rows), (path, query)
             return rows

@@ -63,6 +63,10 @@ std::string file_name_of(std::string_view tree_name) {
 }
 
 constexpr std::size_t kJobsPage = 500;
+/// An import may hold the database for many minutes, in which its lease cannot be prolonged; a start takes leases of the dead over.
+constexpr Duration kLease = Duration::seconds(3600);
+/// How often an import is begun, shutdowns and crashes included: one that ends the program must not do so for ever.
+constexpr std::int32_t kImportAttemptsMax = 10;
 
 /// Whether a job that ended with this may be begun again with the same arguments.
 bool may_run_again(Code code) noexcept {
@@ -161,7 +165,8 @@ Result<std::string> job_json(store::Session& session, const store::Job& job) {
 
 Jobs::Jobs(Archive& archive) : archive_{archive}, runner_{archive.database()} {
   const auto add = [this](std::string_view name, Result<std::string> (Jobs::*run)(store::JobContext&)) {
-    auto added = runner_.add_kind({.name = std::string{name}, .handler = [this, run](store::JobContext& context) { return (this->*run)(context); }});
+    auto added = runner_.add_kind({.name = std::string{name}, .handler = [this, run](store::JobContext& context) { return (this->*run)(context); },
+                                   .lease = kLease});
     if (!added) log::error("archive", "a kind of job could not be registered", {{"error", describe(added.error())}});
   };
   add(kImportJob, &Jobs::run_import);
@@ -169,8 +174,16 @@ Jobs::Jobs(Archive& archive) : archive_{archive}, runner_{archive.database()} {
   add(kUndoImportJob, &Jobs::run_undo);
   runner_.on_change([this](const store::Job& job) {
     const std::lock_guard lock{mutex_};
+    if (store::is_final(job.state)) progress_.erase(job.id);
+    else if (!job.progress.empty()) progress_[job.id] = job.progress;
     for (const auto& [number, listener] : listeners_) listener(job);
   });
+}
+
+void Jobs::add_progress(store::Job& job) const {
+  const std::lock_guard lock{mutex_};
+  const auto newest = progress_.find(job.id);
+  if (newest != progress_.end() && !store::is_final(job.state)) job.progress = newest->second;
 }
 
 Jobs::~Jobs() { stop(); }
@@ -179,7 +192,16 @@ void Jobs::start(unsigned threads) {
   if (auto swept = remove_lost_uploads(); !swept) {
     log::warn("archive", "uploads that nobody waits for could not be removed", {{"error", describe(swept.error())}});
   }
+  if (auto expired = take_over(); !expired) {
+    log::warn("archive", "jobs of an earlier run go on later", {{"error", describe(expired.error())}});
+  }
   runner_.start(threads);
+}
+
+Result<void> Jobs::take_over() {
+  TRY(writer, archive_.database().writer());
+  CHECK_OK(store::expire_leases(writer, wall_now()));
+  return writer.commit();
 }
 
 std::string Jobs::upload_path(const std::string& name) const {
@@ -287,7 +309,9 @@ Result<std::string> Jobs::run_import(store::JobContext& context) {
   options.progress = [&](const ImportProgress& progress) {
     return context.progress(progress_json(to_string(progress.phase), progress.done, progress.total, progress.unit));
   };
-  auto report = import_file(archive_, options);
+  auto report = context.job().attempt <= kImportAttemptsMax
+                    ? import_file(archive_, options)
+                    : Result<ImportReport>{fail(Code::limit, "the program ended too often during this import")};
   // The file lies among the blobs now, or was refused. A job that is tried again, or that stopped because the program stops, needs it
   // once more; what nobody needs in the end goes at the next start.
   if (report || !may_run_again(report.error().code)) ::unlink(options.path.c_str());

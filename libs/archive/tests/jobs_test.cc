@@ -102,12 +102,23 @@ TEST_F(JobsTest, TakingBackAgainAfterACrashIsNoFailure) {
 TEST_F(JobsTest, AJobWhoseProgramWasKilledGoesOnAtTheNextStart) {
   const auto id = import();
   // As a kill leaves it: running, its lease run out, its import begun.
-  sql("UPDATE job SET state = 2, attempt = 1, lease_until = 1");
+  sql("UPDATE job SET state = 2, attempt = 1, lease_until = 9000000000000000");
   { auto import = must(store::Import::begin(archive_->database(), {.id = id, .tree_name = "half"})); }
   restart();
   EXPECT_THAT(trees(), IsEmpty());
   EXPECT_EQ(run(id).state, store::JobState::succeeded) << job(id).error;
   EXPECT_THAT(trees(), SizeIs(1));
+}
+
+TEST_F(JobsTest, AnImportThatKeepsEndingTheProgramIsGivenUp) {
+  constexpr int kAttemptsMax = 10;
+  const auto last = import();
+  sql("UPDATE job SET state = 2, attempt = " + std::to_string(kAttemptsMax - 1) + ", lease_until = 1");
+  EXPECT_EQ(run(last).state, store::JobState::succeeded);
+  const auto over = import();
+  sql("UPDATE job SET state = 2, attempt = " + std::to_string(kAttemptsMax) + ", lease_until = 1 WHERE finished_at IS NULL");
+  EXPECT_EQ(run(over).state, store::JobState::failed);
+  EXPECT_FALSE(std::filesystem::exists(path("data/uploads/upload")));
 }
 
 TEST_F(JobsTest, AJobKilledBetweenPublishingAndSayingSoSucceeds) {

@@ -361,6 +361,17 @@ Result<Reader> Database::reader() {
 Result<Writer> Database::writer(Purpose purpose) {
   if (impl_->options.access == Access::read_only) return fail(Code::denied, "the archive is open for reading only");
   if (!impl_->gate.enter()) return fail(Code::closed, "the archive is being closed");
+  return begin(purpose);
+}
+
+Result<std::optional<Writer>> Database::try_writer() {
+  if (impl_->options.access == Access::read_only) return fail(Code::denied, "the archive is open for reading only");
+  if (!impl_->gate.try_enter()) return std::optional<Writer>{};
+  TRY(writer, begin(Purpose::edit));
+  return std::optional<Writer>{std::move(writer)};
+}
+
+Result<Writer> Database::begin(Purpose purpose) {
   Writer writer{this, impl_->writer.get(), purpose};  // leaves the gate also where what follows fails
   // Without the log, less would leave a journal that a power cut has damaged.
   if (const bool full = purpose == Purpose::edit || impl_->direct; full != impl_->synchronous_full) {

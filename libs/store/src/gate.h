@@ -17,6 +17,13 @@ class Gate {
     serve_next();
     return false;
   }
+  /// Enters only if nobody is inside or waits.
+  bool try_enter() {
+    const std::lock_guard lock{mutex_};
+    if (closed_ || serving_ != next_) return false;
+    ++next_;
+    return true;
+  }
   void leave() {
     const std::lock_guard lock{mutex_};
     serve_next();

@@ -72,7 +72,7 @@ namespace {
 
 class RunningJob : public JobContext {
  public:
-  RunningJob(Job job, Duration lease, std::function<Result<bool>(std::string_view)> beat, std::function<bool()> is_cancelled,
+  RunningJob(Job job, Duration lease, std::function<Result<std::optional<bool>>(std::string_view)> beat, std::function<bool()> is_cancelled,
              std::function<void(const Job&)> tell)
       : job_{std::move(job)},
         lease_{lease},
@@ -101,16 +101,18 @@ class RunningJob : public JobContext {
 
  private:
   bool goes_on() { return !stop_ && !is_cancelled_(); }
+  /// Tells the listeners, and stores the progress if the database is free: this very thread may be writing, and would wait for itself.
   void write() {
     const auto alive = beat_(unwritten_ ? std::string_view{job_.progress} : std::string_view{});
-    if (!alive || !*alive) stop_ = true;
+    if (!alive || (*alive && !**alive)) stop_ = true;
     written_ = monotonic_now();
-    if (std::exchange(unwritten_, false)) tell_(job_);
+    if (unwritten_) tell_(job_);
+    unwritten_ = unwritten_ && alive && !*alive;
   }
 
   Job job_;
   Duration lease_;
-  std::function<Result<bool>(std::string_view)> beat_;
+  std::function<Result<std::optional<bool>>(std::string_view)> beat_;
   std::function<bool()> is_cancelled_;
   std::function<void(const Job&)> tell_;
   Instant written_ = monotonic_now();
@@ -149,9 +151,12 @@ Result<bool> JobRunner::Impl::run_one() {
   const JobKind& kind = kinds.find(job.kind)->second;
   tell(job);
   RunningJob context{job, lease,
-                     [&](std::string_view progress) {
-                       return in_transaction(
-                           [&](Writer& writer) { return heartbeat(writer, job.id, job.attempt, lease, progress, wall_now()); });
+                     [&](std::string_view progress) -> Result<std::optional<bool>> {
+                       TRY(writer, database.try_writer());
+                       if (!writer) return std::optional<bool>{};
+                       TRY(alive, heartbeat(*writer, job.id, job.attempt, lease, progress, wall_now()));
+                       CHECK_OK(writer->commit());
+                       return std::optional{alive};
                      },
                      [&] { return stopping || is_cancelled(job.id); }, [&](const Job& now) { tell(now); }};
   const auto outcome = kind.handler(context);

@@ -148,6 +148,27 @@ TEST_F(Jobs, TheRunnerReportsAndStoresOutcomes) {
   EXPECT_EQ(job(bad).attempt, 1);
 }
 
+// A job that writes must not wait for itself when its progress falls due: its listeners hear it, the database learns it later.
+TEST_F(Jobs, ProgressDuringTheJobsOwnTransactionWaitsForNobody) {
+  JobRunner runner{*database};
+  std::vector<std::string> heard;
+  runner.on_change([&](const Job& now) { heard.push_back(now.progress); });
+  must(runner.add_kind({.name = "writing", .handler = [&](JobContext& context) -> Result<std::string> {
+                          {
+                            TRY(writer, database->writer());
+                            usleep(600'000);  // longer than the time between two writes of progress
+                            EXPECT_TRUE(context.progress(R"({"done":1})"));
+                            CHECK_OK(writer.commit());
+                          }
+                          return std::string{"{}"};
+                        }}));
+  const JobId id = must(runner.submit({.kind = "writing"}));
+  EXPECT_TRUE(must(runner.run_one()));
+  EXPECT_THAT(heard, testing::Contains(R"({"done":1})"));
+  EXPECT_EQ(job(id).progress, R"({"done":1})");
+  EXPECT_EQ(job(id).state, JobState::succeeded);
+}
+
 TEST_F(Jobs, ARunningJobIsCancelledOrGoesOnAtTheNextStart) {
   std::atomic<int> begun = 0;
   const JobKind patient{.name = "patient", .handler = [&](JobContext& context) -> Result<std::string> {

@@ -26,9 +26,10 @@ Result<store::JobId> job_id(std::string_view text) {
   return store::JobId{*id};
 }
 
-Result<Reply> job_reply(archive::Archive& archive, const store::JobId& id) {
+Result<Reply> job_reply(archive::Archive& archive, const archive::Jobs& running, const store::JobId& id) {
   TRY(reader, archive.database().reader());
   TRY(job, store::find_job(reader, id));
+  running.add_progress(job);
   TRY(text, archive::job_json(reader, job));
   return api::json_reply(std::move(text));
 }
@@ -154,9 +155,9 @@ void describe(api::Description& description, const Deps& deps) {
                     .parameters = {id},
                     .answer = "Job",
                     .errors = {404},
-                    .function = [&archive](const Call& call) -> Result<Reply> {
+                    .function = [&archive, &jobs](const Call& call) -> Result<Reply> {
                       TRY(job, job_id(call.segment("id")));
-                      return job_reply(archive, job);
+                      return job_reply(archive, jobs, job);
                     }});
   routes.push_back({.method = "POST",
                     .path = "/api/v1/jobs/{id}/cancel",
@@ -169,7 +170,7 @@ void describe(api::Description& description, const Deps& deps) {
                     .function = [&archive, &jobs](const Call& call) -> Result<Reply> {
                       TRY(job, job_id(call.segment("id")));
                       CHECK_OK(jobs.cancel(job));
-                      return job_reply(archive, job);
+                      return job_reply(archive, jobs, job);
                     }});
   routes.push_back({.method = "GET",
                     .path = "/api/v1/stream",

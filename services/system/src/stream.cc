@@ -71,8 +71,9 @@ struct Client {
 
 Result<std::optional<net::Event>> job_event(Client& client, const store::JobId& id) {
   TRY(reader, client.archive.database().reader());
-  const auto job = store::find_job(reader, id);
+  auto job = store::find_job(reader, id);
   if (!job) return std::optional<net::Event>{};
+  client.jobs.add_progress(*job);
   TRY(text, archive::job_json(reader, *job));
   return std::optional{net::Event{.id = {}, .name = "job", .data = std::move(text), .retry = {}}};
 }

@@ -35,7 +35,7 @@ class Jobs {
   ~Jobs();
   Jobs(const Jobs&) = delete;
 
-  /// Removes uploads that no job waits for, and starts working. With 0 threads the caller runs jobs itself by run_all().
+  /// Removes uploads that no job waits for, takes over the jobs of a program that was killed, and starts working. With 0 threads the caller runs jobs itself by run_all().
   void start(unsigned threads);
   void stop();
   /// Runs every due job on this thread.  @error of the database; a job's own failure is in the job.
@@ -48,6 +48,9 @@ class Jobs {
   Result<store::JobId> submit_undo(const store::JobId& import);
   /// @error not_found.  conflict: it has ended already.
   Result<void> cancel(const store::JobId& id);
+
+  /// Puts the newest progress into a job read from the database, which learns it only between the job's own transactions.
+  void add_progress(store::Job& job) const;
 
   /// Every change of a job (state or progress), in order, on the thread that makes it.
   using Listener = std::function<void(const store::Job&)>;
@@ -62,12 +65,14 @@ class Jobs {
   /// Where the upload of a job lies: `name` in the folder of uploads, unless it is a path.
   std::string upload_path(const std::string& name) const;
   Result<void> remove_lost_uploads();
+  Result<void> take_over();
 
   Archive& archive_;
   store::JobRunner runner_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::uint64_t next_listener_ = 1;
   std::unordered_map<std::uint64_t, Listener> listeners_;
+  std::unordered_map<store::JobId, std::string> progress_;  ///< of running jobs
 };
 
 /// A job as the API shows it (docs/api/openapi.json, Job). `session` finds the tree's id.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -89,6 +90,8 @@ class Database {
   Result<Reader> reader();
   /// Waits for its turn.  @error denied: opened read_only.  closed: shutting down.  busy, io: of the engine.
   Result<Writer> writer(Purpose purpose = Purpose::edit);
+  /// The same if the turn is free at once, else nothing: for what can wait, and for threads that may hold the writer already.
+  Result<std::optional<Writer>> try_writer();
 
   /// On: transactions write the database's file itself and keep what they replace in a journal, instead of writing the log
   /// and copying it afterwards: half the writing where an empty archive is filled. Reading then waits for the transaction's
@@ -122,6 +125,7 @@ class Database {
   friend class Writer;
   struct Impl;
   explicit Database(std::unique_ptr<Impl> impl);
+  Result<Writer> begin(Purpose purpose);  // the gate is entered
   void run_background();
   Result<void> seal_tree(std::int64_t tree_no);
   static void report(std::string_view what, const Result<void>& result);

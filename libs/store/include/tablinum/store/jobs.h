@@ -80,7 +80,8 @@ class JobContext {
  public:
   virtual ~JobContext() = default;
   virtual const Job& job() const noexcept = 0;
-  /// Stores progress (JSON) and prolongs the lease; at most twice a second anything is written, the last value always is.
+  /// Tells listeners the progress (JSON), and stores it and prolongs the lease where no transaction is open, also not the job's own;
+  /// at most twice a second. So a job that writes for long needs a long lease.
   /// @return false: stop soon, and return Code::cancelled.
   virtual bool progress(std::string_view json) = 0;
   /// As progress(), without news. Call it at least every lease / 2.

@@ -73,7 +73,7 @@ class Server:
         deadline = time.monotonic() + JOB_SECONDS
         while time.monotonic() < deadline:
             job = self.get(address)
-            if job["state"] in ("done", "failed", "cancelled"):
+            if job["state"] in ("succeeded", "failed", "cancelled"):
                 return job
             time.sleep(0.05)
         raise AssertionError(f"the job did not end: {job}")

@@ -45,6 +45,7 @@ struct ImportData {
   store::Job job;
   std::optional<store::ImportJob> staging;      ///< once it began to write
   std::optional<archive::ImportReport> report;  ///< once it succeeded
+  bool tree_is_there = false;
 };
 
 Result<ImportData> find_import(Browser& browser, std::string_view id) {
@@ -53,8 +54,9 @@ Result<ImportData> find_import(Browser& browser, std::string_view id) {
   if (!uuid) return absent();
   auto job = store::find_job(browser.session(), store::JobId{*uuid});
   if (!job || job->kind != archive::kImportJob) return absent();
-  ImportData data{std::move(*job), {}, {}};
+  ImportData data{.job = std::move(*job), .staging = {}, .report = {}};
   if (auto staging = store::find_import(browser.session(), data.job.id)) data.staging = std::move(*staging);
+  if (data.staging) data.tree_is_there = browser.tree_of(make_rid(data.staging->tree_no, 0)).has_value();
   if (!data.job.result.empty()) {
     TRY(report, archive::import_report_from_json(data.job.result));
     data.report = std::move(report);
@@ -65,7 +67,8 @@ Result<ImportData> find_import(Browser& browser, std::string_view id) {
 std::string_view import_state(const ImportData& data) noexcept {
   if (!store::is_final(data.job.state)) return "running";
   if (data.job.state != store::JobState::succeeded) return "failed";
-  return data.staging && data.staging->state == store::ImportState::published ? "done" : "undone";
+  // Taking an import back takes its tree; the import itself stays as it was, for its report.
+  return data.tree_is_there && data.staging->state == store::ImportState::published ? "done" : "undone";
 }
 
 void write_counts(Writer& w, const ImportData& data) {

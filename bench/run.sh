@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Measures tablinum beside its peers and writes bench/RESULTS.md. Everything else lies in build/bench.
+#   bench/run.sh [--only PART[,PART…]]     parts: import million startup person modules   (default: all; about 25 minutes)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+echo "==> Building the program and the modules' benchmarks"
+cmake -S . -B build/bench-build -G Ninja -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_BUILD_TYPE=Release \
+  -DTABLINUM_TESTS=OFF -DTABLINUM_BENCH=ON >/dev/null
+cmake --build build/bench-build
+
+if [ ! -x build/bench/peer/bin/uvicorn ]; then
+  echo "==> Installing the peer"
+  python3 -m venv build/bench/peer
+  build/bench/peer/bin/pip install --quiet -r bench/peers/fastapi/requirements.txt
+fi
+exec python3 bench/measure.py --programs build/bench-build --work build/bench --out bench/RESULTS.md "$@"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every test: C++ (ctest), style, fuzz targets for a short time, pages (vitest), browser. Prints one closing line "N passed, N failed".
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 jobs=${JOBS:-$(nproc)}
 passed=0 failed=0
 mkdir -p build

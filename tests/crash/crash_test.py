@@ -76,7 +76,6 @@ class Crash(ProgramTest):
             time.sleep(self.random.uniform(0, 1.5))
             server.stop(signal.SIGKILL)
             self.assert_well()
-        # Jobs that were running when the server died are due when their lease of a minute has run out.
         server = Server(self.data)
         try:
             deadline = time.monotonic() + WAIT_S

@@ -73,14 +73,17 @@ int report(const Globals& globals, const Error& error) {
 }
 
 void print_result(const Globals& globals, std::string_view json, std::string_view text) {
-  if (globals.json) print(stdout, json);
-  else if (!text.empty()) print(stdout, text);
+  if (globals.json)
+    print(stdout, json);
+  else if (!text.empty())
+    print(stdout, text);
 }
 
 Result<std::unique_ptr<archive::Archive>> open_archive(const Globals& globals, bool writing) {
   auto opened = archive::Archive::open({.folder = globals.data, .read_only = !writing, .holder = "a tablinum command"});
   if (!opened && opened.error().code == Code::not_found && !writing) {
-    return fail(Code::not_found, "there is no archive in " + globals.data + "; make one with: tablinum import FILE --data " + globals.data);
+    return fail(Code::not_found,
+                "there is no archive in " + globals.data + "; make one with: tablinum import FILE --data " + globals.data);
   }
   if (!opened && opened.error().code == Code::busy) {
     return fail(Code::busy, globals.data + " is in use: " + opened.error().detail + ". Stop it, or use its pages or API.");
@@ -111,7 +114,8 @@ std::string person_label(store::Session& session, Rid person) {
   return label;
 }
 
-Result<Rid> choose_person(archive::Archive& archive, store::Session& session, const store::TreeInfo& tree, const std::string& who) {
+Result<Rid> choose_person(archive::Archive& archive, store::Session& session, const store::TreeInfo& tree,
+                          const std::string& who) {
   if (const auto id = parse_uuid(who)) return store::rid_of(session, RecordId{*id});
   std::string xref = who;
   std::erase(xref, '@');
@@ -136,7 +140,7 @@ Result<Rid> choose_person(archive::Archive& archive, store::Session& session, co
 }
 
 StopRequest::StopRequest() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = ask_to_stop;
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
   for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);

@@ -34,9 +34,9 @@ struct Commands {
   Globals& globals;
   std::function<int()>& chosen;
 };
-void add_archive_commands(Commands& commands);   ///< import, export, show, search, kin, check, stats
-void add_keeping_commands(Commands& commands);   ///< backup, restore
-void add_server_commands(Commands& commands);    ///< serve, doctor, openapi, version, completion, man
+void add_archive_commands(Commands& commands);  ///< import, export, show, search, kin, check, stats
+void add_keeping_commands(Commands& commands);  ///< backup, restore
+void add_server_commands(Commands& commands);   ///< serve, doctor, openapi, version, completion, man
 
 /// Reports an error on standard error (with --json also as the last line of standard output) and gives its exit code.
 int report(const Globals& globals, const Error& error);
@@ -50,10 +50,12 @@ Result<std::unique_ptr<archive::Archive>> open_archive(const Globals& globals, b
 Result<store::TreeInfo> choose_tree(store::Session& session, std::string_view name);
 /// A person by id, by xref ("@I1@" or "I1"), or by words that only one person has.
 /// @error not_found.  invalid: several people match (the detail lists some).
-Result<Rid> choose_person(archive::Archive& archive, store::Session& session, const store::TreeInfo& tree, const std::string& who);
+Result<Rid> choose_person(archive::Archive& archive, store::Session& session, const store::TreeInfo& tree,
+                          const std::string& who);
 std::string person_label(store::Session& session, Rid person);
 
-/// While it lives, the first Ctrl-C (or SIGTERM) asks the command to stop, which it does with Code::cancelled; a second one ends it.
+/// While it lives, the first Ctrl-C (or SIGTERM) asks the command to stop, which it does with Code::cancelled; a second one
+/// ends it.
 class StopRequest {
  public:
   StopRequest();

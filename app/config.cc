@@ -18,7 +18,8 @@ Result<void> set_text(std::string& target, const std::string& value) { return ta
 
 Result<void> set_cores(unsigned& target, const std::string& value) {
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), target);
-  if (error != std::errc{} || end != value.data() + value.size() || target > 256) return fail(Code::invalid, "must be a number from 0 to 256");
+  if (error != std::errc{} || end != value.data() + value.size() || target > 256)
+    return fail(Code::invalid, "must be a number from 0 to 256");
   return {};
 }
 
@@ -66,7 +67,8 @@ Result<void> read_listen(Config& config, const YAML::Node& node, const std::stri
   return {};
 }
 
-Result<void> read_value(Config& config, const std::string& group, const std::string& key, const YAML::Node& node, const std::string& path) {
+Result<void> read_value(Config& config, const std::string& group, const std::string& key, const YAML::Node& node,
+                        const std::string& path) {
   if (group == "server" && key == "listen") return read_listen(config, node, path);
   for (const auto& setting : settings()) {
     if (group != setting.group || key != setting.key) continue;
@@ -84,7 +86,8 @@ Result<void> read_groups(Config& config, const YAML::Node& root, const std::stri
   for (const auto& group : root) {
     const auto name = group.first.as<std::string>();
     if (!group.second.IsMap()) return at(path, group.first.Mark(), name + " must be a map");
-    for (const auto& value : group.second) CHECK_OK(read_value(config, name, value.first.as<std::string>(), value.second, path));
+    for (const auto& value : group.second)
+      CHECK_OK(read_value(config, name, value.first.as<std::string>(), value.second, path));
   }
   return {};
 }

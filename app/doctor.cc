@@ -13,8 +13,9 @@ namespace {
 constexpr std::uint64_t kFreeBytesLow = std::uint64_t{1} << 30;
 
 Diagnosis check_folder(const std::string& folder) {
-  struct stat status {};
-  if (stat(folder.c_str(), &status) != 0) return {"data folder", Health::odd, folder + " does not exist", "tablinum import FILE makes it"};
+  struct stat status{};
+  if (stat(folder.c_str(), &status) != 0)
+    return {"data folder", Health::odd, folder + " does not exist", "tablinum import FILE makes it"};
   if ((status.st_mode & 0077) != 0) {
     return {"data folder", Health::broken, fmt::format("{} can be read by others (mode {:o})", folder, status.st_mode & 0777),
             "chmod 700 " + folder};
@@ -23,7 +24,7 @@ Diagnosis check_folder(const std::string& folder) {
 }
 
 Diagnosis check_space(const std::string& folder) {
-  struct statvfs space {};
+  struct statvfs space{};
   if (statvfs(folder.c_str(), &space) != 0) return {"free space", Health::odd, "cannot be told", ""};
   const auto free_bytes = static_cast<std::uint64_t>(space.f_bavail) * space.f_frsize;
   const bool low = free_bytes < kFreeBytesLow;
@@ -42,10 +43,13 @@ Diagnosis check_tree(store::Session& session, const store::TreeInfo& tree) {
   const auto name = "tree " + tree.name;
   if (!verified) return {name, Health::broken, describe(verified.error()), "restore the last backup"};
   if (!verified->faults.empty()) {
-    return {name, Health::broken, fmt::format("{} faults; first: {}", verified->faults.size(), verified->faults.front()), "restore the last backup"};
+    return {name, Health::broken, fmt::format("{} faults; first: {}", verified->faults.size(), verified->faults.front()),
+            "restore the last backup"};
   }
-  return {name, Health::well, fmt::format("{} records, {} changes, {} blocks: every hash agrees", verified->records, verified->changes,
-                                          verified->blocks), ""};
+  return {name, Health::well,
+          fmt::format("{} records, {} changes, {} blocks: every hash agrees", verified->records, verified->changes,
+                      verified->blocks),
+          ""};
 }
 
 void check_archive(const Globals& globals, std::vector<Diagnosis>& found) {
@@ -55,11 +59,13 @@ void check_archive(const Globals& globals, std::vector<Diagnosis>& found) {
   }
   auto archive = open_archive(globals, false);
   if (!archive) {
-    found.push_back({"archive", Health::broken, describe(archive.error()), "restore the last backup, or use the version that wrote it"});
+    found.push_back(
+        {"archive", Health::broken, describe(archive.error()), "restore the last backup, or use the version that wrote it"});
     return;
   }
   auto reader = (*archive)->database().reader();
-  const auto trees = reader ? store::list_trees(*reader) : Result<std::vector<store::TreeInfo>>{fail(Code::io, "cannot be read")};
+  const auto trees =
+      reader ? store::list_trees(*reader) : Result<std::vector<store::TreeInfo>>{fail(Code::io, "cannot be read")};
   if (!trees) {
     found.push_back({"archive", Health::broken, describe(trees.error()), "restore the last backup"});
     return;

@@ -21,13 +21,17 @@ int run(int argc, char** argv) {
   root.fallthrough();
   app::Globals globals;
   if (const char* data = std::getenv("TABLINUM_DATA")) globals.data = data;
-  root.add_option("--data", globals.data, "Data folder of the archive (else TABLINUM_DATA, else ./data)")->capture_default_str();
+  root.add_option("--data", globals.data, "Data folder of the archive (else TABLINUM_DATA, else ./data)")
+      ->capture_default_str();
   root.add_flag("--json", globals.json, "Last line of the output is one JSON object");
   root.add_flag("-q,--quiet", globals.quiet, "No progress, no remarks");
   root.add_option("--config", globals.config, "Configuration file (YAML)");
   root.add_option("--log-level", globals.log_level, "trace, debug, info, warn, error, off");
-  root.footer("Run 'tablinum COMMAND --help' for the options of a command. Exit codes: 0 done, 1 the answer is no, 2 usage, 3 invalid input,\n"
-              "4 not found, 5 denied, 6 conflict, 7 too large or no space, 8 not available, 9 time-out, 70 fault of the program, 130 stopped.");
+  root.footer(
+      "Run 'tablinum COMMAND --help' for the options of a command. Exit codes: 0 done, 1 the answer is no, 2 usage, 3 invalid "
+      "input,\n"
+      "4 not found, 5 denied, 6 conflict, 7 too large or no space, 8 not available, 9 time-out, 70 fault of the program, 130 "
+      "stopped.");
 
   std::function<int()> chosen;
   app::Commands commands{root, globals, chosen};

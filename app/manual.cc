@@ -1,7 +1,7 @@
 #include "manual.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 namespace tablinum::app {
 namespace {
@@ -12,16 +12,20 @@ std::string escaped(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool line_start = i == 0 || text[i - 1] == '\n';
     if (line_start && (text[i] == '.' || text[i] == '\'')) out += "\\&";
-    if (text[i] == '\\') out += "\\e";
-    else if (text[i] == '-') out += "\\-";
-    else out += text[i];
+    if (text[i] == '\\')
+      out += "\\e";
+    else if (text[i] == '-')
+      out += "\\-";
+    else
+      out += text[i];
   }
   return out;
 }
 
 void append_options(std::string& out, const CLI::App& app) {
   for (const auto* option : app.get_options()) {
-    out += ".TP\n.B " + escaped(option->get_name(option->get_positional(), true)) + '\n' + escaped(option->get_description()) + '\n';
+    out += ".TP\n.B " + escaped(option->get_name(option->get_positional(), true)) + '\n' + escaped(option->get_description()) +
+           '\n';
   }
 }
 
@@ -45,9 +49,10 @@ std::string bash_script(const CLI::App& root) {
   for (const auto* sub : root.get_subcommands({})) {
     cases += fmt::format("    {}) words=\"{} {}\" ;;\n", sub->get_name(), joined(words_of(*sub)), joined(words_of(root)));
   }
-  return "_tablinum() {\n  local cur=${COMP_WORDS[COMP_CWORD]} words\n  case ${COMP_WORDS[1]} in\n" + cases + "    *) words=\"" +
-         joined(words_of(root)) +
-         "\" ;;\n  esac\n  if [[ $cur == -* || $COMP_CWORD == 1 ]]; then mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+  return "_tablinum() {\n  local cur=${COMP_WORDS[COMP_CWORD]} words\n  case ${COMP_WORDS[1]} in\n" + cases +
+         "    *) words=\"" + joined(words_of(root)) +
+         "\" ;;\n  esac\n  if [[ $cur == -* || $COMP_CWORD == 1 ]]; then mapfile -t COMPREPLY < <(compgen -W \"$words\" -- "
+         "\"$cur\")\n"
          "  else mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); fi\n}\ncomplete -o filenames -F _tablinum tablinum\n";
 }
 
@@ -75,7 +80,8 @@ std::string fish_quoted(std::string_view text) {
 std::string fish_script(const CLI::App& root) {
   std::string out;
   for (const auto* sub : root.get_subcommands({})) {
-    out += fmt::format("complete -c tablinum -n __fish_use_subcommand -a {} -d {}\n", sub->get_name(), fish_quoted(sub->get_description()));
+    out += fmt::format("complete -c tablinum -n __fish_use_subcommand -a {} -d {}\n", sub->get_name(),
+                       fish_quoted(sub->get_description()));
     for (const auto* option : sub->get_options()) {
       for (const auto& name : option->get_lnames()) {
         out += fmt::format("complete -c tablinum -n '__fish_seen_subcommand_from {}' -l {} -d {}\n", sub->get_name(), name,
@@ -97,11 +103,13 @@ Result<std::string> manual_page(const CLI::App& root, std::string_view command) 
     app = *found;
   }
   const std::string name = command.empty() ? "tablinum" : "tablinum-" + std::string{command};
-  std::string out = fmt::format(".TH {} 1 \"\" \"Tablinum\" \"Tablinum manual\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n.B tablinum\n{}[options]\n", name,
-                                name, escaped(app->get_description()), command.empty() ? "COMMAND " : std::string{command} + ' ');
+  std::string out = fmt::format(
+      ".TH {} 1 \"\" \"Tablinum\" \"Tablinum manual\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n.B tablinum\n{}[options]\n", name,
+      name, escaped(app->get_description()), command.empty() ? "COMMAND " : std::string{command} + ' ');
   if (command.empty()) {
     out += ".SH COMMANDS\n";
-    for (const auto* sub : root.get_subcommands({})) out += ".TP\n.B " + sub->get_name() + '\n' + escaped(sub->get_description()) + '\n';
+    for (const auto* sub : root.get_subcommands({}))
+      out += ".TP\n.B " + sub->get_name() + '\n' + escaped(sub->get_description()) + '\n';
   }
   out += ".SH OPTIONS\n";
   append_options(out, *app);

@@ -35,8 +35,10 @@ Result<void> check_addresses(const Config& config) {
   if (config.insecure_no_accounts) return {};
   for (const auto& address : config.listen) {
     if (!is_loopback(address)) {
-      return fail(Code::invalid, address + " is not this machine only, and there are no accounts yet: everybody who reaches it could read "
-                                           "the archive. Listen on 127.0.0.1, or say --insecure-no-accounts if you mean it.");
+      return fail(Code::invalid,
+                  address +
+                      " is not this machine only, and there are no accounts yet: everybody who reaches it could read "
+                      "the archive. Listen on 127.0.0.1, or say --insecure-no-accounts if you mean it.");
     }
   }
   return {};
@@ -51,8 +53,11 @@ struct Composition {
   std::function<std::string()> net_metrics;
 
   system_service::Deps deps() {
-    return {.archive = archive, .jobs = jobs, .version = TABLINUM_VERSION,
-            .metrics = [this] { return net_metrics ? net_metrics() : std::string{}; }, .description = [this] { return document; }};
+    return {.archive = archive,
+            .jobs = jobs,
+            .version = TABLINUM_VERSION,
+            .metrics = [this] { return net_metrics ? net_metrics() : std::string{}; },
+            .description = [this] { return document; }};
   }
   Result<void> describe() {
     genealogy_service::describe(description, archive, jobs);

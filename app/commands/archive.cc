@@ -1,6 +1,6 @@
 // Commands that read or fill the archive: import, export, show, search, kin, check, stats.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <filesystem>
 
@@ -77,10 +77,13 @@ std::string import_json(const archive::ImportReport& report, const std::vector<s
 
 std::string import_text(const archive::ImportReport& report, double seconds) {
   const auto count = [&](const std::string& key) { return report.counts.at(key); };
-  std::string text = fmt::format("Imported {} people and {} families in {:.2f} s (GEDCOM {}, {}; {} lines, {} sources, {} media, {} notes).\n",
-                                 count("INDI"), count("FAM"), seconds, report.version.empty() ? report.dialect : report.version, report.encoding,
-                                 report.lines, count("SOUR"), count("OBJE"), count("NOTE"));
-  if (report.lossless) text += *report.lossless ? "Written out again, the file has the same structures.\n" : "Written out again, the file differs.\n";
+  std::string text =
+      fmt::format("Imported {} people and {} families in {:.2f} s (GEDCOM {}, {}; {} lines, {} sources, {} media, {} notes).\n",
+                  count("INDI"), count("FAM"), seconds, report.version.empty() ? report.dialect : report.version,
+                  report.encoding, report.lines, count("SOUR"), count("OBJE"), count("NOTE"));
+  if (report.lossless)
+    text +=
+        *report.lossless ? "Written out again, the file has the same structures.\n" : "Written out again, the file differs.\n";
   for (const auto& finding : report.findings) {
     text += fmt::format("  {:>7} × {} ({})\n", finding.count, finding.code, finding.severity);
   }
@@ -127,8 +130,11 @@ Result<int> run_export(const Globals& globals, const ExportArguments& arguments)
   }
   const StopRequest stop;
   ProgressBar bar{globals};
-  TRY(report, archive::export_tree(*archive, tree_no, arguments.format == "gedzip" ? archive::ExportFormat::gedzip : archive::ExportFormat::original,
-                                   arguments.output, [&](std::uint64_t done, std::uint64_t total) { return bar.show("write", done, total), !stop.made(); }));
+  TRY(report,
+      archive::export_tree(
+          *archive, tree_no, arguments.format == "gedzip" ? archive::ExportFormat::gedzip : archive::ExportFormat::original,
+          arguments.output,
+          [&](std::uint64_t done, std::uint64_t total) { return bar.show("write", done, total), !stop.made(); }));
   json::Writer w;
   w.begin_object();
   w.field("ok", true);
@@ -138,12 +144,14 @@ Result<int> run_export(const Globals& globals, const ExportArguments& arguments)
   w.field("media", report.media);
   w.field("mediaMissing", report.media_missing);
   w.end_object();
-  print_result(globals, w.take(), fmt::format("Wrote {} records{} to {}", report.records,
-                                              report.media > 0 ? fmt::format(" and {} files", report.media) : "", report.path));
+  print_result(globals, w.take(),
+               fmt::format("Wrote {} records{} to {}", report.records,
+                           report.media > 0 ? fmt::format(" and {} files", report.media) : "", report.path));
   return 0;
 }
 
-// ---- search, show, kin -------------------------------------------------------------------------------------------------------
+// ---- search, show, kin
+// -------------------------------------------------------------------------------------------------------
 
 struct SearchArguments {
   std::string tree;
@@ -172,7 +180,8 @@ Result<int> run_search(const Globals& globals, const SearchArguments& arguments)
   w.begin_array();
   for (const auto& hit : answer.hits) {
     TRY(record, store::find_record(reader, make_rid(tree.tree_no, hit.n)));
-    const auto label = hit.kind == search::Kind::person ? person_label(reader, record.rid) : std::string{search::to_string(hit.kind)};
+    const auto label =
+        hit.kind == search::Kind::person ? person_label(reader, record.rid) : std::string{search::to_string(hit.kind)};
     w.begin_object();
     w.field("id", to_string(record.id.value()));
     w.field("xref", record.xref);
@@ -256,7 +265,9 @@ Result<int> run_kin(const Globals& globals, const KinArguments& arguments) {
   const auto word = kinship::relation_word(graph->graph, n_of(a), relation, arguments.language);
   std::string path = person_label(reader, a);
   for (const auto& step : relation.steps) {
-    const std::string_view arrow = step.direction == kinship::Direction::up ? " ↑ " : step.direction == kinship::Direction::down ? " ↓ " : " = ";
+    const std::string_view arrow = step.direction == kinship::Direction::up     ? " ↑ "
+                                   : step.direction == kinship::Direction::down ? " ↓ "
+                                                                                : " = ";
     path += std::string{arrow} + person_label(reader, make_rid(tree.tree_no, step.to));
   }
   json::Writer w;
@@ -271,15 +282,17 @@ Result<int> run_kin(const Globals& globals, const KinArguments& arguments) {
   w.field("lines", relation.lines.lines.size());
   w.field("path", path);
   w.end_object();
-  const auto text = !relation.related ? "They are not related as far as this tree knows."
-                                      : fmt::format("{} is {}'s {}.\n{}\nKinship coefficient {:.6f}, {} line(s) by blood or adoption.",
-                                                    person_label(reader, b), person_label(reader, a), word.text, path, phi.kinship,
-                                                    relation.lines.lines.size());
+  const auto text = !relation.related
+                        ? "They are not related as far as this tree knows."
+                        : fmt::format("{} is {}'s {}.\n{}\nKinship coefficient {:.6f}, {} line(s) by blood or adoption.",
+                                      person_label(reader, b), person_label(reader, a), word.text, path, phi.kinship,
+                                      relation.lines.lines.size());
   print_result(globals, w.take(), text);
   return relation.related ? 0 : kExitNo;
 }
 
-// ---- check, stats ------------------------------------------------------------------------------------------------------------
+// ---- check, stats
+// ------------------------------------------------------------------------------------------------------------
 
 Result<int> run_check(const Globals& globals, const std::string& tree_name) {
   TRY(archive, open_archive(globals, false));
@@ -302,7 +315,8 @@ Result<int> run_check(const Globals& globals, const std::string& tree_name) {
     w.field("xref", record ? record->xref : std::string{});
     w.field("text", problem.text);
     w.end_object();
-    text += fmt::format("{:<8} {:<8} {}: {}\n", problem.severity, record ? record->xref : "", person_label(reader, problem.person), problem.text);
+    text += fmt::format("{:<8} {:<8} {}: {}\n", problem.severity, record ? record->xref : "",
+                        person_label(reader, problem.person), problem.text);
   }
   w.end_array();
   w.end_object();
@@ -329,12 +343,19 @@ Result<int> run_stats(const Globals& globals, const std::string& tree_name) {
     return 0;
   };
   const std::pair<std::string_view, std::uint64_t> counts[] = {
-      {"INDI", records(store::RecordKind::person)}, {"FAM", records(store::RecordKind::family)}, {"SOUR", records(store::RecordKind::source)},
-      {"REPO", records(store::RecordKind::repository)}, {"OBJE", records(store::RecordKind::media)}, {"NOTE", records(store::RecordKind::note)},
-      {"SUBM", records(store::RecordKind::submitter)}, {"BIRT", events(tree::model::EventType::birth)},
+      {"INDI", records(store::RecordKind::person)},
+      {"FAM", records(store::RecordKind::family)},
+      {"SOUR", records(store::RecordKind::source)},
+      {"REPO", records(store::RecordKind::repository)},
+      {"OBJE", records(store::RecordKind::media)},
+      {"NOTE", records(store::RecordKind::note)},
+      {"SUBM", records(store::RecordKind::submitter)},
+      {"BIRT", events(tree::model::EventType::birth)},
       {"DEAT", events(tree::model::EventType::death)},
       {"MARR", events(tree::model::EventType::marriage) + events(tree::model::EventType::customary_union)},
-      {"named_individuals", statistics.named_persons}, {"living_individuals", statistics.living_persons}, {"places", statistics.places},
+      {"named_individuals", statistics.named_persons},
+      {"living_individuals", statistics.living_persons},
+      {"places", statistics.places},
       {"changes", tree.log_size}};
   json::Writer w;
   std::string text = tree.name + '\n';
@@ -366,29 +387,42 @@ void add_archive_commands(Commands& commands) {
   import->add_option("--tree", import_arguments->tree, "Name of the new tree (the file's name if not given)");
   import->add_option("--charset", import_arguments->charset, "Character set, where detection was wrong");
   import->add_flag("--verify", import_arguments->verify, "Write the tree out again and compare it with what came in");
-  import->callback([&, import_arguments] { chosen = [&, import_arguments] { return finish(globals, run_import(globals, *import_arguments)); }; });
+  import->callback([&, import_arguments] {
+    chosen = [&, import_arguments] { return finish(globals, run_import(globals, *import_arguments)); };
+  });
 
   auto* export_ = commands.root.add_subcommand("export", "Writes a tree into a file");
   const auto export_arguments = std::make_shared<ExportArguments>();
   export_->add_option("--tree", export_arguments->tree, "Name or id of the tree");
-  export_->add_option("--as", export_arguments->format, "original: the version and structures that came in; gedzip: the same with media")
-      ->check(CLI::IsMember({"original", "gedzip"}))->capture_default_str();
+  export_
+      ->add_option("--as", export_arguments->format,
+                   "original: the version and structures that came in; gedzip: the same with media")
+      ->check(CLI::IsMember({"original", "gedzip"}))
+      ->capture_default_str();
   export_->add_option("-o,--output", export_arguments->output, "File to write")->required();
-  export_->callback([&, export_arguments] { chosen = [&, export_arguments] { return finish(globals, run_export(globals, *export_arguments)); }; });
+  export_->callback([&, export_arguments] {
+    chosen = [&, export_arguments] { return finish(globals, run_export(globals, *export_arguments)); };
+  });
 
   auto* search = commands.root.add_subcommand("search", "Finds people and other records");
   const auto search_arguments = std::make_shared<SearchArguments>();
-  search->add_option("WORDS", search_arguments->words, "Words, \"phrases\", surname: given: born: died: place: sex: living: type:")->required();
+  search
+      ->add_option("WORDS", search_arguments->words,
+                   "Words, \"phrases\", surname: given: born: died: place: sex: living: type:")
+      ->required();
   search->add_option("--tree", search_arguments->tree, "Name or id of the tree");
   search->add_option("--limit", search_arguments->limit, "Hits shown")->check(CLI::Range(1, 200))->capture_default_str();
   search->add_flag("--explain", search_arguments->explain, "Show how each score came about");
-  search->callback([&, search_arguments] { chosen = [&, search_arguments] { return finish(globals, run_search(globals, *search_arguments)); }; });
+  search->callback([&, search_arguments] {
+    chosen = [&, search_arguments] { return finish(globals, run_search(globals, *search_arguments)); };
+  });
 
   auto* show = commands.root.add_subcommand("show", "Shows a record as it stands");
   const auto show_arguments = std::make_shared<ShowArguments>();
   show->add_option("WHO", show_arguments->who, "Id, identifier of the file (I1), or a name")->required();
   show->add_option("--tree", show_arguments->tree, "Name or id of the tree");
-  show->callback([&, show_arguments] { chosen = [&, show_arguments] { return finish(globals, run_show(globals, *show_arguments)); }; });
+  show->callback(
+      [&, show_arguments] { chosen = [&, show_arguments] { return finish(globals, run_show(globals, *show_arguments)); }; });
 
   auto* kin = commands.root.add_subcommand("kin", "Says how two people are related: what B is to A");
   const auto kin_arguments = std::make_shared<KinArguments>();
@@ -396,7 +430,8 @@ void add_archive_commands(Commands& commands) {
   kin->add_option("B", kin_arguments->b, "The other")->required();
   kin->add_option("--tree", kin_arguments->tree, "Name or id of the tree");
   kin->add_option("--lang", kin_arguments->language, "en, sn (draft), nd (draft)")->capture_default_str();
-  kin->callback([&, kin_arguments] { chosen = [&, kin_arguments] { return finish(globals, run_kin(globals, *kin_arguments)); }; });
+  kin->callback(
+      [&, kin_arguments] { chosen = [&, kin_arguments] { return finish(globals, run_kin(globals, *kin_arguments)); }; });
 
   for (const auto& [name, help, run] : {std::tuple{"check", "Lists contradictions in a tree", &run_check},
                                         std::tuple{"stats", "Counts what is in a tree", &run_stats}}) {

@@ -1,6 +1,6 @@
 // Commands that keep the archive: backup and restore.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "command.h"
 #include "tablinum/base/json.h"
@@ -33,7 +33,9 @@ Result<int> run_backup(const Globals& globals, const std::string& target) {
   TRY(archive, open_archive(globals, false));
   const StopRequest stop;
   ProgressBar bar{globals};
-  TRY(report, store::backup(archive->database(), target, [&](std::uint64_t done, std::uint64_t total) { return bar.show("backup", done, total), !stop.made(); }));
+  TRY(report, store::backup(archive->database(), target, [&](std::uint64_t done, std::uint64_t total) {
+        return bar.show("backup", done, total), !stop.made();
+      }));
   print_result(globals, backup_json(report, target), backup_text("Backed up to", report, target));
   return 0;
 }
@@ -41,7 +43,9 @@ Result<int> run_backup(const Globals& globals, const std::string& target) {
 Result<int> run_restore(const Globals& globals, const std::string& source, bool check_only) {
   const StopRequest stop;
   ProgressBar bar{globals};
-  const store::BackupProgress progress = [&](std::uint64_t done, std::uint64_t total) { return bar.show("restore", done, total), !stop.made(); };
+  const store::BackupProgress progress = [&](std::uint64_t done, std::uint64_t total) {
+    return bar.show("restore", done, total), !stop.made();
+  };
   if (check_only) {
     TRY(report, store::verify_backup(source, progress));
     print_result(globals, backup_json(report, source), backup_text("Whole and unaltered:", report, source));
@@ -58,7 +62,8 @@ void add_keeping_commands(Commands& commands) {
   const auto& globals = commands.globals;
   auto& chosen = commands.chosen;
 
-  auto* backup = commands.root.add_subcommand("backup", "Copies the archive, also while a server runs, with a manifest of digests");
+  auto* backup =
+      commands.root.add_subcommand("backup", "Copies the archive, also while a server runs, with a manifest of digests");
   const auto target = std::make_shared<std::string>();
   backup->add_option("FOLDER", *target, "New folder for the backup")->required();
   backup->callback([&, target] {

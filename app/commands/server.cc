@@ -1,6 +1,6 @@
 // Commands about the server and the program itself: serve, doctor, openapi, version, completion, man.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 
@@ -28,7 +28,9 @@ Result<int> run_serve(const Globals& globals, const ServeArguments& arguments) {
   if (!arguments.pages.empty()) config.pages = arguments.pages;
   if (arguments.cores != 0) config.cores = arguments.cores;
   config.insecure_no_accounts = config.insecure_no_accounts || arguments.insecure;
-  const auto format = config.log_format == "json" ? log::Format::json : config.log_format == "text" ? log::Format::text : log::Format::automatic;
+  const auto format = config.log_format == "json"   ? log::Format::json
+                      : config.log_format == "text" ? log::Format::text
+                                                    : log::Format::automatic;
   log::configure(log::level_from(globals.log_level.empty() ? config.log_level : globals.log_level, log::Level::info), format);
   CHECK_OK(serve(globals, config));
   return 0;
@@ -93,7 +95,8 @@ void add_server_commands(Commands& commands) {
   serve->add_option("--listen", arguments->listen, "HOST:PORT, may be repeated (127.0.0.1:8080 if not given)");
   serve->add_option("--pages", arguments->pages, "Folder of the web pages");
   serve->add_option("--cores", arguments->cores, "Processors to use (all if not given)")->check(CLI::Range(1, 256));
-  serve->add_flag("--insecure-no-accounts", arguments->insecure, "Listen on other addresses than this machine although nobody signs in");
+  serve->add_flag("--insecure-no-accounts", arguments->insecure,
+                  "Listen on other addresses than this machine although nobody signs in");
   serve->callback([&, arguments] { chosen = [&, arguments] { return finish(globals, run_serve(globals, *arguments)); }; });
 
   auto* doctor = root.add_subcommand("doctor", "Looks for what is wrong with the archive and its surroundings");

@@ -37,7 +37,8 @@ std::string words_of(const checks::Finding& finding) {
 
 class Checker {
  public:
-  Checker(store::Session& session, const TreeGraph& graph, model::Jdn today) : session_{session}, graph_{graph}, today_{today} {}
+  Checker(store::Session& session, const TreeGraph& graph, model::Jdn today)
+      : session_{session}, graph_{graph}, today_{today} {}
 
   Result<void> record(const store::Record& record) {
     if (found_.size() >= kContradictionsMax) return {};
@@ -85,8 +86,8 @@ class Checker {
     for (const auto& finding : findings) {
       Rid whose = owner;
       if (const auto rid = store::rid_of(session_, finding.first.record)) whose = *rid;
-      found_.push_back({std::string{checks::to_string(finding.code)}, std::string{checks::to_string(checks::severity(finding.code))}, whose,
-                        words_of(finding)});
+      found_.push_back({std::string{checks::to_string(finding.code)},
+                        std::string{checks::to_string(checks::severity(finding.code))}, whose, words_of(finding)});
     }
     return {};
   }

@@ -59,8 +59,8 @@ Result<std::optional<store::ImportJob>> import_of(store::Session& session, std::
 }
 
 /// Writes a whole tree as GEDCOM text.
-Result<std::uint64_t> write_gedcom(store::Session& session, std::int64_t tree_no, const XrefTable& xrefs, const gedcom::TakeText& take,
-                                   const ExportProgress& progress) {
+Result<std::uint64_t> write_gedcom(store::Session& session, std::int64_t tree_no, const XrefTable& xrefs,
+                                   const gedcom::TakeText& take, const ExportProgress& progress) {
   TRY(import, import_of(session, tree_no));
   tree::Structure head{tree::Dialect::gedcom70};
   if (import && !import->header.empty()) {
@@ -77,9 +77,11 @@ Result<std::uint64_t> write_gedcom(store::Session& session, std::int64_t tree_no
   std::uint64_t written = 0;
   CHECK_OK(store::for_each_record(session, tree_no, 0, [&](const store::Record& record) -> Result<void> {
     TRY(structure, tree::decode(record.structure));
-    if (structure.dialect() != head.dialect()) return fail(Code::unsupported, "the tree has records of both GEDCOM 5.5.1 and 7.0");
+    if (structure.dialect() != head.dialect())
+      return fail(Code::unsupported, "the tree has records of both GEDCOM 5.5.1 and 7.0");
     CHECK_OK(writer.record(record.xref, structure));
-    if (++written % 1024 == 0 && progress && !progress(written, xrefs.ids().size())) return fail(Code::cancelled, "the export was stopped");
+    if (++written % 1024 == 0 && progress && !progress(written, xrefs.ids().size()))
+      return fail(Code::cancelled, "the export was stopped");
     return {};
   }));
   CHECK_OK(writer.finish());
@@ -131,11 +133,11 @@ class NewFile {
 
   static std::unexpected<Error> failed(const std::string& path) {
     const int number = errno;
-    const auto code = number == ENOENT || number == ENOTDIR                       ? Code::not_found
-                      : number == EACCES || number == EPERM || number == EROFS    ? Code::denied
-                      : number == ENOSPC || number == EDQUOT || number == EFBIG   ? Code::no_space
-                      : number == EISDIR                                          ? Code::invalid
-                                                                                  : Code::io;
+    const auto code = number == ENOENT || number == ENOTDIR                     ? Code::not_found
+                      : number == EACCES || number == EPERM || number == EROFS  ? Code::denied
+                      : number == ENOSPC || number == EDQUOT || number == EFBIG ? Code::no_space
+                      : number == EISDIR                                        ? Code::invalid
+                                                                                : Code::io;
     return fail(code, path + ": " + std::strerror(number));
   }
 
@@ -162,7 +164,8 @@ Result<MediaList> media_of(store::Session& session, std::int64_t tree_no) {
       const auto path = gedcom::local_path_of(file.path);
       if (!path || !list.named.insert(*path).second) continue;
       const auto blob = std::ranges::find_if(identifiers, [&](const auto& identifier) {
-        return identifier.scheme == kBlobScheme && identifier.value.size() > 65 && std::string_view{identifier.value}.substr(65) == file.path;
+        return identifier.scheme == kBlobScheme && identifier.value.size() > 65 &&
+               std::string_view{identifier.value}.substr(65) == file.path;
       });
       if (blob == identifiers.end()) {
         ++list.missing;
@@ -206,7 +209,7 @@ Result<ExportReport> pack(Archive& archive, store::Session& session, std::int64_
   for (const auto& [name, digest] : media.files) CHECK_OK(zip.add_file(name, archive.blobs().path(digest)));
   TRY(unnamed, add_unnamed(archive, session, tree_no, zip, media.named));
   CHECK_OK(zip.finish());
-  struct stat status {};
+  struct stat status{};
   if (stat(path.c_str(), &status) == 0) report.bytes = static_cast<std::uint64_t>(status.st_size);
   report.media = media.files.size() + unnamed;
   report.media_missing = media.missing;
@@ -245,14 +248,17 @@ Result<bool> verify_round_trip(Archive& archive, std::int64_t tree_no, const Exp
   if (survey.records() != xrefs.ids().size()) return false;
   bool equal = true;
   Bytes encoded;
-  CHECK_OK(gedcom::read_file(chunks, survey, xrefs.ids(), [&](gedcom::Record& record) -> Result<void> {
-    if (record.kind != gedcom::Record::Kind::record) return {};
-    TRY(stored, store::find_record(session, record.id));
-    encoded.clear();
-    tree::encode(record.structure, encoded);
-    equal = equal && encoded == stored.structure && record.xref == stored.xref;
-    return {};
-  }, findings));
+  CHECK_OK(gedcom::read_file(
+      chunks, survey, xrefs.ids(),
+      [&](gedcom::Record& record) -> Result<void> {
+        if (record.kind != gedcom::Record::Kind::record) return {};
+        TRY(stored, store::find_record(session, record.id));
+        encoded.clear();
+        tree::encode(record.structure, encoded);
+        equal = equal && encoded == stored.structure && record.xref == stored.xref;
+        return {};
+      },
+      findings));
   return equal;
 }
 

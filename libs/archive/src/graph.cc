@@ -29,9 +29,13 @@ kinship::MemberState state_of(store::MemberState state) noexcept {
 kinship::MemberRow member_row(const store::Member& member) noexcept {
   const bool child = member.role == store::MemberRole::child;
   // Husbands before wives: the table's role numbers are their order, kinship's order is one of partners.
-  const auto ord = static_cast<std::uint16_t>(child ? member.ord : member.ord * 2 + (member.role == store::MemberRole::wife ? 1 : 0));
-  return {.family = n_of(member.family), .person = n_of(member.person), .ord = ord,
-          .role = child ? kinship::Role::child : kinship::Role::partner, .pedigree = static_cast<kinship::Pedigree>(member.pedigree),
+  const auto ord =
+      static_cast<std::uint16_t>(child ? member.ord : member.ord * 2 + (member.role == store::MemberRole::wife ? 1 : 0));
+  return {.family = n_of(member.family),
+          .person = n_of(member.person),
+          .ord = ord,
+          .role = child ? kinship::Role::child : kinship::Role::partner,
+          .pedigree = static_cast<kinship::Pedigree>(member.pedigree),
           .state = state_of(member.state)};
 }
 
@@ -80,10 +84,10 @@ search::Kind search_kind(store::RecordKind kind) noexcept {
 
 /// What the search columns need of each record, gathered from scans in the order of n.
 struct Columns {
-  std::vector<std::string> surnames, givens;   ///< of the preferred name, by n
+  std::vector<std::string> surnames, givens;                    ///< of the preferred name, by n
   std::vector<std::pair<std::uint32_t, std::uint32_t>> places;  ///< (n, place), n ascending
-  std::vector<std::uint32_t> links;            ///< by n
-  std::vector<store::Person> persons;          ///< n ascending
+  std::vector<std::uint32_t> links;                             ///< by n
+  std::vector<store::Person> persons;                           ///< n ascending
 };
 
 Result<Columns> read_columns(store::Session& session, const store::TreeInfo& tree) {
@@ -106,13 +110,18 @@ Result<Columns> read_columns(store::Session& session, const store::TreeInfo& tre
     ++columns.links[n_of(member.person)];
     ++columns.links[n_of(member.family)];
   }));
-  CHECK_OK(store::for_each_person(session, tree.tree_no, [&](const store::Person& person) { columns.persons.push_back(person); }));
+  CHECK_OK(
+      store::for_each_person(session, tree.tree_no, [&](const store::Person& person) { columns.persons.push_back(person); }));
   return columns;
 }
 
-std::optional<std::int64_t> wide(std::optional<std::int32_t> day) { return day ? std::optional{std::int64_t{*day}} : std::nullopt; }
+std::optional<std::int64_t> wide(std::optional<std::int32_t> day) {
+  return day ? std::optional{std::int64_t{*day}} : std::nullopt;
+}
 
-search::Sex search_sex(std::uint8_t stored) noexcept { return stored <= 3 ? static_cast<search::Sex>(stored) : search::Sex::unknown; }
+search::Sex search_sex(std::uint8_t stored) noexcept {
+  return stored <= 3 ? static_cast<search::Sex>(stored) : search::Sex::unknown;
+}
 
 /// Who may see it: nobody has an account yet, so the classes only prepare for them.
 search::Circle circle_of(store::Restriction restriction, bool living) noexcept {
@@ -187,7 +196,8 @@ Result<std::shared_ptr<search::TreeIndex>> read_index(store::Session& session, s
   auto index = std::make_shared<search::TreeIndex>(tree_no);
   CHECK_OK(store::for_each_place(session, tree_no, [&](const store::Place& place) {
     const auto parent = static_cast<std::uint32_t>(place.parent.value());
-    index->add(search::PlaceFacts{.n = static_cast<std::uint32_t>(place.pid.value()), .parent = parent == 0 ? search::kNoPlace : parent,
+    index->add(search::PlaceFacts{.n = static_cast<std::uint32_t>(place.pid.value()),
+                                  .parent = parent == 0 ? search::kNoPlace : parent,
                                   .name = place.name});
   }));
   std::unordered_map<std::uint32_t, std::string> titles;

@@ -90,7 +90,8 @@ class Importer {
   ImportReport report(const store::JobId& id, const TreeId& tree) const;
 
   Result<void> tell(ImportPhase phase, std::uint64_t done, std::uint64_t total, std::string_view unit = "bytes") {
-    if (options_.progress && !options_.progress({phase, done, total, unit})) return fail(Code::cancelled, "the import was stopped");
+    if (options_.progress && !options_.progress({phase, done, total, unit}))
+      return fail(Code::cancelled, "the import was stopped");
     return {};
   }
   /// The file chunk by chunk, telling how far it is.
@@ -166,10 +167,13 @@ Result<std::optional<store::ImportJob>> Importer::published_already() {
 }
 
 Result<ImportReport> Importer::report_again(const store::ImportJob& job) {
-  CHECK_OK(gedcom::read_file(chunks(ImportPhase::read), *survey_, ids_, [this](gedcom::Record& record) -> Result<void> {
-    if (record.kind == gedcom::Record::Kind::header) remember_header(record.structure);
-    return {};
-  }, findings_));
+  CHECK_OK(gedcom::read_file(
+      chunks(ImportPhase::read), *survey_, ids_,
+      [this](gedcom::Record& record) -> Result<void> {
+        if (record.kind == gedcom::Record::Kind::header) remember_header(record.structure);
+        return {};
+      },
+      findings_));
   next_n_ = facts_->records();
   TRY(reader, archive_.database().reader());
   TRY(tree, store::find_tree(reader, job.tree_no));
@@ -180,11 +184,16 @@ Result<void> Importer::begin(const Digest& source) {
   const Timestamp now = wall_now();
   today_ = static_cast<model::Jdn>(now.seconds() / 86'400 + model::kUnixEpochJdn);
   const std::string summary = "import of " + options_.file_name;
-  TRY(import, store::Import::begin(archive_.database(), {.id = options_.job.value_or(store::JobId{archive_.database().ids().next()}),
-                                                         .source = source, .bytes_total = file_->gedcom_bytes(),
-                                                         .tree_name = options_.tree_name, .into = options_.into,
-                                                         .actor = options_.actor, .time = now.seconds(), .summary = summary,
-                                                         .alone = options_.alone}));
+  TRY(import,
+      store::Import::begin(archive_.database(), {.id = options_.job.value_or(store::JobId{archive_.database().ids().next()}),
+                                                 .source = source,
+                                                 .bytes_total = file_->gedcom_bytes(),
+                                                 .tree_name = options_.tree_name,
+                                                 .into = options_.into,
+                                                 .actor = options_.actor,
+                                                 .time = now.seconds(),
+                                                 .summary = summary,
+                                                 .alone = options_.alone}));
   import_ = std::move(import);
   return {};
 }
@@ -243,10 +252,17 @@ Result<void> Importer::store_record(gedcom::Record& record) {
   if (record.kind == gedcom::Record::Kind::trailer) return {};
   const std::uint32_t n = next_n_++;
   const Rid rid = import_->rid(n);
-  CHECK_OK(projector_->project(record.structure, {.rid = rid, .id = record.id, .xref = record.xref,
-                                                  .fields = {.tree = import_->tree_id(), .merged_into = {}, .parents = facts_->parents(n),
-                                                             .further_parents = facts_->further_parents(n), .subject_key = {}},
-                                                  .living_until = facts_->living_until(n), .today = today_, .members = facts_->members(n)}));
+  CHECK_OK(projector_->project(record.structure, {.rid = rid,
+                                                  .id = record.id,
+                                                  .xref = record.xref,
+                                                  .fields = {.tree = import_->tree_id(),
+                                                             .merged_into = {},
+                                                             .parents = facts_->parents(n),
+                                                             .further_parents = facts_->further_parents(n),
+                                                             .subject_key = {}},
+                                                  .living_until = facts_->living_until(n),
+                                                  .today = today_,
+                                                  .members = facts_->members(n)}));
   TRY(writer, import_->writer());
   search::DocumentIndex documents{*writer};
   if (!projector_->document().empty()) CHECK_OK(documents.store_new(rid, projector_->document()));
@@ -260,7 +276,8 @@ Result<void> Importer::store_record(gedcom::Record& record) {
 
 Result<void> Importer::store_findings() {
   for (const auto& finding : findings_.stored()) {
-    CHECK_OK(import_->add_finding({.line = finding.line, .code = static_cast<std::int16_t>(finding.code), .detail = finding.excerpt}));
+    CHECK_OK(import_->add_finding(
+        {.line = finding.line, .code = static_cast<std::int16_t>(finding.code), .detail = finding.excerpt}));
   }
   return {};
 }
@@ -279,18 +296,38 @@ Result<void> Importer::store_records() {
 
 ImportReport Importer::report(const store::JobId& id, const TreeId& tree) const {
   const auto& counts = facts_->counts();
-  ImportReport report{.id = id, .tree = tree, .file_name = options_.file_name, .bytes = file_->bytes(),
-                      .lines = survey_->lines(), .records = next_n_, .version = std::string{survey_->version()},
+  ImportReport report{.id = id,
+                      .tree = tree,
+                      .file_name = options_.file_name,
+                      .bytes = file_->bytes(),
+                      .lines = survey_->lines(),
+                      .records = next_n_,
+                      .version = std::string{survey_->version()},
                       .dialect = survey_->dialect() == tree::Dialect::gedcom70 ? "7.0" : "5.5.1",
-                      .encoding = gedcom::to_string(survey_->charset().charset), .gedzip = file_->is_zip(), .product = product_,
-                      .language = language_, .counts = {}, .events = counts.events, .findings = {}, .lossless = std::nullopt};
-  report.counts = {{"INDI", counts.individuals}, {"FAM", counts.families}, {"SOUR", counts.sources}, {"REPO", counts.repositories},
-                   {"OBJE", counts.media}, {"NOTE", counts.notes}, {"SUBM", counts.submitters}, {"BIRT", counts.births},
-                   {"DEAT", counts.deaths}, {"MARR", counts.marriages}, {"named_individuals", counts.named}};
+                      .encoding = gedcom::to_string(survey_->charset().charset),
+                      .gedzip = file_->is_zip(),
+                      .product = product_,
+                      .language = language_,
+                      .counts = {},
+                      .events = counts.events,
+                      .findings = {},
+                      .lossless = std::nullopt};
+  report.counts = {{"INDI", counts.individuals},
+                   {"FAM", counts.families},
+                   {"SOUR", counts.sources},
+                   {"REPO", counts.repositories},
+                   {"OBJE", counts.media},
+                   {"NOTE", counts.notes},
+                   {"SUBM", counts.submitters},
+                   {"BIRT", counts.births},
+                   {"DEAT", counts.deaths},
+                   {"MARR", counts.marriages},
+                   {"named_individuals", counts.named}};
   for (std::size_t i = 0; i < gedcom::kFindingCodeCount; ++i) {
     const auto code = static_cast<gedcom::FindingCode>(i);
     if (const auto count = findings_.count(code); count > 0) {
-      report.findings.push_back({std::string{gedcom::to_string(code)}, std::string{gedcom::to_string(gedcom::severity_of(code))}, count});
+      report.findings.push_back(
+          {std::string{gedcom::to_string(code)}, std::string{gedcom::to_string(gedcom::severity_of(code))}, count});
     }
   }
   return report;

@@ -88,7 +88,8 @@ void ImportFacts::add_person(const tree::gedcom::Record& record) {
   }
   for (const auto& link : person_.partners) {
     const auto role = person_.sex == model::Sex::female ? store::MemberRole::wife : store::MemberRole::husband;
-    if (const auto family = ordinal_of(link.target)) sides_.push_back({*family, ordinal, role, model::Pedigree::not_stated, ord++, false});
+    if (const auto family = ordinal_of(link.target))
+      sides_.push_back({*family, ordinal, role, model::Pedigree::not_stated, ord++, false});
   }
 }
 
@@ -172,11 +173,16 @@ void ImportFacts::make_members(std::int64_t tree_no, std::vector<kinship::Member
     if (next[static_cast<std::size_t>(side.role)] == kMembersMax) continue;
     ++members_begin_[side.family + 1];
     const auto ord = next[static_cast<std::size_t>(side.role)]++;
-    const auto graph_ord = static_cast<std::uint16_t>(is_child(side.role) ? ord : ord * 2 + (side.role == store::MemberRole::wife));
-    members_.push_back({.role = side.role, .ord = ord, .person = make_rid(tree_no, side.person),
+    const auto graph_ord =
+        static_cast<std::uint16_t>(is_child(side.role) ? ord : ord * 2 + (side.role == store::MemberRole::wife));
+    members_.push_back({.role = side.role,
+                        .ord = ord,
+                        .person = make_rid(tree_no, side.person),
                         .pedigree = static_cast<store::Pedigree>(side.pedigree),
                         .state = side.both ? store::MemberState::normal : store::MemberState::one_sided});
-    rows.push_back({.family = side.family, .person = side.person, .ord = graph_ord,
+    rows.push_back({.family = side.family,
+                    .person = side.person,
+                    .ord = graph_ord,
                     .role = is_child(side.role) ? kinship::Role::child : kinship::Role::partner,
                     .pedigree = static_cast<kinship::Pedigree>(side.pedigree)});
   }

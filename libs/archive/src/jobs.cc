@@ -23,7 +23,8 @@ class Arguments {
   static Result<Arguments> parse(const std::string& json) {
     Arguments arguments;
     dom::element root;
-    if (arguments.parser_->parse(json).get(root) != simdjson::SUCCESS) return fail(Code::corrupt, "a job's arguments cannot be read");
+    if (arguments.parser_->parse(json).get(root) != simdjson::SUCCESS)
+      return fail(Code::corrupt, "a job's arguments cannot be read");
     arguments.root_ = root;
     return arguments;
   }
@@ -56,21 +57,24 @@ std::string progress_json(std::string_view phase, std::uint64_t done, std::uint6
 std::string file_name_of(std::string_view tree_name) {
   std::string name;
   for (const char c : tree_name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
     name += plain ? c : '-';
   }
   return name.empty() || name.starts_with('.') ? "tree" : name;
 }
 
 constexpr std::size_t kJobsPage = 500;
-/// An import may hold the database for many minutes, in which its lease cannot be prolonged; a start takes leases of the dead over.
+/// An import may hold the database for many minutes, in which its lease cannot be prolonged; a start takes leases of the dead
+/// over.
 constexpr Duration kLease = Duration::seconds(3600);
 /// How often an import is begun, shutdowns and crashes included: one that ends the program must not do so for ever.
 constexpr std::int32_t kImportAttemptsMax = 10;
 
 /// Whether a job that ended with this may be begun again with the same arguments.
 bool may_run_again(Code code) noexcept {
-  return code == Code::io || code == Code::busy || code == Code::unavailable || code == Code::timeout || code == Code::cancelled;
+  return code == Code::io || code == Code::busy || code == Code::unavailable || code == Code::timeout ||
+         code == Code::cancelled;
 }
 
 std::string_view api_state(store::JobState state) noexcept {
@@ -165,7 +169,8 @@ Result<std::string> job_json(store::Session& session, const store::Job& job) {
 
 Jobs::Jobs(Archive& archive) : archive_{archive}, runner_{archive.database()} {
   const auto add = [this](std::string_view name, Result<std::string> (Jobs::*run)(store::JobContext&)) {
-    auto added = runner_.add_kind({.name = std::string{name}, .handler = [this, run](store::JobContext& context) { return (this->*run)(context); },
+    auto added = runner_.add_kind({.name = std::string{name},
+                                   .handler = [this, run](store::JobContext& context) { return (this->*run)(context); },
                                    .lease = kLease});
     if (!added) log::error("archive", "a kind of job could not be registered", {{"error", describe(added.error())}});
   };
@@ -174,8 +179,10 @@ Jobs::Jobs(Archive& archive) : archive_{archive}, runner_{archive.database()} {
   add(kUndoImportJob, &Jobs::run_undo);
   runner_.on_change([this](const store::Job& job) {
     const std::lock_guard lock{mutex_};
-    if (store::is_final(job.state)) progress_.erase(job.id);
-    else if (!job.progress.empty()) progress_[job.id] = job.progress;
+    if (store::is_final(job.state))
+      progress_.erase(job.id);
+    else if (!job.progress.empty())
+      progress_[job.id] = job.progress;
     for (const auto& [number, listener] : listeners_) listener(job);
   });
 }
@@ -300,7 +307,7 @@ Result<std::string> Jobs::run_import(store::JobContext& context) {
   options.file_name = arguments.text("fileName");
   options.tree_name = arguments.text("treeName");
   options.job = context.job().id;
-  struct stat status {};
+  struct stat status{};
   options.verify = stat(options.path.c_str(), &status) == 0 && static_cast<std::uint64_t>(status.st_size) <= kVerifyBytesMax;
   if (const auto into = arguments.text("into"); !into.empty()) {
     TRY(id, parse_uuid(into));
@@ -312,8 +319,8 @@ Result<std::string> Jobs::run_import(store::JobContext& context) {
   auto report = context.job().attempt <= kImportAttemptsMax
                     ? import_file(archive_, options)
                     : Result<ImportReport>{fail(Code::limit, "the program ended too often during this import")};
-  // The file lies among the blobs now, or was refused. A job that is tried again, or that stopped because the program stops, needs it
-  // once more; what nobody needs in the end goes at the next start.
+  // The file lies among the blobs now, or was refused. A job that is tried again, or that stopped because the program stops,
+  // needs it once more; what nobody needs in the end goes at the next start.
   if (report || !may_run_again(report.error().code)) ::unlink(options.path.c_str());
   if (!report) return std::unexpected(std::move(report).error());
   return to_json(*report);

@@ -28,8 +28,8 @@ store::LinkKind link_kind(model::LinkKind kind) noexcept {
   }
 }
 
-/// Numbers of rows: the node's own where it has one and no row before used it, else the next free one above the addressable ones.
-/// None is left after some 32,000 of those: the record keeps what has no row.
+/// Numbers of rows: the node's own where it has one and no row before used it, else the next free one above the addressable
+/// ones. None is left after some 32,000 of those: the record keeps what has no row.
 class Ordinals {
  public:
   std::optional<store::NodeNumber> next(std::uint16_t number) {
@@ -44,7 +44,8 @@ class Ordinals {
 };
 
 bool names_a_thing_to_find(model::EventType type) noexcept {
-  return model::group(type) == model::EventGroup::attribute || type == model::EventType::occupation || type == model::EventType::custom;
+  return model::group(type) == model::EventGroup::attribute || type == model::EventType::occupation ||
+         type == model::EventType::custom;
 }
 
 /// Born, married and buried in one town: the document needs it once. Looks at a few only, for records with very many places.
@@ -103,9 +104,12 @@ Result<void> Projector::project(const tree::Structure& structure, const Projecti
   draft_.structure = encoded_;
   draft_.fields = hasher_(structure, inputs.fields);
 
-  if (kind == model::RecordKind::person) CHECK_OK(person(structure, inputs));
-  else if (kind == model::RecordKind::family) CHECK_OK(family(structure, inputs));
-  else CHECK_OK(other(structure, kind));
+  if (kind == model::RecordKind::person)
+    CHECK_OK(person(structure, inputs));
+  else if (kind == model::RecordKind::family)
+    CHECK_OK(family(structure, inputs));
+  else
+    CHECK_OK(other(structure, kind));
   draft_.names = names_;
   draft_.events = events_;
   draft_.links = links_;
@@ -129,8 +133,10 @@ Result<void> Projector::person(const tree::Structure& structure, const Projectio
   person_row_ = {.sex = static_cast<std::uint8_t>(person_.sex),
                  .living = model::is_living(inputs.living_until, inputs.today),
                  .living_until = bounded ? std::optional{static_cast<std::int32_t>(inputs.living_until)} : std::nullopt,
-                 .birth_min = day_of(birth.min), .birth_max = day_of(birth.max),
-                 .death_min = day_of(death.min), .death_max = day_of(death.max),
+                 .birth_min = day_of(birth.min),
+                 .birth_max = day_of(birth.max),
+                 .death_min = day_of(death.min),
+                 .death_max = day_of(death.max),
                  .label = names_.empty() ? std::string_view{} : names_.front().full_text};
   draft_.person = &person_row_;
   add_notes_to_document(person_);
@@ -147,11 +153,22 @@ void Projector::add_names(const model::PersonView& person) {
     model::append_display_name(name, full);
     auto& key = next_text();
     key = search::sort_key(name.surname_prefix, name.surname, name.given);
-    names_.push_back({.ord = *ord, .kind = static_cast<std::uint8_t>(name.kind),
-                      .variant = static_cast<std::uint8_t>(name.variant), .lang = name.language, .full_text = full, .given = name.given,
-                      .surname_prefix = name.surname_prefix, .surname = name.surname, .nickname = name.nickname, .sort_key = key});
-    search_names_.push_back({.full = full, .given = name.given, .surname_prefix = name.surname_prefix, .surname = name.surname,
-                             .nickname = name.nickname, .language = search::language_of(name.language)});
+    names_.push_back({.ord = *ord,
+                      .kind = static_cast<std::uint8_t>(name.kind),
+                      .variant = static_cast<std::uint8_t>(name.variant),
+                      .lang = name.language,
+                      .full_text = full,
+                      .given = name.given,
+                      .surname_prefix = name.surname_prefix,
+                      .surname = name.surname,
+                      .nickname = name.nickname,
+                      .sort_key = key});
+    search_names_.push_back({.full = full,
+                             .given = name.given,
+                             .surname_prefix = name.surname_prefix,
+                             .surname = name.surname,
+                             .nickname = name.nickname,
+                             .language = search::language_of(name.language)});
   }
   if (search_names_.size() > search::kNamesMax) search_names_.resize(search::kNamesMax);
 }
@@ -161,8 +178,12 @@ Result<void> Projector::add_events(const std::vector<model::EventView>& events) 
   for (const auto& event : events) {
     const auto ord = ordinals.next(event.number);
     if (!ord) break;
-    store::EventRow row{.ord = *ord, .kind = static_cast<std::int16_t>(event.type), .label = event.label(),
-                        .jdn_min = day_of(event.date.days.min), .jdn_max = day_of(event.date.days.max), .precision = event.date.precision,
+    store::EventRow row{.ord = *ord,
+                        .kind = static_cast<std::int16_t>(event.type),
+                        .label = event.label(),
+                        .jdn_min = day_of(event.date.days.min),
+                        .jdn_max = day_of(event.date.days.max),
+                        .precision = event.date.precision,
                         .place = std::nullopt};
     if (!event.place.text.empty()) {
       TRY(place, find_place_(event.place));
@@ -186,8 +207,11 @@ void Projector::add_links(const model::RecordView& view) {
     if (!target) continue;
     const auto ord = ordinals.next(link.number);
     if (!ord) break;
-    links_.push_back({.ord = *ord, .kind = link_kind(link.kind), .target = *target,
-                      .quality = link.quality == model::kNoQuality ? std::nullopt : std::optional{link.quality}, .field = link.field});
+    links_.push_back({.ord = *ord,
+                      .kind = link_kind(link.kind),
+                      .target = *target,
+                      .quality = link.quality == model::kNoQuality ? std::nullopt : std::optional{link.quality},
+                      .field = link.field});
   }
 }
 
@@ -195,7 +219,8 @@ void Projector::add_identifiers(const model::RecordView& view) {
   store::NodeNumber ord = 1;
   for (const auto& identifier : view.identifiers) {
     if (ord == kUnnumberedOrd) break;
-    if (!identifier.value.empty()) identifiers_.push_back({.ord = ord++, .scheme = identifier.scheme, .value = identifier.value});
+    if (!identifier.value.empty())
+      identifiers_.push_back({.ord = ord++, .scheme = identifier.scheme, .value = identifier.value});
   }
 }
 

@@ -10,7 +10,9 @@ namespace tablinum::archive {
 namespace {
 
 Error error_of(int number, const std::string& path) {
-  const auto code = number == ENOENT || number == ENOTDIR ? Code::not_found : number == EACCES || number == EPERM ? Code::denied : Code::io;
+  const auto code = number == ENOENT || number == ENOTDIR ? Code::not_found
+                    : number == EACCES || number == EPERM ? Code::denied
+                                                          : Code::io;
   return {code, path + ": " + std::strerror(number)};
 }
 
@@ -19,7 +21,7 @@ Error error_of(int number, const std::string& path) {
 Result<SourceFile> SourceFile::open(const std::string& path, tree::gedcom::Findings& findings) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return std::unexpected(error_of(errno, path));
-  struct stat status {};
+  struct stat status{};
   SourceFile file{descriptor, 0};
   if (fstat(descriptor, &status) != 0) return std::unexpected(error_of(errno, path));
   if (!S_ISREG(status.st_mode)) return fail(Code::invalid, path + " is no regular file");

@@ -103,7 +103,8 @@ Result<void> empty_tree(Writer& writer, std::int64_t tree_no) {
   if (!tree.hidden) CHECK_OK(delete_tree(writer, tree_no));
   CHECK_OK(purge_tree(writer, tree_no));
   if (tree.hidden) return {};
-  CHECK_OK(create_tree(writer, {.name = tree.name, .owner = tree.owner, .privacy = tree.privacy, .settings = tree.settings, .id = tree.id}));
+  CHECK_OK(create_tree(
+      writer, {.name = tree.name, .owner = tree.owner, .privacy = tree.privacy, .settings = tree.settings, .id = tree.id}));
   return {};
 }
 
@@ -158,7 +159,8 @@ struct Import::Impl {
   void use_log_again() {
     if (!std::exchange(direct, false)) return;
     const auto switched = database.write_directly(false);
-    if (!switched) log::warn("store", "the write-ahead log is off until the next start", {{"error", describe(switched.error())}});
+    if (!switched)
+      log::warn("store", "the write-ahead log is off until the next start", {{"error", describe(switched.error())}});
   }
 
   Result<void> commit() {

@@ -73,8 +73,8 @@ Result<TreeInfo> create_tree(Writer& writer, const TreeDraft& draft) {
           .statement("INSERT INTO tree(tree_no, id, name, owner, privacy, settings, next_n, log_size, log_edge, sealed_height, "
                      "generation, deleted_at) VALUES(:1, :2, :3, :4, :5, :6, 0, 0, :7, -1, 1, :8)",
                      "ibtbitbi")
-          .run(tree_no, draft.id ? draft.id->value() : writer.database().ids().next(), draft.name, draft.owner, draft.privacy, draft.settings, Bytes{},
-               draft.hidden ? std::optional{kHidden} : std::nullopt));
+          .run(tree_no, draft.id ? draft.id->value() : writer.database().ids().next(), draft.name, draft.owner, draft.privacy,
+               draft.settings, Bytes{}, draft.hidden ? std::optional{kHidden} : std::nullopt));
   return find_tree(writer, tree_no);
 }
 

@@ -20,7 +20,8 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
-/// "<size>:<bytes>" after each other: a sort key may hold any byte, so no separator is safe. The text is our own, its signature was checked.
+/// "<size>:<bytes>" after each other: a sort key may hold any byte, so no separator is safe. The text is our own, its signature
+/// was checked.
 std::vector<std::string> fields_of(std::string_view text) {
   std::vector<std::string> fields;
   while (!text.empty()) {

@@ -147,7 +147,11 @@ Task<Result<TcpSocket>> connect(Io& io, Endpoint peer, ConnectOptions options) {
 // --- TcpListener ---
 
 TcpListener::TcpListener(Io& io, Descriptor* descriptor, Endpoint local, ListenOptions options) noexcept
-    : io_{&io}, descriptor_{descriptor}, local_{std::move(local)}, options_{options}, spare_fd_{::open("/dev/null", O_RDONLY | O_CLOEXEC)} {}
+    : io_{&io},
+      descriptor_{descriptor},
+      local_{std::move(local)},
+      options_{options},
+      spare_fd_{::open("/dev/null", O_RDONLY | O_CLOEXEC)} {}
 
 TcpListener::TcpListener(TcpListener&& other) noexcept
     : io_{other.io_},

@@ -28,16 +28,35 @@ struct ContentType {
   std::string_view extension, type;
 };
 constexpr ContentType kContentTypes[] = {
-    {"avif", "image/avif"},        {"css", "text/css; charset=utf-8"},    {"csv", "text/csv; charset=utf-8"},
-    {"ged", "text/vnd.familysearch.gedcom"}, {"gdz", "application/vnd.familysearch.gedcom+zip"},
-    {"gif", "image/gif"},          {"html", "text/html; charset=utf-8"},  {"ico", "image/x-icon"},
-    {"jpeg", "image/jpeg"},        {"jpg", "image/jpeg"},                 {"js", "text/javascript; charset=utf-8"},
-    {"json", "application/json"},  {"map", "application/json"},           {"md", "text/markdown; charset=utf-8"},
-    {"mjs", "text/javascript; charset=utf-8"}, {"mp4", "video/mp4"},      {"pdf", "application/pdf"},
-    {"png", "image/png"},          {"svg", "image/svg+xml"},              {"ttf", "font/ttf"},
-    {"txt", "text/plain; charset=utf-8"}, {"wasm", "application/wasm"},   {"webm", "video/webm"},
-    {"webmanifest", "application/manifest+json"}, {"webp", "image/webp"}, {"woff", "font/woff"},
-    {"woff2", "font/woff2"},       {"xml", "application/xml"},            {"zip", "application/zip"},
+    {"avif", "image/avif"},
+    {"css", "text/css; charset=utf-8"},
+    {"csv", "text/csv; charset=utf-8"},
+    {"ged", "text/vnd.familysearch.gedcom"},
+    {"gdz", "application/vnd.familysearch.gedcom+zip"},
+    {"gif", "image/gif"},
+    {"html", "text/html; charset=utf-8"},
+    {"ico", "image/x-icon"},
+    {"jpeg", "image/jpeg"},
+    {"jpg", "image/jpeg"},
+    {"js", "text/javascript; charset=utf-8"},
+    {"json", "application/json"},
+    {"map", "application/json"},
+    {"md", "text/markdown; charset=utf-8"},
+    {"mjs", "text/javascript; charset=utf-8"},
+    {"mp4", "video/mp4"},
+    {"pdf", "application/pdf"},
+    {"png", "image/png"},
+    {"svg", "image/svg+xml"},
+    {"ttf", "font/ttf"},
+    {"txt", "text/plain; charset=utf-8"},
+    {"wasm", "application/wasm"},
+    {"webm", "video/webm"},
+    {"webmanifest", "application/manifest+json"},
+    {"webp", "image/webp"},
+    {"woff", "font/woff"},
+    {"woff2", "font/woff2"},
+    {"xml", "application/xml"},
+    {"zip", "application/zip"},
 };
 
 std::string_view last_segment(std::string_view path) noexcept { return path.substr(path.rfind('/') + 1); }
@@ -51,7 +70,9 @@ bool has_hash(std::string_view name) noexcept {
   if (mark == std::string_view::npos) return false;
   const std::string_view hash = stem.substr(mark + 1);
   if (hash.size() < kHashBytesMin) return false;
-  const auto is_hash_byte = [](char c) { return syntax::is_token_byte(c) && std::string_view{"!#$%&'*+^`|~."}.find(c) == std::string_view::npos; };
+  const auto is_hash_byte = [](char c) {
+    return syntax::is_token_byte(c) && std::string_view{"!#$%&'*+^`|~."}.find(c) == std::string_view::npos;
+  };
   const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
   return std::ranges::all_of(hash, is_hash_byte) && !std::ranges::all_of(hash, is_small);
 }
@@ -68,7 +89,7 @@ Error open_error() {
   switch (errno) {
     case ENOENT:
     case ENOTDIR:
-    case EXDEV:   // RESOLVE_BENEATH: the path or a link would leave the folder
+    case EXDEV:  // RESOLVE_BENEATH: the path or a link would leave the folder
     case ELOOP:
     case ENAMETOOLONG: return {Code::not_found, "There is no such file."};
     case EACCES: return {Code::not_found, "There is no such file."};  // whether it exists is nobody's business
@@ -80,7 +101,7 @@ Error open_error() {
 
 /// Opens `name` below `folder`, following links only as far as they stay below it. O_NONBLOCK: a FIFO must not hang us.
 Result<std::shared_ptr<const OpenFile>> open_beneath(const Folder& folder, const std::string& name) {
-  struct open_how how {};
+  struct open_how how{};
   how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   const long fd = ::syscall(SYS_openat2, folder.fd, name.c_str(), &how, sizeof how);
@@ -142,7 +163,8 @@ Result<std::string> relative_path(const Request& request) {
     if (!joined) return fail(Code::not_found, "There is no such file.");
     path = std::move(*joined);
   }
-  if (path.starts_with('.') || path.contains("/.") || path.contains('\0')) return fail(Code::not_found, "There is no such file.");
+  if (path.starts_with('.') || path.contains("/.") || path.contains('\0'))
+    return fail(Code::not_found, "There is no such file.");
   return path;
 }
 
@@ -162,8 +184,8 @@ struct Site {
 
 io::Task<Result<Response>> serve_static(io::Io& io, Request& request, std::shared_ptr<const Site> site) {
   if (request.method != Method::get && request.method != Method::head) {
-    Response response = problem_response(Problem{.status = Status::method_not_allowed, .code = "method_not_allowed"},
-                                         request.id);
+    Response response =
+        problem_response(Problem{.status = Status::method_not_allowed, .code = "method_not_allowed"}, request.id);
     response.headers.set(Field::allow, allow_value({Method::get, Method::head}));
     co_return response;
   }
@@ -180,7 +202,7 @@ OpenFile::OpenFile(int fd, std::uint64_t size, Timestamp modified, std::string e
 OpenFile::~OpenFile() { ::close(fd_); }
 
 Result<std::shared_ptr<const OpenFile>> OpenFile::adopt(int fd) {
-  struct stat info {};
+  struct stat info{};
   const bool known = ::fstat(fd, &info) == 0;
   if (!known || !S_ISREG(info.st_mode)) {
     ::close(fd);
@@ -188,10 +210,11 @@ Result<std::shared_ptr<const OpenFile>> OpenFile::adopt(int fd) {
   }
   Bytes identity;
   append_u64_be(identity, static_cast<std::uint64_t>(info.st_size));
-  append_u64_be(identity, static_cast<std::uint64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(info.st_mtim.tv_nsec));
+  append_u64_be(identity, static_cast<std::uint64_t>(info.st_mtim.tv_sec) * 1'000'000'000 +
+                              static_cast<std::uint64_t>(info.st_mtim.tv_nsec));
   append_u64_be(identity, info.st_ino);
-  return std::shared_ptr<const OpenFile>(new OpenFile{fd, static_cast<std::uint64_t>(info.st_size),
-                                                      Timestamp{info.st_mtim.tv_sec * 1000}, make_etag(to_base64url(identity))});
+  return std::shared_ptr<const OpenFile>(new OpenFile{
+      fd, static_cast<std::uint64_t>(info.st_size), Timestamp{info.st_mtim.tv_sec * 1000}, make_etag(to_base64url(identity))});
 }
 
 Result<std::shared_ptr<const OpenFile>> OpenFile::open(const std::string& path) {

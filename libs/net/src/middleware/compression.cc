@@ -14,8 +14,9 @@ bool is_text_type(std::string_view content_type) noexcept {
   const std::string_view type = syntax::trim(content_type.substr(0, content_type.find(';')));
   if (type.starts_with("text/")) return type != "text/event-stream";
   if (type.ends_with("+json") || type.ends_with("+xml")) return true;
-  constexpr std::string_view kTypes[] = {"application/json", "application/javascript", "application/xml", "application/wasm",
-                                         "application/manifest+json", "application/openmetrics-text", "font/ttf", "font/otf"};
+  constexpr std::string_view kTypes[] = {
+      "application/json",          "application/javascript",       "application/xml", "application/wasm",
+      "application/manifest+json", "application/openmetrics-text", "font/ttf",        "font/otf"};
   return std::ranges::find(kTypes, type) != std::end(kTypes);
 }
 
@@ -27,7 +28,8 @@ bool may_compress(const Request& request, const Response& response) {
     return false;
   if (response.headers.contains(Field::content_encoding)) return false;
   if (list_contains(response.headers.get_or(Field::cache_control, ""), "no-transform")) return false;
-  return is_text_type(response.headers.get_or(Field::content_type, "")) && response.body.size().value_or(kCompressBytesMin) >= kCompressBytesMin;
+  return is_text_type(response.headers.get_or(Field::content_type, "")) &&
+         response.body.size().value_or(kCompressBytesMin) >= kCompressBytesMin;
 }
 
 Result<Body> compress(Body body, Coding coding) {

@@ -29,15 +29,16 @@ void route(const Router& router, Request& request) {
 
 Response not_routable(const Request& request, const Error& error) {
   const bool too_long = error.code == Code::limit;
-  return problem_response(Problem{.status = too_long ? Status::uri_too_long : Status::bad_request, .code = "invalid_path", .detail = error.detail},
-                          request.id);
+  return problem_response(
+      Problem{.status = too_long ? Status::uri_too_long : Status::bad_request, .code = "invalid_path", .detail = error.detail},
+      request.id);
 }
 
 Response wrong_method(const Request& request, const std::vector<Method>& allowed) {
-  Response response = request.method == Method::options
-                          ? empty_response(Status::no_content)
-                          : problem_response(Problem{.status = Status::method_not_allowed, .code = "method_not_allowed"},
-                                             request.id);
+  Response response =
+      request.method == Method::options
+          ? empty_response(Status::no_content)
+          : problem_response(Problem{.status = Status::method_not_allowed, .code = "method_not_allowed"}, request.id);
   response.headers.set(Field::allow, allow_value(allowed));
   return response;
 }

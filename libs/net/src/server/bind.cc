@@ -54,14 +54,16 @@ Error bind_error(const io::Endpoint& endpoint) {
 Result<ListeningFd> bind_one(const io::Endpoint& endpoint, bool shared) {
   sockaddr_storage address{};
   const socklen_t bytes = endpoint.to_system(&address);
-  if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return fail(Code::invalid, "not an IP address: " + endpoint.to_string());
+  if (address.ss_family != AF_INET && address.ss_family != AF_INET6)
+    return fail(Code::invalid, "not an IP address: " + endpoint.to_string());
   ListeningFd socket{::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), endpoint};
   if (socket.fd() < 0) return std::unexpected(bind_error(endpoint));
   const int on = 1;
   ::setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (shared) ::setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (address.ss_family == AF_INET6) ::setsockopt(socket.fd(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  if (::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address), bytes) != 0) return std::unexpected(bind_error(endpoint));
+  if (::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address), bytes) != 0)
+    return std::unexpected(bind_error(endpoint));
   sockaddr_storage local{};
   socklen_t local_bytes = sizeof local;
   ::getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&local), &local_bytes);

@@ -4,6 +4,7 @@ namespace tablinum::store {
 
 // Portable: {blob} is the engine's type of bytes, {clustered} what makes a table be stored in its key's order, {bigkey} a
 // 64-bit primary key (SQLite: INTEGER, else it is no alias of the row's id). Design: archive.md §6.
+// clang-format off
 const std::string_view kInitialUp = R"sql(
 CREATE TABLE tree(tree_no {bigkey} PRIMARY KEY, id {blob} NOT NULL UNIQUE, name TEXT NOT NULL, owner {blob} NOT NULL,
   privacy SMALLINT NOT NULL, settings TEXT NOT NULL, next_n BIGINT NOT NULL, log_size BIGINT NOT NULL, log_edge {blob} NOT NULL,
@@ -82,5 +83,7 @@ DROP TABLE person;
 DROP TABLE record;
 DROP TABLE tree;
 )sql";
+
+// clang-format on
 
 }  // namespace tablinum::store

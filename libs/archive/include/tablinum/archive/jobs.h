@@ -22,7 +22,7 @@ inline constexpr std::string_view kUndoImportJob = "undo-import";
 inline constexpr std::uint64_t kVerifyBytesMax = std::uint64_t{64} << 20;
 
 struct ImportRequest {
-  std::string upload;       ///< path of the uploaded file; the job removes it when it is done with it
+  std::string upload;  ///< path of the uploaded file; the job removes it when it is done with it
   std::string file_name;
   std::string tree_name;
   std::optional<TreeId> into;
@@ -35,7 +35,8 @@ class Jobs {
   ~Jobs();
   Jobs(const Jobs&) = delete;
 
-  /// Removes uploads that no job waits for, takes over the jobs of a program that was killed, and starts working. With 0 threads the caller runs jobs itself by run_all().
+  /// Removes uploads that no job waits for, takes over the jobs of a program that was killed, and starts working. With 0
+  /// threads the caller runs jobs itself by run_all().
   void start(unsigned threads);
   void stop();
   /// Runs every due job on this thread.  @error of the database; a job's own failure is in the job.

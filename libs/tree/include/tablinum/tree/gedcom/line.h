@@ -86,8 +86,8 @@ struct LineFields {
 };
 LineFields fields_of(std::string_view line) noexcept;
 
-/// True if a payload is a pointer (@…@, not @#…, no other @ inside, at most kXrefBytesMax); blanks after it are allowed. `xref` is then what stands
-/// between the @.
+/// True if a payload is a pointer (@…@, not @#…, no other @ inside, at most kXrefBytesMax); blanks after it are allowed. `xref`
+/// is then what stands between the @.
 bool is_pointer(std::string_view payload, std::string_view& xref) noexcept;
 
 }  // namespace tablinum::tree::gedcom

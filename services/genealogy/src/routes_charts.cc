@@ -174,13 +174,13 @@ std::vector<UnionData> unions_of(const charts::Chart& chart) {
   // The box that a union belongs to: the one nearer to the root of the two partners.
   const auto key_of = [&](const charts::Link& link) {
     std::uint32_t owner = link.from;
-    if (link.kind == charts::LinkKind::descent) {
-      // Of both parents the descents hang together: the one that the other hangs from.
-      const auto& box = chart.boxes[owner];
-      const bool married_in =
-          box.role == charts::BoxRole::partner && box.family == link.family && box.hangs_from != charts::kNone;
-      if (married_in) owner = box.hangs_from;
-      if (chart.boxes[link.to].hangs_from != owner && chart.boxes[owner].hangs_from == link.to) owner = link.to;
+    if (link.kind == charts::LinkKind::union_) {
+      // A partner hangs from the other one; of ancestors both hang from their child.
+      if (const auto above = chart.boxes[link.to].hangs_from; above != owner && above != charts::kNone) owner = above;
+    } else if (chart.boxes[owner].hangs_from == link.to) {
+      owner = link.to;
+    } else if (chart.boxes[owner].role == charts::BoxRole::partner && chart.boxes[owner].family == link.family) {
+      owner = chart.boxes[owner].hangs_from;
     }
     return std::pair{link.family, owner};
   };

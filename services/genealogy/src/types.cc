@@ -592,7 +592,7 @@ void add_types(api::Description& description) {
            {.name = "also",
             .type = "SearchAnswerAlso[]",
             .description = "Other spellings that were searched too: \"Mutassa 41 (sounds like)\"."},
-           {.name = "tookMs", .type = "int"},
+           {.name = "tookMs", .type = "number"},
        }});
   types.push_back({.name = "SearchHitHighlightsParts",
                    .description = {},

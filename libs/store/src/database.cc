@@ -19,7 +19,7 @@ constexpr int kCheckpointPages = (4 << 20) / kPageBytes;
 constexpr Duration kIdleBeforeTruncate = Duration::seconds(5);
 constexpr Duration kBackgroundStep = Duration::milliseconds(500);
 constexpr std::string_view kUsualCache = "PRAGMA cache_size = -65536";    // KiB
-constexpr std::string_view kLargeCache = "PRAGMA cache_size = -131072";  // what is built is read again for its indexes
+constexpr std::string_view kLargeCache = "PRAGMA cache_size = -98304";   // what is built is read again for its indexes
 constexpr std::string_view kFolders[] = {"keys", "blobs", "uploads", "tmp", "cache", "log", "backups"};
 
 Result<void> run_all(Connection& connection, std::initializer_list<std::string_view> statements) {

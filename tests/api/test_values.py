@@ -224,3 +224,8 @@ def test_dates_are_read(server):
     assert ask("ABT 1850")["gedcom"] == "ABT 1850"
     assert [c["original"] for c in ask("3/4/1850")["choices"]] == ["3 APR 1850", "4 MAR 1850"]
     assert ask("the day of the great wind")["date"]["kind"] == "text"
+
+
+def test_another_spelling_is_offered_as_one_would_type_it(server, tree):
+    answer = server.get(f"/api/v1/search?treeId={tree}&q=whitfeild")
+    assert [(also["text"], also["count"]) for also in answer["also"]] == [("whitfield", answer["total"])], answer["also"]

@@ -221,9 +221,12 @@ Result<void> write_also(Writer& w, const search::TreeIndex& index, search::Snaps
     auto other = search::parse_query(*answer.did_you_mean);
     if (other) {
       other->kinds = query.kinds;
+      // What nobody typed is not shown: the kinds that have a page are our addition.
+      auto shown = *other;
+      if (shown.kinds == kShown) shown.kinds.clear();
       TRY(found, search::search(index, snapshot, *other, kOwner, {.limit = 0, .facets = false, .highlights = false}));
       w.begin_object();
-      w.field("text", *answer.did_you_mean);
+      w.field("text", search::print(shown));
       w.field("match", "typo");
       w.field("count", found.total);
       w.end_object();

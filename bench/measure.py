@@ -158,13 +158,13 @@ class Bench:
             if not program.exists():
                 self.say("", f"{name}: not built.")
                 continue
-            done = subprocess.run([str(program), "--benchmark_format=json"], capture_output=True, text=True, timeout=600)
-            start = done.stdout.find("{\n")
-            if done.returncode != 0 or start < 0:
+            figures = self.work / f"{name}.json"
+            done = subprocess.run([str(program), f"--benchmark_out={figures}", "--benchmark_out_format=json"], capture_output=True, text=True)
+            if done.returncode != 0:
                 self.say("", f"{name}: failed.")
                 continue
             self.say("", f"### {name}", "", "| | wall | cpu | counters |", "|---|---|---|---|")
-            for row in json.JSONDecoder().raw_decode(done.stdout[start:])[0]["benchmarks"]:
+            for row in json.loads(figures.read_text())["benchmarks"]:
                 self.say(module_row(row))
 
 

@@ -54,11 +54,14 @@ test('go through the list with j, open, and through its people with ]', async ()
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/people\/[^/]+$/);
   const first = page.url();
-  await page.locator('#main h1').waitFor();
+  // The list's heading stands until the person's page is there: a key before that would be the list's.
+  const facts = page.getByRole('heading', { name: 'Facts', exact: true });
+  await facts.waitFor();
   await page.keyboard.press(']');
-  await expect.poll(() => page.url()).not.toBe(first);
+  await expect.poll(() => page.url(), { timeout: 10_000 }).not.toBe(first);
+  await facts.waitFor();
   await page.keyboard.press('[');
-  await expect.poll(() => page.url()).toBe(first);
+  await expect.poll(() => page.url(), { timeout: 10_000 }).toBe(first);
   await context.close();
 });
 

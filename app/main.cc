@@ -5,9 +5,13 @@
 #include <cstdlib>
 #include <exception>
 
-#include "command.h"
-#include "config.h"
+#include "console.h"
 #include "tablinum/base/log.h"
+
+// Which groups there are depends on the modules of this build (app/CMakeLists.txt).
+#define TABLINUM_GROUP(name) namespace tablinum::app { void add_##name##_commands(Commands& commands); }
+#include "command_groups.inc"
+#undef TABLINUM_GROUP
 
 namespace {
 
@@ -35,9 +39,9 @@ int run(int argc, char** argv) {
 
   std::function<int()> chosen;
   app::Commands commands{root, globals, chosen};
-  app::add_archive_commands(commands);
-  app::add_keeping_commands(commands);
-  app::add_server_commands(commands);
+#define TABLINUM_GROUP(name) app::add_##name##_commands(commands);
+#include "command_groups.inc"
+#undef TABLINUM_GROUP
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -10,10 +10,12 @@ find_package(ICU REQUIRED COMPONENTS uc i18n data)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET GLOBAL libzstd)
 pkg_check_modules(zip REQUIRED IMPORTED_TARGET GLOBAL libzip)
 pkg_check_modules(simdjson REQUIRED IMPORTED_TARGET GLOBAL simdjson)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET GLOBAL libsodium)
 pkg_check_modules(yaml REQUIRED IMPORTED_TARGET GLOBAL yaml-cpp)
 
 add_library(zstd ALIAS PkgConfig::zstd)
 add_library(libzip ALIAS PkgConfig::zip)
+add_library(sodium ALIAS PkgConfig::sodium)
 add_library(simdjson ALIAS PkgConfig::simdjson)
 add_library(yaml ALIAS PkgConfig::yaml)
 

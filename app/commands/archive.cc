@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "command.h"
+#include "archive_command.h"
 #include "tablinum/archive/checks.h"
 #include "tablinum/archive/export.h"
 #include "tablinum/archive/import.h"
@@ -377,7 +377,7 @@ Result<int> run_stats(const Globals& globals, const std::string& tree_name) {
 
 }  // namespace
 
-void add_archive_commands(Commands& commands) {
+void add_reading_commands(Commands& commands) {
   const auto& globals = commands.globals;
   auto& chosen = commands.chosen;
 

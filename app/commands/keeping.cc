@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "command.h"
+#include "archive_command.h"
 #include "tablinum/base/json.h"
 #include "tablinum/store/backup.h"
 

@@ -1,13 +1,12 @@
-// Commands about the server and the program itself: serve, doctor, openapi, version, completion, man.
+// Commands about the server: serve, doctor, openapi.
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
 
-#include "command.h"
+#include "archive_command.h"
 #include "config.h"
 #include "doctor.h"
-#include "manual.h"
 #include "server.h"
 #include "tablinum/base/json.h"
 #include "tablinum/base/log.h"
@@ -39,18 +38,6 @@ Result<int> run_serve(const Globals& globals, const ServeArguments& arguments) {
 Result<int> run_openapi() {
   TRY(document, api_document());
   std::fwrite(document.data(), 1, document.size(), stdout);
-  return 0;
-}
-
-int run_version(const Globals& globals) {
-  json::Writer w;
-  w.begin_object();
-  w.field("ok", true);
-  w.field("name", "tablinum");
-  w.field("version", TABLINUM_VERSION);
-  w.field("compiler", __VERSION__);
-  w.end_object();
-  print_result(globals, w.take(), "tablinum " TABLINUM_VERSION);
   return 0;
 }
 
@@ -104,31 +91,6 @@ void add_server_commands(Commands& commands) {
 
   auto* openapi = root.add_subcommand("openapi", "Prints the description of the API (OpenAPI 3.1)");
   openapi->callback([&] { chosen = [&] { return finish(globals, run_openapi()); }; });
-
-  auto* version = root.add_subcommand("version", "Prints name and version");
-  version->callback([&] { chosen = [&] { return run_version(globals); }; });
-
-  auto* completion = root.add_subcommand("completion", "Prints a completion script for a shell");
-  const auto shell = std::make_shared<std::string>();
-  completion->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  completion->callback([&, shell] {
-    chosen = [&, shell] {
-      std::fputs(completion_script(root, *shell).c_str(), stdout);
-      return 0;
-    };
-  });
-
-  auto* man = root.add_subcommand("man", "Prints a manual page (troff): of the program, or of a command");
-  const auto page = std::make_shared<std::string>();
-  man->add_option("COMMAND", *page, "Command; the program if not given");
-  man->callback([&, page] {
-    chosen = [&, page] {
-      const auto text = manual_page(root, *page);
-      if (!text) return report(globals, text.error());
-      std::fputs(text->c_str(), stdout);
-      return 0;
-    };
-  });
 }
 
 }  // namespace tablinum::app

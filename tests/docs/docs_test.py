@@ -4,7 +4,7 @@
   links      every relative link and picture of every *.md leads to a file, and to a heading where it names one
   commands   docs/user/command-line.md has a section for each command and a word on each of its options, and every example in a `console`
              block is accepted by the program: a known command with known options
-  exit codes the tables in command-line.md and developing.md say what app/command.cc and net do
+  exit codes the tables in command-line.md and developing.md say what app/console.cc and net do
   settings   docs/operator/configuration.md has the keys and variables of app/config.cc, and no others
   API        docs/api/openapi.json is what `tablinum openapi` prints
 """
@@ -163,7 +163,7 @@ def codes(cell):
 
 
 def check_exit_codes():
-    exits = switch_of(read("app/command.cc"), "int exit_code(Code code)")
+    exits = switch_of(read("app/console.cc"), "int exit_code(Code code)")
     said = {}
     for cells in rows(read(COMMAND_LINE), "Exit codes"):
         said.update({code: cells[0] for code in codes(cells[1])})

@@ -33,10 +33,17 @@ std::string to_base64url(ByteView bytes);
 /// @error invalid: a character outside the alphabet, padding, or bits left over.
 Result<Bytes> from_base64url(std::string_view text);
 
+/// RFC 4648 §4 with padding (the form of most foreign formats).
+std::string to_base64(ByteView bytes);
+/// @error invalid: a character outside the alphabet, wrong padding, or bits left over.
+Result<Bytes> from_base64(std::string_view text);
+
 /// Big-endian and little-endian integers at the end of a buffer.
 void append_u16_be(Bytes& out, std::uint16_t value);
 void append_u32_be(Bytes& out, std::uint32_t value);
 void append_u64_be(Bytes& out, std::uint64_t value);
+void append_u16_le(Bytes& out, std::uint16_t value);
+void append_u32_le(Bytes& out, std::uint32_t value);
 void append_u64_le(Bytes& out, std::uint64_t value);
 inline void append(Bytes& out, ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 

@@ -1,11 +1,9 @@
 #pragma once
-/// What all commands share: global options, the last line of JSON, exit codes, progress.
+/// What all commands share, whatever they are about: global options, the last line of JSON, exit codes, progress.
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 
-#include "tablinum/archive/archive.h"
 #include "tablinum/base/error.h"
 
 namespace CLI {
@@ -34,25 +32,11 @@ struct Commands {
   Globals& globals;
   std::function<int()>& chosen;
 };
-void add_archive_commands(Commands& commands);  ///< import, export, show, search, kin, check, stats
-void add_keeping_commands(Commands& commands);  ///< backup, restore
-void add_server_commands(Commands& commands);   ///< serve, doctor, openapi, version, completion, man
 
 /// Reports an error on standard error (with --json also as the last line of standard output) and gives its exit code.
 int report(const Globals& globals, const Error& error);
 /// With --json prints the object as the last line, else the text.
 void print_result(const Globals& globals, std::string_view json, std::string_view text);
-
-/// Opens the archive of --data. For a writing command the folder is made if it is missing.
-Result<std::unique_ptr<archive::Archive>> open_archive(const Globals& globals, bool writing);
-/// The tree of --tree: by id or name; the only one where none is named.
-/// @error not_found: no such tree.  invalid: several trees, and none was named.
-Result<store::TreeInfo> choose_tree(store::Session& session, std::string_view name);
-/// A person by id, by xref ("@I1@" or "I1"), or by words that only one person has.
-/// @error not_found.  invalid: several people match (the detail lists some).
-Result<Rid> choose_person(archive::Archive& archive, store::Session& session, const store::TreeInfo& tree,
-                          const std::string& who);
-std::string person_label(store::Session& session, Rid person);
 
 /// While it lives, the first Ctrl-C (or SIGTERM) asks the command to stop, which it does with Code::cancelled; a second one
 /// ends it.

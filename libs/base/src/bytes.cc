@@ -1,5 +1,6 @@
 #include "tablinum/base/bytes.h"
 
+#include <openssl/base64.h>
 #include <openssl/mem.h>
 
 namespace tablinum {
@@ -13,6 +14,11 @@ int hex_value(char c) noexcept {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+template <int Width>
+void append_little_endian(Bytes& out, std::uint64_t value) {
+  for (int shift = 0; shift < Width * 8; shift += 8) out.push_back(static_cast<std::byte>(value >> shift));
 }
 
 int base64_value(char c) noexcept {
@@ -80,12 +86,32 @@ Result<Bytes> from_base64url(std::string_view text) {
   return bytes;
 }
 
+std::string to_base64(ByteView bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // and the zero that EVP_EncodeBlock adds
+  text.resize(EVP_EncodeBlock(reinterpret_cast<std::uint8_t*>(text.data()), u8(bytes), bytes.size()));
+  return text;
+}
+
+Result<Bytes> from_base64(std::string_view text) {
+  Bytes bytes(text.size() / 4 * 3);
+  std::size_t length = 0;
+  if (text.size() % 4 != 0 || EVP_DecodeBase64(u8(MutableBytes{bytes}), &length, bytes.size(), u8(bytes_of(text)), text.size()) != 1) {
+    return fail(Code::invalid, "not base64 text");
+  }
+  bytes.resize(length);
+  // AWS-LC takes bits that are left over after the last character; one value has one encoding here.
+  if (!text.empty() && to_base64(bytes).substr(text.size() - 4) != text.substr(text.size() - 4)) {
+    return fail(Code::invalid, "base64 text has bits left over");
+  }
+  return bytes;
+}
+
 void append_u16_be(Bytes& out, std::uint16_t value) { append_big_endian<2>(out, value); }
 void append_u32_be(Bytes& out, std::uint32_t value) { append_big_endian<4>(out, value); }
 void append_u64_be(Bytes& out, std::uint64_t value) { append_big_endian<8>(out, value); }
-void append_u64_le(Bytes& out, std::uint64_t value) {
-  for (int shift = 0; shift < 64; shift += 8) out.push_back(static_cast<std::byte>(value >> shift));
-}
+void append_u16_le(Bytes& out, std::uint16_t value) { append_little_endian<2>(out, value); }
+void append_u32_le(Bytes& out, std::uint32_t value) { append_little_endian<4>(out, value); }
+void append_u64_le(Bytes& out, std::uint64_t value) { append_little_endian<8>(out, value); }
 
 bool equal_constant_time(ByteView a, ByteView b) noexcept {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

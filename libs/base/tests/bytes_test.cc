@@ -68,6 +68,14 @@ TEST(Uuid, TextFormIsRfc9562s) {
   EXPECT_EQ(parse_uuid("017f22e2").error().code, Code::invalid);
 }
 
+// RFC 4648 §10; one value has one encoding.
+TEST(Base64, IsPaddedAndCanonical) {
+  EXPECT_EQ(to_base64(bytes_of("fooba")), "Zm9vYmE=");
+  EXPECT_EQ(text_of(from_base64("Zm9vYg==").value()), "foob");
+  EXPECT_TRUE(from_base64("").value().empty());
+  for (const char* bad : {"Zm9vYh==", "Zm9vYg=", "Zm9vYg", "Zm9v\nYg==", "Zm-v"}) EXPECT_FALSE(from_base64(bad)) << bad;
+}
+
 TEST(UuidV7Source, IncreasesAlsoWhenTheClockStepsBack) {
   UuidV7Source source;
   Uuid last = source.next(Timestamp{1'700'000'000'000});

@@ -2,6 +2,7 @@
 /// Hashing, keyed hashing, block cipher and randomness: AWS-LC behind our own names, so that its headers stay in base's src/.
 #include <array>
 #include <cstdint>
+#include <memory>
 
 #include "tablinum/base/bytes.h"
 
@@ -45,16 +46,22 @@ Digest sha3_256(ByteView bytes) noexcept;
 /// BLAKE2b (RFC 7693) with 64 bytes of output and no key.
 std::array<std::uint8_t, 64> blake2b_512(ByteView bytes) noexcept;
 
+struct DigestState;
+struct FreeDigestState {
+  void operator()(DigestState* state) const noexcept;  // wipes
+};
+
 /// Incremental SHA3-256 (FIPS 202).
 class Sha3_256 {
  public:
   Sha3_256() noexcept;
   Sha3_256& update(ByteView bytes) noexcept;
   Sha3_256& update(std::string_view text) noexcept { return update(bytes_of(text)); }
+  /// Ends the computation; the object may not be used again.
   Digest finish() noexcept;
 
  private:
-  alignas(8) std::array<std::byte, 448> state_;
+  std::unique_ptr<DigestState, FreeDigestState> state_;
 };
 
 /// SHAKE128 or SHAKE256 (FIPS 202): absorb everything, then squeeze any number of times. Wiped when it goes.
@@ -62,15 +69,12 @@ class Shake {
  public:
   enum class Strength : std::uint16_t { bits128 = 128, bits256 = 256 };
   explicit Shake(Strength strength) noexcept;
-  ~Shake();
-  Shake(const Shake&) noexcept = default;
-  Shake& operator=(const Shake&) noexcept = default;
   Shake& absorb(ByteView bytes) noexcept;
   /// The next out.size() bytes of the stream.
   void squeeze(MutableBytes out) noexcept;
 
  private:
-  alignas(8) std::array<std::byte, 448> state_;
+  std::unique_ptr<DigestState, FreeDigestState> state_;
 };
 
 std::array<std::uint8_t, 64> hmac_sha512(ByteView key, ByteView message) noexcept;

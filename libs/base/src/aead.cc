@@ -24,7 +24,8 @@ Aead::Aead(Cipher cipher, std::span<const std::byte, kAeadKeyBytes> key) noexcep
     state_->key = Secret<kAeadKeyBytes>{key};
     return;
   }
-  if (EVP_AEAD_CTX_init(state_->gcm.get(), EVP_aead_aes_256_gcm(), u8(ByteView{key}), key.size(), kAeadTagBytes, nullptr) != 1) std::abort();
+  const auto* algorithm = EVP_aead_aes_256_gcm();
+  if (EVP_AEAD_CTX_init(state_->gcm.get(), algorithm, u8(ByteView{key}), key.size(), kAeadTagBytes, nullptr) != 1) std::abort();
 }
 Aead::~Aead() = default;
 Aead::Aead(Aead&&) noexcept = default;

@@ -34,7 +34,9 @@ Code code_of(int error) noexcept {
   }
 }
 
-std::unexpected<Error> failed(const std::string& path, int error) { return fail(code_of(error), fmt::format("{}: {}", path, std::strerror(error))); }
+std::unexpected<Error> failed(const std::string& path, int error) {
+  return fail(code_of(error), fmt::format("{}: {}", path, std::strerror(error)));
+}
 
 class Descriptor {
  public:

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <functional>
 
-#include "command.h"
+#include "console.h"
 
 namespace tablinum::app {
 namespace {

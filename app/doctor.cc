@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "archive_command.h"
 #include "tablinum/store/history.h"
 #include "tablinum/store/trees.h"
 

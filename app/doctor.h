@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "command.h"
+#include "console.h"
 #include "config.h"
 
 namespace tablinum::app {

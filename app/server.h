@@ -2,7 +2,7 @@
 /// The composition root of the server: opens the archive, wires services to the listener, runs until asked to stop.
 #include <string>
 
-#include "command.h"
+#include "console.h"
 #include "config.h"
 
 namespace tablinum::app {

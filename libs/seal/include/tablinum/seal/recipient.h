@@ -14,6 +14,7 @@
 #include "tablinum/base/bytes.h"
 #include "tablinum/base/crypto.h"
 #include "tablinum/base/error.h"
+#include "tablinum/base/parallel.h"
 #include "tablinum/base/secret.h"
 
 namespace tablinum::seal {
@@ -41,12 +42,16 @@ class Recipient {
   virtual Result<Stanza> wrap(const FileKey& file_key, const Digest& core_hash) const = 0;
 };
 
+using Confirm = FunctionRef<bool(const FileKey&)>;
+
 /// Unwraps file keys. Implementations are thread-safe.
 class Opener {
  public:
   virtual ~Opener() = default;
   /// The file key, or nothing where the stanza is not for this key, or was altered: the caller cannot tell, and shall not.
-  virtual std::optional<FileKey> unwrap(const Stanza& stanza, const Digest& core_hash) const = 0;
+  /// @param confirm says whether the file's header is authentic under a key: for kinds that count their failures. The caller asks it
+  /// again, so others need not.
+  virtual std::optional<FileKey> unwrap(const Stanza& stanza, const Digest& core_hash, Confirm confirm) const = 0;
 };
 
 // ---- signatures ----
@@ -102,7 +107,7 @@ class SymmetricKey final : public Recipient, public Opener {
   /// 16 bytes that stand in the stanza: a hash of the key, so all files under one key show the same.
   const std::array<std::byte, 16>& id() const noexcept { return id_; }
   Result<Stanza> wrap(const FileKey& file_key, const Digest& core_hash) const override;
-  std::optional<FileKey> unwrap(const Stanza& stanza, const Digest& core_hash) const override;
+  std::optional<FileKey> unwrap(const Stanza& stanza, const Digest& core_hash, Confirm confirm) const override;
 
  private:
   Secret<32> key_;

@@ -33,15 +33,12 @@ struct ExchangePublicKey {
   friend bool operator==(const ExchangePublicKey&, const ExchangePublicKey&) = default;
 };
 
-/// A key that receives what a proxy transformed. What its bytes mean is pre.h's business; here they are signed.
+/// A key that receives what a proxy transformed. What its bytes mean is pre.h's business (ReceivePublic); here they are signed.
 struct ReceivingKey {
-  std::array<std::byte, 16> id{};   ///< first 16 bytes of SHA3-256("seal/v1/receiving-id" ‖ suite ‖ public_key)
-  std::uint8_t suite = 0;           ///< pre.h's number
-  std::int64_t not_after_s = 0;     ///< Unix seconds; 0: no end
-  Bytes public_key;                 ///< at most kReceivingKeyBytesMax
+  std::int64_t not_after_s = 0;  ///< Unix seconds; 0: no end
+  Bytes public_key;              ///< 1 … kReceivingKeyBytesMax
   friend bool operator==(const ReceivingKey&, const ReceivingKey&) = default;
 };
-std::array<std::byte, 16> receiving_key_id(std::uint8_t suite, ByteView public_key) noexcept;
 
 /// An identity's former signing keys say who comes after them.
 struct Succession {

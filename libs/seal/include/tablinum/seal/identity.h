@@ -39,7 +39,11 @@ class ExchangeSecretKey {
   ExchangePublicKey public_;
 };
 
-using CollectionId = std::array<std::byte, 16>;
+/// The two halves of a key pair of pre.h come from seeds of their own.
+struct SeedPair {
+  Secret<32> lattice, classical;
+};
+using CollectionIdView = std::span<const std::byte, 16>;
 
 /// Which key rotate() replaces.
 enum class KeyKind : std::uint8_t { signing, exchange, receiving };
@@ -67,15 +71,15 @@ class Identity {
   /// former words. `visit` gives false to stop.
   void for_each_exchange(FunctionRef<bool(const ExchangeSecretKey&)> visit) const;
   /// Seed of the receiving key of a suite of pre.h.  @param generation at most generation(receiving), of the current words.
-  Secret<32> receiving_seed(std::uint8_t suite, std::uint32_t generation) const;
+  SeedPair receiving_seed(std::uint8_t suite, std::uint32_t generation) const;
   /// All receiving seeds of a suite, newest first, also of former words.
-  void for_each_receiving_seed(std::uint8_t suite, FunctionRef<bool(const Secret<32>&)> visit) const;
+  void for_each_receiving_seed(std::uint8_t suite, FunctionRef<bool(const SeedPair&)> visit) const;
   /// Seed of a collection's key pair of pre.h in one epoch; a collection keeps to the words under which it was created.
   /// @error not_found: no such phrase_number.
-  Result<Secret<32>> collection_seed(std::uint32_t phrase_number, const CollectionId& collection, std::uint32_t epoch,
-                                     std::uint8_t suite) const;
+  Result<SeedPair> collection_seed(std::uint32_t phrase_number, CollectionIdView collection, std::uint32_t epoch,
+                                   std::uint8_t suite) const;
   /// Symmetric key of a collection's epoch (stanza W).
-  Result<Secret<32>> collection_symmetric_key(std::uint32_t phrase_number, const CollectionId& collection, std::uint32_t epoch) const;
+  Result<Secret<32>> collection_symmetric_key(std::uint32_t phrase_number, CollectionIdView collection, std::uint32_t epoch) const;
   /// For randomness that is hedged against a bad generator.
   Secret<32> device_secret() const;
 

@@ -64,8 +64,8 @@ class ContactCard {
   std::int64_t issued_at_s() const noexcept { return issued_at_s_; }
   const HybridVerifier& signer() const noexcept { return signer_; }
   const ExchangePublicKey& exchange() const noexcept { return exchange_; }
-  std::uint32_t exchange_generation() const noexcept { return exchange_generation_; }
-  std::uint32_t signing_generation() const noexcept { return signing_generation_; }
+  /// How often the signing, exchange and receiving keys were replaced under the words in use.
+  const std::array<std::uint32_t, 3>& generations() const noexcept { return generations_; }
   const std::vector<ReceivingKey>& receiving() const noexcept { return receiving_; }
   /// Oldest first; each link was verified up to signer().
   const std::vector<Succession>& successions() const noexcept { return successions_; }
@@ -75,6 +75,7 @@ class ContactCard {
 
  private:
   friend class Identity;
+  Bytes signed_part() const;
   ContactCard(HybridVerifier signer, ExchangePublicKey exchange) : signer_{std::move(signer)}, exchange_{std::move(exchange)} {}
   Bytes bytes_;
   std::string name_;
@@ -82,8 +83,7 @@ class ContactCard {
   std::int64_t issued_at_s_ = 0;
   HybridVerifier signer_;
   ExchangePublicKey exchange_;
-  std::uint32_t signing_generation_ = 0;
-  std::uint32_t exchange_generation_ = 0;
+  std::array<std::uint32_t, 3> generations_{};
   std::vector<ReceivingKey> receiving_;
   std::vector<Succession> successions_;
 };

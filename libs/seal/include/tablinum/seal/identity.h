@@ -14,7 +14,7 @@ namespace tablinum::seal {
 
 /// Limits of what an identity file may ask of the machine that opens it.
 inline constexpr std::uint32_t kArgonPassesMax = 16;
-inline constexpr std::uint32_t kArgonMemoryKibMax = 1u << 20;
+inline constexpr std::uint32_t kArgonMemoryKibMax = 1U << 20;
 inline constexpr std::size_t kIdentityFileBytesMax = 8 << 20;
 inline constexpr std::size_t kLegacyBytesMax = 4 << 20;
 inline constexpr std::uint32_t kGenerationMax = 1000;
@@ -31,11 +31,11 @@ class ExchangeSecretKey {
   ExchangeSecretKey(const Secret<32>& x25519, const Secret<kKemSeedBytes>& ml_kem_seed);
   const ExchangePublicKey& public_key() const noexcept { return public_; }
   const Secret<32>& x25519() const noexcept { return x25519_; }
-  const KemSecretKey& ml_kem() const noexcept { return ml_kem_; }
+  const Secret<kKemSeedBytes>& ml_kem_seed() const noexcept { return ml_kem_seed_; }
 
  private:
   Secret<32> x25519_;
-  KemSecretKey ml_kem_;
+  Secret<kKemSeedBytes> ml_kem_seed_;
   ExchangePublicKey public_;
 };
 
@@ -83,9 +83,9 @@ class Identity {
   /// For randomness that is hedged against a bad generator.
   Secret<32> device_secret() const;
 
-  /// Signed by signer(); its serial number is one over the last card's.
+  /// Signed by signer(). Its serial number goes up with every rotation.
   /// @error too_large: more or larger receiving keys than a card holds.
-  Result<ContactCard> make_card(std::vector<ReceivingKey> receiving, std::int64_t now_s);
+  Result<ContactCard> make_card(std::vector<ReceivingKey> receiving, std::int64_t now_s) const;
   /// Goes on to the next generation; the old signing key signs the new one. Old exchange and receiving keys stay usable.
   /// @error limit: kGenerationMax or kCardSuccessionsMax reached.
   Result<void> rotate(KeyKind kind, std::int64_t now_s);
@@ -116,6 +116,10 @@ class Identity {
   };
   Identity() = default;
   Result<void> hand_over(const HybridSigner& former, std::int64_t now_s);
+  Secret<32> derive(std::size_t phrase, std::string_view label, ByteView rest) const;
+  HybridSigner signer_of(std::size_t phrase, std::uint32_t generation) const;
+  ExchangeSecretKey exchange_of(std::size_t phrase, std::uint32_t generation) const;
+  SeedPair receiving_seed_of(std::size_t phrase, std::uint8_t suite, std::uint32_t generation) const;
   SecretBytes plain() const;
   static Result<Identity> from_plain(ByteView plain);
 

@@ -19,6 +19,9 @@
 
 namespace tablinum::seal {
 
+struct ExchangePublicKey;  // contact_card.h
+class ExchangeSecretKey;   // identity.h
+
 inline constexpr std::size_t kFileKeyBytes = 32;
 using FileKey = Secret<kFileKeyBytes>;
 
@@ -78,25 +81,10 @@ class SignatureVerifier {
 
 // ---- X: identities, X25519 with ML-KEM-768 ----
 
-inline constexpr std::size_t kMlKem768PublicBytes = 1184;
-
-/// The public half of an identity's sealing key, as on a contact card.
-struct IdentityPublic {
-  std::array<std::byte, 32> x25519{};
-  std::array<std::byte, kMlKem768PublicBytes> ml_kem{};
-};
-/// The secret half: the X25519 scalar and the ML-KEM seed d ‖ z (FIPS 203).
-struct IdentitySecret {
-  Secret<32> x25519;
-  Secret<64> ml_kem_seed;
-};
-/// The public half that belongs to a secret one.
-IdentityPublic identity_public(const IdentitySecret& secret);
-
 /// @param anonymous the stanza does not help to find its reader: every identity must try it.
-/// @error invalid: the ML-KEM key has coefficients out of range, or the X25519 key is of low order.
-Result<std::unique_ptr<Recipient>> make_identity_recipient(const IdentityPublic& key, bool anonymous = false);
-std::unique_ptr<Opener> make_identity_opener(const IdentitySecret& key);
+/// @note wrap(): invalid if the X25519 key is a point of small order.
+std::unique_ptr<Recipient> make_identity_recipient(const ExchangePublicKey& key, bool anonymous = false);
+std::unique_ptr<Opener> make_identity_opener(const ExchangeSecretKey& key);
 
 // ---- W: a symmetric key (the owner's fast path; device and collection keys) ----
 

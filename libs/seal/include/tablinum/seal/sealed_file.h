@@ -46,7 +46,7 @@ struct SealOptions {
   Cipher cipher = Cipher::aes256_gcm;
   unsigned chunk_log2 = kChunkLog2Default;  ///< chunks of 2^this bytes
   Padding padding = Padding::none;
-  std::vector<MetaField> meta;              ///< types strictly ascending, none critical
+  std::vector<MetaField> meta = {};         ///< types strictly ascending, none critical
   const Signer* signer = nullptr;
 };
 
@@ -54,7 +54,7 @@ struct SealOptions {
 /// same one; false stops the work with Code::cancelled.
 struct Run {
   Executor* executor = nullptr;  ///< null: on the caller's thread
-  std::function<bool(std::uint64_t content_bytes)> progress;
+  std::function<bool(std::uint64_t content_bytes)> progress = {};
 };
 
 using Recipients = std::span<const Recipient* const>;
@@ -112,7 +112,7 @@ struct SealReport {
 Result<SealReport> seal(Source& in, Sink& out, Recipients recipients, const SealOptions& options = {}, const Run& run = {});
 
 struct OpenOptions {
-  Verifiers verifiers;             ///< people whose signatures count
+  Verifiers verifiers = {};        ///< people whose signatures count
   bool signature_required = false; ///< opening fails without a good signature of one of them
 };
 
@@ -154,9 +154,9 @@ class SealedFile final : public RandomAccess {
 // ---- who may read ----
 
 struct HeaderChange {
-  std::vector<const Recipient*> add;
-  std::vector<std::size_t> remove;  ///< indexes into the stanzas as inspect() shows them
-  const Signer* signer = nullptr;   ///< signs the new header; without one the new header has no signature
+  std::vector<const Recipient*> add = {};
+  std::vector<std::size_t> remove = {};  ///< indexes into the stanzas as inspect() shows them
+  const Signer* signer = nullptr;        ///< signs the new header; without one the new header has no signature
 };
 
 /// Copies the sealed file with another header; the payload's bytes stay as they are and are not read as plaintext. Give `out` as an
@@ -176,13 +176,16 @@ class PartialOutput {
   virtual const RandomAccess& kept() const noexcept = 0;
   /// Forgets what is there from `bytes` on; writing goes on at this place.
   virtual Result<void> keep(std::uint64_t bytes) = 0;
+  /// Overwrites the first bytes of what is there.
+  virtual Result<void> rewrite_begin(ByteView bytes) = 0;
   virtual Result<void> write(ByteView bytes) = 0;
   /// All is written: the output gets its name.
   virtual Result<void> finish() = 0;
 };
 
-/// PATH.partial beside PATH, which gets the name PATH when it is finished. Stays when it is not. Mode 0600 until then.
-/// @error exists: PATH is there, and Existing::refuse.  busy: another process works on it.  denied.  io.
+/// PATH.partial beside PATH, which gets the name PATH when it is finished, and stays when it is not.
+/// @error exists: PATH is there, and Existing::refuse.  busy: another process works on it.  denied: also if another user laid
+/// PATH.partial there.  io.
 Result<std::unique_ptr<PartialOutput>> open_partial(const std::string& path, const SinkOptions& options = {});
 
 /// seal() that continues. `keys` must open what is there (one of the recipients is oneself, say); then the same file key is used

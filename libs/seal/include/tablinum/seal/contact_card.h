@@ -33,15 +33,12 @@ struct ExchangePublicKey {
   friend bool operator==(const ExchangePublicKey&, const ExchangePublicKey&) = default;
 };
 
-/// A key that receives what a proxy transformed. What its bytes mean is pre.h's business; here they are signed.
+/// A key that receives what a proxy transformed. What its bytes mean is pre.h's business (ReceivePublic); here they are signed.
 struct ReceivingKey {
-  std::array<std::byte, 16> id{};   ///< first 16 bytes of SHA3-256("seal/v1/receiving-id" ‖ suite ‖ public_key)
-  std::uint8_t suite = 0;           ///< pre.h's number
-  std::int64_t not_after_s = 0;     ///< Unix seconds; 0: no end
-  Bytes public_key;                 ///< at most kReceivingKeyBytesMax
+  std::int64_t not_after_s = 0;  ///< Unix seconds; 0: no end
+  Bytes public_key;              ///< 1 … kReceivingKeyBytesMax
   friend bool operator==(const ReceivingKey&, const ReceivingKey&) = default;
 };
-std::array<std::byte, 16> receiving_key_id(std::uint8_t suite, ByteView public_key) noexcept;
 
 /// An identity's former signing keys say who comes after them.
 struct Succession {
@@ -67,8 +64,8 @@ class ContactCard {
   std::int64_t issued_at_s() const noexcept { return issued_at_s_; }
   const HybridVerifier& signer() const noexcept { return signer_; }
   const ExchangePublicKey& exchange() const noexcept { return exchange_; }
-  std::uint32_t exchange_generation() const noexcept { return exchange_generation_; }
-  std::uint32_t signing_generation() const noexcept { return signing_generation_; }
+  /// How often the signing, exchange and receiving keys were replaced under the words in use.
+  const std::array<std::uint32_t, 3>& generations() const noexcept { return generations_; }
   const std::vector<ReceivingKey>& receiving() const noexcept { return receiving_; }
   /// Oldest first; each link was verified up to signer().
   const std::vector<Succession>& successions() const noexcept { return successions_; }
@@ -78,6 +75,7 @@ class ContactCard {
 
  private:
   friend class Identity;
+  Bytes signed_part() const;
   ContactCard(HybridVerifier signer, ExchangePublicKey exchange) : signer_{std::move(signer)}, exchange_{std::move(exchange)} {}
   Bytes bytes_;
   std::string name_;
@@ -85,8 +83,7 @@ class ContactCard {
   std::int64_t issued_at_s_ = 0;
   HybridVerifier signer_;
   ExchangePublicKey exchange_;
-  std::uint32_t signing_generation_ = 0;
-  std::uint32_t exchange_generation_ = 0;
+  std::array<std::uint32_t, 3> generations_{};
   std::vector<ReceivingKey> receiving_;
   std::vector<Succession> successions_;
 };

@@ -14,7 +14,7 @@ namespace tablinum::seal {
 
 /// Limits of what an identity file may ask of the machine that opens it.
 inline constexpr std::uint32_t kArgonPassesMax = 16;
-inline constexpr std::uint32_t kArgonMemoryKibMax = 1u << 20;
+inline constexpr std::uint32_t kArgonMemoryKibMax = 1U << 20;
 inline constexpr std::size_t kIdentityFileBytesMax = 8 << 20;
 inline constexpr std::size_t kLegacyBytesMax = 4 << 20;
 inline constexpr std::uint32_t kGenerationMax = 1000;
@@ -31,15 +31,19 @@ class ExchangeSecretKey {
   ExchangeSecretKey(const Secret<32>& x25519, const Secret<kKemSeedBytes>& ml_kem_seed);
   const ExchangePublicKey& public_key() const noexcept { return public_; }
   const Secret<32>& x25519() const noexcept { return x25519_; }
-  const KemSecretKey& ml_kem() const noexcept { return ml_kem_; }
+  const Secret<kKemSeedBytes>& ml_kem_seed() const noexcept { return ml_kem_seed_; }
 
  private:
   Secret<32> x25519_;
-  KemSecretKey ml_kem_;
+  Secret<kKemSeedBytes> ml_kem_seed_;
   ExchangePublicKey public_;
 };
 
-using CollectionId = std::array<std::byte, 16>;
+/// The two halves of a key pair of pre.h come from seeds of their own.
+struct SeedPair {
+  Secret<32> lattice, classical;
+};
+using CollectionIdView = std::span<const std::byte, 16>;
 
 /// Which key rotate() replaces.
 enum class KeyKind : std::uint8_t { signing, exchange, receiving };
@@ -67,21 +71,21 @@ class Identity {
   /// former words. `visit` gives false to stop.
   void for_each_exchange(FunctionRef<bool(const ExchangeSecretKey&)> visit) const;
   /// Seed of the receiving key of a suite of pre.h.  @param generation at most generation(receiving), of the current words.
-  Secret<32> receiving_seed(std::uint8_t suite, std::uint32_t generation) const;
+  SeedPair receiving_seed(std::uint8_t suite, std::uint32_t generation) const;
   /// All receiving seeds of a suite, newest first, also of former words.
-  void for_each_receiving_seed(std::uint8_t suite, FunctionRef<bool(const Secret<32>&)> visit) const;
+  void for_each_receiving_seed(std::uint8_t suite, FunctionRef<bool(const SeedPair&)> visit) const;
   /// Seed of a collection's key pair of pre.h in one epoch; a collection keeps to the words under which it was created.
   /// @error not_found: no such phrase_number.
-  Result<Secret<32>> collection_seed(std::uint32_t phrase_number, const CollectionId& collection, std::uint32_t epoch,
-                                     std::uint8_t suite) const;
+  Result<SeedPair> collection_seed(std::uint32_t phrase_number, CollectionIdView collection, std::uint32_t epoch,
+                                   std::uint8_t suite) const;
   /// Symmetric key of a collection's epoch (stanza W).
-  Result<Secret<32>> collection_symmetric_key(std::uint32_t phrase_number, const CollectionId& collection, std::uint32_t epoch) const;
+  Result<Secret<32>> collection_symmetric_key(std::uint32_t phrase_number, CollectionIdView collection, std::uint32_t epoch) const;
   /// For randomness that is hedged against a bad generator.
   Secret<32> device_secret() const;
 
-  /// Signed by signer(); its serial number is one over the last card's.
+  /// Signed by signer(). Its serial number goes up with every rotation.
   /// @error too_large: more or larger receiving keys than a card holds.
-  Result<ContactCard> make_card(std::vector<ReceivingKey> receiving, std::int64_t now_s);
+  Result<ContactCard> make_card(std::vector<ReceivingKey> receiving, std::int64_t now_s) const;
   /// Goes on to the next generation; the old signing key signs the new one. Old exchange and receiving keys stay usable.
   /// @error limit: kGenerationMax or kCardSuccessionsMax reached.
   Result<void> rotate(KeyKind kind, std::int64_t now_s);
@@ -112,6 +116,10 @@ class Identity {
   };
   Identity() = default;
   Result<void> hand_over(const HybridSigner& former, std::int64_t now_s);
+  Secret<32> derive(std::size_t phrase, std::string_view label, ByteView rest) const;
+  HybridSigner signer_of(std::size_t phrase, std::uint32_t generation) const;
+  ExchangeSecretKey exchange_of(std::size_t phrase, std::uint32_t generation) const;
+  SeedPair receiving_seed_of(std::size_t phrase, std::uint8_t suite, std::uint32_t generation) const;
   SecretBytes plain() const;
   static Result<Identity> from_plain(ByteView plain);
 

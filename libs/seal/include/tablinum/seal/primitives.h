@@ -206,7 +206,7 @@ class HybridSigner {
 
 struct Algorithm {
   const char* name;    ///< "ML-DSA-65"
-  const char* kind;    ///< "signature", "key encapsulation", "key agreement", "encryption", "hash", "password hash"
+  const char* kind;    ///< "signature", "key encapsulation", "key agreement", "proxy re-encryption", "encryption", "password hash"
   const char* source;  ///< "FIPS 204"
 };
 /// Every algorithm of this build, in the order in which it is shown.

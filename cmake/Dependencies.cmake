@@ -23,6 +23,11 @@ add_library(soci INTERFACE)
 target_include_directories(soci SYSTEM INTERFACE /usr/include/soci)
 target_link_libraries(soci INTERFACE soci_core soci_sqlite3 SQLite::SQLite3)
 
+# The static archive: a few hundred bytes of assembly.
+find_library(BOOST_CONTEXT libboost_context.a REQUIRED)
+add_library(boost_context INTERFACE)
+target_link_libraries(boost_context INTERFACE ${BOOST_CONTEXT})
+
 add_library(rapidcheck INTERFACE)
 find_library(RAPIDCHECK rapidcheck REQUIRED)
 target_link_libraries(rapidcheck INTERFACE ${RAPIDCHECK})

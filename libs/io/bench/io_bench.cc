@@ -15,6 +15,7 @@ constexpr int kBatch = 1'000;
 
 std::unique_ptr<Io> make(int model) {
   if (model == 0) return make_stackless_io().value();
+  if (model == 3) return make_green_threads_io().value();
   return model == 1 ? make_blocking_io().value() : make_thread_pool_io().value();
 }
 
@@ -42,17 +43,17 @@ void BM_SpawnAndJoin(benchmark::State& state) {
   for (auto _ : state) run(*io, with_scope(*io, body));
   state.SetItemsProcessed(state.iterations() * kBatch);
 }
-BENCHMARK(BM_SpawnAndJoin)->Arg(0)->Arg(1)->Arg(2)->ArgName("model");
+BENCHMARK(BM_SpawnAndJoin)->Arg(0)->Arg(1)->Arg(2)->Arg(3)->ArgName("model");
 
 void BM_Yield(benchmark::State& state) {
-  auto io = make(0);
+  auto io = make(static_cast<int>(state.range(0)));
   auto task = [&]() -> Task<void> {
     for (int i = 0; i < kBatch; ++i) static_cast<void>(co_await yield(*io));
   };
   for (auto _ : state) run(*io, task());
   state.SetItemsProcessed(state.iterations() * kBatch);
 }
-BENCHMARK(BM_Yield);
+BENCHMARK(BM_Yield)->Arg(0)->Arg(3)->ArgName("model");
 
 template <class Send, class Receive>
 Task<void> echo_values(Receive receive, Send send) {

@@ -18,16 +18,24 @@ struct ThreadPool {
 struct Stackless {
   static std::unique_ptr<Io> make() { return make_stackless_io().value(); }
 };
+struct Green {
+  static std::unique_ptr<Io> make() {
+    GreenOptions options;
+    options.stack_bytes = kGreenStackBytesMax;  // for the tests that nest thousands of calls
+    return make_green_threads_io(options).value();
+  }
+};
 
 struct ModelNames {
   template <class Model>
   static std::string GetName(int) {
     if constexpr (std::is_same_v<Model, Blocking>) return "BlockingIo";
     if constexpr (std::is_same_v<Model, ThreadPool>) return "ThreadPoolIo";
+    if constexpr (std::is_same_v<Model, Green>) return "GreenThreadsIo";
     return "StacklessIo";
   }
 };
-using Models = testing::Types<Blocking, ThreadPool, Stackless>;
+using Models = testing::Types<Blocking, ThreadPool, Stackless, Green>;
 
 template <class Model>
 class Corpus : public testing::Test {

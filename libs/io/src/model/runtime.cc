@@ -1,35 +1,30 @@
 #include "tablinum/io/runtime.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "tablinum/base/parallel.h"
 #include "tablinum/io/scope.h"
 
 namespace tablinum::io {
-namespace {
-
-unsigned usable_cores() noexcept {
-  cpu_set_t set;
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return static_cast<unsigned>(std::max(CPU_COUNT(&set), 1));
-}
-
-}  // namespace
-
 struct Runtime::Impl {
   explicit Impl(const RuntimeOptions& options)
-      : cores{std::min(options.cores == 0 ? usable_cores() : options.cores, kCoresMax)}, cpu{options.cpu}, files{options.files} {}
+      : cores{std::min(options.cores == 0 ? available_processors() : options.cores, kCoresMax)},
+        model{options.model},
+        cpu{options.cpu},
+        files{options.files} {}
 
   Result<std::unique_ptr<Io>> enter(unsigned core);
   void leave(unsigned core) noexcept;
   void stop(Duration grace) noexcept;
   Result<void> run_core(const Main& main, unsigned core);
 
+  Result<std::unique_ptr<Io>> make();
+
   const unsigned cores;
+  const Model model;
   OffloadPool cpu;
   OffloadPool files;
   std::mutex mutex;              // of what follows
@@ -38,8 +33,16 @@ struct Runtime::Impl {
   Duration grace;
 };
 
+Result<std::unique_ptr<Io>> Runtime::Impl::make() {
+  const StacklessOptions pools{&cpu, &files};
+  if (model == Model::stackless) return make_stackless_io(pools);
+  GreenOptions options;
+  options.pools = pools;
+  return make_green_threads_io(options);
+}
+
 Result<std::unique_ptr<Io>> Runtime::Impl::enter(unsigned core) {
-  TRY(io, make_stackless_io(StacklessOptions{&cpu, &files}));
+  TRY(io, make());
   const std::lock_guard lock{mutex};
   reactors[core] = io.get();
   if (stopped) io->stop(grace);

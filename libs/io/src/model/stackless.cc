@@ -1,361 +1,42 @@
-#include <sys/epoll.h>
-
-#include <array>
-#include <cerrno>
-#include <memory>
-
-#include "core/kernel_io.h"
-#include "core/mailbox.h"
-#include "os/errno.h"
-#include "tablinum/io/runtime.h"
+#include "model/reactor.h"
 
 namespace tablinum::io {
 namespace {
 
-constexpr Size kUrgentPerPass = 64;
-constexpr Size kReadyPerPass = 256;
-constexpr Size kReadyPerClockRead = 32;
-constexpr Duration kPassMax = Duration::microseconds(500);
-constexpr int kEventsPerPoll = 256;
-constexpr OffloadOptions default_pool() noexcept { return OffloadOptions{1, 4}; }
-
-/// FIFO, intrusive.
-class ReadyQueue {
+class StacklessIo final : public Reactor {
  public:
-  void push(Ready& ready) noexcept {
-    ready.next = nullptr;
-    (last_ != nullptr ? last_->next : first_) = &ready;
-    last_ = &ready;
+  using Reactor::Reactor;
+
+  Result<void> start(Context& context, Ready& root, Concurrency concurrency) override {
+    CHECK_OK(admit(concurrency));
+    context.core = &core_;
+    enqueue(root, context.priority);
+    return {};
   }
-  Ready* pop() noexcept {
-    Ready* ready = first_;
-    if (ready == nullptr) return nullptr;
-    first_ = ready->next;
-    if (first_ == nullptr) last_ = nullptr;
-    return ready;
-  }
-  bool empty() const noexcept { return first_ == nullptr; }
-
- private:
-  Ready* first_ = nullptr;
-  Ready* last_ = nullptr;
-};
-
-/// Sleeps in epoll with nanoseconds where the kernel can (5.11), else rounded up to milliseconds.
-class Epoll {
- public:
-  explicit Epoll(OwnedFd fd) noexcept : fd_{std::move(fd)} {}
-
-  bool add(int fd, std::uint32_t events, void* data) noexcept {
-    epoll_event event{};
-    event.events = events;
-    event.data.ptr = data;
-    return ::epoll_ctl(fd_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
-  }
-
-  /// `limit` negative: without end. How many events there are.
-  Size wait(std::span<epoll_event> events, Duration limit) noexcept {
-    const int count = limit.ns > 0 && precise_ ? wait_precisely(events, limit)
-                                               : ::epoll_wait(fd_.get(), events.data(), static_cast<int>(events.size()), to_ms(limit));
-    return count > 0 ? static_cast<Size>(count) : 0;
-  }
-
- private:
-  static int to_ms(Duration limit) noexcept {
-    if (limit.ns < 0) return -1;
-    return static_cast<int>(std::min<std::int64_t>((limit.ns + 999'999) / 1'000'000, 60'000));
-  }
-  int wait_precisely(std::span<epoll_event> events, Duration limit) noexcept {
-    const timespec time{limit.ns / 1'000'000'000, limit.ns % 1'000'000'000};
-    const int count = ::epoll_pwait2(fd_.get(), events.data(), static_cast<int>(events.size()), &time, nullptr);
-    if (count < 0 && errno != EINTR) precise_ = false;  // ENOSYS, or EPERM under a filter
-    return count;
-  }
-  OwnedFd fd_;
-  bool precise_ = true;
-};
-
-class StacklessIo final : public KernelIo {
- public:
-  StacklessIo(OwnedFd epoll, OwnedFd wake, StacklessOptions options) noexcept
-      : epoll_{std::move(epoll)}, mailbox_{std::move(wake)}, pools_{options} {}
-  ~StacklessIo() override {
-    assert(stats_.tasks_live == 0);
-    free_closed();
-  }
-
-  bool watch_mailbox() noexcept { return epoll_.add(mailbox_.wake_fd(), EPOLLIN, nullptr); }
-
-  Start submit(Operation& operation) noexcept override;
-  void post(Ready& message) noexcept override { mailbox_.push(message); }
-  Result<void> start(Context& context, Ready& root, Concurrency concurrency) override;
-  void claim(Context&, Context&) noexcept override {}
-  void task_ended(Context&) noexcept override { --stats_.tasks_live; }
-  void drive_until(const bool& ended) override;
-  Result<Descriptor*> attach(int fd, bool stream) override;
   Capabilities capabilities() const noexcept override {
     Capabilities capabilities;
     capabilities.concurrency = true;
     return capabilities;
   }
-  Stats stats() const noexcept override { return stats_; }
 
  private:
-  void resume(Operation& operation) noexcept override;
-  bool withdraw_offloaded(Operation& operation) noexcept override { return pool_of(operation).withdraw(operation); }
-  void discard(Descriptor* descriptor) noexcept override;
-
-  static void resume_waiter(Ready& ready) noexcept;
-  static void run_offloaded(Ready& ready) noexcept;
-  static void offload_done(Ready& ready) noexcept;
-  void enqueue(Ready& ready, Priority priority) noexcept { (priority == Priority::urgent ? urgent_ : ready_).push(ready); }
-
-  bool try_now(Operation& operation) noexcept;
-  bool try_socket(Operation& operation) noexcept;
-  bool hand_to_pool(Operation& operation) noexcept;
-  Start finish(Operation& operation) noexcept;
-  OffloadPool& pool_of(const Operation& operation) noexcept;
-  OffloadPool& own_pool(OffloadPool* given, std::unique_ptr<OffloadPool>& own);
-
-  void pass();
-  Size run_ready(Size most);
-  void poll();
-  Duration poll_limit() noexcept;
-  void handle(const epoll_event& event) noexcept;
-  void retry(Operation* operation) noexcept;
-  void free_closed() noexcept;
+  void resume(Operation& operation) noexcept override {
+    operation.run = &resume_waiter;
+    enqueue(operation, operation.context->priority);
+  }
+  static void resume_waiter(Ready& ready) noexcept {
+    auto& operation = static_cast<Operation&>(ready);
+    operation.context->core->drive(operation.waiter);
+  }
 
   Core core_{*this};
-  Epoll epoll_;
-  Mailbox mailbox_;
-  ReadyQueue urgent_;
-  ReadyQueue ready_;
-  StacklessOptions pools_;
-  std::unique_ptr<OffloadPool> own_cpu_;
-  std::unique_ptr<OffloadPool> own_files_;
-  Descriptor* closed_ = nullptr;  // freed after the batch of events that may still name them
-  Stats stats_;
 };
-
-// --- starting and resuming ---
-
-Result<void> StacklessIo::start(Context& context, Ready& root, Concurrency concurrency) {
-  if (concurrency == Concurrency::must && stats_.tasks_live >= kTasksMax) return fail(Code::limit, "too many tasks");
-  context.core = &core_;
-  ++stats_.tasks_spawned;
-  ++stats_.tasks_live;
-  enqueue(root, context.priority);
-  return {};
-}
-
-void StacklessIo::resume_waiter(Ready& ready) noexcept {
-  auto& operation = static_cast<Operation&>(ready);
-  operation.context->core->drive(operation.waiter);
-}
-
-void StacklessIo::resume(Operation& operation) noexcept {
-  operation.run = &resume_waiter;
-  enqueue(operation, operation.context->priority);
-}
-
-// --- operations ---
-
-// What finishes at once counts against the budget: a task that never has to wait must let the others run too.
-Start StacklessIo::finish(Operation& operation) noexcept {
-  operation.state = Operation::State::done;
-  if (--core_.budget > 0) return Start::done;
-  resume(operation);
-  return Start::pending;
-}
-
-Start StacklessIo::submit(Operation& operation) noexcept {
-  ++stats_.operations;
-  if (refuse_cancelled(operation)) return finish(operation);
-  if (operation.kind == Kind::yield) {
-    resume(operation);
-    return Start::pending;
-  }
-  begin(operation);
-  if (try_now(operation)) {
-    operation.context->current = nullptr;
-    return finish(operation);
-  }
-  arm_limit(operation);
-  return Start::pending;
-}
-
-bool StacklessIo::try_now(Operation& operation) noexcept {
-  switch (operation.kind) {
-    case Kind::sleep:
-      return operation.at <= now();
-    case Kind::park:
-      return operation.args.park.enlist(operation);
-    case Kind::read_at:
-      return attempt_cached_read(operation) || hand_to_pool(operation);
-    default:
-      return is_socket_kind(operation.kind) ? try_socket(operation) : hand_to_pool(operation);
-  }
-}
-
-bool StacklessIo::try_socket(Operation& operation) noexcept {
-  if (!occupy(operation)) return true;
-  const Descriptor& descriptor = *operation.descriptor;
-  const bool surely_empty = operation.kind == Kind::recv && descriptor.drained && !descriptor.hung_up;
-  if (surely_empty || !attempt(operation)) return false;
-  vacate(operation);
-  return true;
-}
-
-// --- offload ---
-
-OffloadPool& StacklessIo::own_pool(OffloadPool* given, std::unique_ptr<OffloadPool>& own) {
-  if (given != nullptr) return *given;
-  if (own == nullptr) own = std::make_unique<OffloadPool>(default_pool());
-  return *own;
-}
-
-OffloadPool& StacklessIo::pool_of(const Operation& operation) noexcept {
-  if (is_file_kind(operation.kind)) return own_pool(pools_.files, own_files_);
-  OffloadPool* chosen = operation.args.call.pool;
-  return chosen != nullptr ? *chosen : own_pool(pools_.cpu, own_cpu_);
-}
-
-// True: it could not be queued, and the outcome says so.
-bool StacklessIo::hand_to_pool(Operation& operation) noexcept {
-  operation.run = &run_offloaded;
-  const auto submitted = pool_of(operation).submit(operation);
-  if (!submitted) operation.set(submitted.error().code);
-  return !submitted;
-}
-
-void StacklessIo::run_offloaded(Ready& ready) noexcept {
-  auto& operation = static_cast<Operation&>(ready);
-  if (operation.kind == Kind::offload) {
-    operation.args.call.function(operation.args.call.object);
-  } else {
-    run_file_operation(operation);
-  }
-  operation.run = &offload_done;
-  operation.context->io->post(operation);
-}
-
-void StacklessIo::offload_done(Ready& ready) noexcept {
-  auto& operation = static_cast<Operation&>(ready);
-  operation.context->io->complete(operation);
-}
-
-// --- descriptors ---
-
-Result<Descriptor*> StacklessIo::attach(int fd, bool stream) {
-  OwnedFd owned{fd};
-  auto descriptor = std::make_unique<Descriptor>();
-  // One registration for its whole life; edge-triggered, so no call is needed when interest changes.
-  if (!epoll_.add(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, descriptor.get())) return fail_errno(errno, "epoll_ctl");
-  descriptor->fd = owned.release();
-  descriptor->stream = stream;
-  return descriptor.release();
-}
-
-void StacklessIo::discard(Descriptor* descriptor) noexcept {
-  descriptor->next_closed = closed_;
-  closed_ = descriptor;
-}
-
-void StacklessIo::free_closed() noexcept {
-  while (Descriptor* descriptor = closed_) {
-    closed_ = descriptor->next_closed;
-    delete descriptor;
-  }
-}
-
-// --- the loop ---
-
-void StacklessIo::retry(Operation* operation) noexcept {
-  if (operation != nullptr && attempt(*operation)) complete(*operation);
-}
-
-void StacklessIo::handle(const epoll_event& event) noexcept {
-  auto* descriptor = static_cast<Descriptor*>(event.data.ptr);
-  if (descriptor == nullptr) return mailbox_.drain_wake_fd();
-  if (descriptor->fd < 0) return;  // closed by an earlier event of this batch
-  const bool over = (event.events & (EPOLLHUP | EPOLLERR)) != 0;
-  if (over || (event.events & EPOLLRDHUP) != 0) descriptor->hung_up = true;
-  if (over || (event.events & (EPOLLIN | EPOLLRDHUP)) != 0) {
-    descriptor->drained = false;
-    retry(descriptor->reader);
-  }
-  // RDHUP says nothing about writing.
-  if (over || (event.events & EPOLLOUT) != 0) retry(descriptor->writer);
-}
-
-Duration StacklessIo::poll_limit() noexcept {
-  if (!ready_.empty() || !urgent_.empty()) return Duration{0};
-  const Instant next = wheel_.next();
-  if (next == Instant::never()) return Duration{-1};
-  return std::max(next - now(), Duration{0});
-}
-
-void StacklessIo::poll() {
-  std::array<epoll_event, kEventsPerPoll> events;
-  const Duration limit = poll_limit();
-  const bool sleeps = limit.ns != 0 && mailbox_.fall_asleep();
-  const Size count = epoll_.wait(events, sleeps ? limit : Duration{0});
-  if (sleeps) mailbox_.wake_up();
-  for (Size i = 0; i < count; ++i) handle(events[i]);
-  free_closed();
-}
-
-// How many it ran: at most `most` and what is urgent.
-Size StacklessIo::run_ready(Size most) {
-  for (Size done = 0; done < kUrgentPerPass; ++done) {
-    Ready* ready = urgent_.pop();
-    if (ready == nullptr) break;
-    ready->run(*ready);
-  }
-  Size done = 0;
-  for (Instant end{}; done < most; ++done) {  // the clock is read now and then only, so `end` counts from the first reading
-    if (done % kReadyPerClockRead == kReadyPerClockRead - 1) {
-      const Instant time = now();
-      if (end == Instant{}) end = time + kPassMax;
-      if (time >= end) return most;
-    }
-    Ready* ready = ready_.pop();
-    if (ready == nullptr) break;
-    ready->run(*ready);
-  }
-  return done;
-}
-
-// Messages often make tasks ready, which post again (a channel between threads): they go round without a system call, but
-// the kernel is asked at least once every kReadyPerPass tasks.
-void StacklessIo::pass() {
-  ++stats_.passes;
-  for (Size left = kReadyPerPass;;) {
-    left -= run_ready(left);
-    if (!mailbox_.deliver()) break;
-    ++stats_.posts;
-    if (left == 0) break;
-  }
-  if (!wheel_.empty()) wheel_.advance(now());
-}
-
-void StacklessIo::drive_until(const bool& ended) {
-  pass();
-  while (!ended) {
-    poll();
-    pass();
-  }
-}
 
 }  // namespace
 
 Result<std::unique_ptr<Io>> make_stackless_io(StacklessOptions options) {
-  OwnedFd epoll{::epoll_create1(EPOLL_CLOEXEC)};
-  if (epoll.get() < 0) return fail_errno(errno, "epoll_create1");
-  TRY(wake, make_event_fd());
-  auto io = std::make_unique<StacklessIo>(std::move(epoll), std::move(wake), options);
-  if (!io->watch_mailbox()) return fail_errno(errno, "epoll_ctl");
-  return io;
+  TRY(parts, ReactorParts::make());
+  return std::make_unique<StacklessIo>(std::move(parts), options);
 }
 
 }  // namespace tablinum::io

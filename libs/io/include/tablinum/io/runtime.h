@@ -24,6 +24,20 @@ struct StacklessOptions {
 /// @error io, limit: the system gave no epoll instance or eventfd.
 Result<std::unique_ptr<Io>> make_stackless_io(StacklessOptions options = {});
 
+inline constexpr Size kGreenStackBytesMin = 16 * 1024;
+inline constexpr Size kGreenStackBytesMax = 8 * 1024 * 1024;
+
+struct GreenOptions {
+  GreenOptions() noexcept {}
+  Size stack_bytes = 64 * 1024;  ///< of each task, in whole pages; a guard page comes on top
+  StacklessOptions pools;
+};
+
+/// A stack for each task on one thread over epoll: for deep call chains, and for plain functions that wait (run_here). A stack
+/// that is used up ends the process with a message that names the task. Concurrency::may runs inline where no stack can be had.
+/// @error invalid: stack_bytes.  io, limit: as make_stackless_io.
+Result<std::unique_ptr<Io>> make_green_threads_io(GreenOptions options = {});
+
 /// Everything on the caller's thread; a spawned child runs to its end inside spawn. A wait that nothing can end returns
 /// `would_deadlock`. For command-line tools and tests.
 Result<std::unique_ptr<Io>> make_blocking_io();
@@ -38,8 +52,11 @@ struct ThreadPoolOptions {
 /// A thread for each task that runs or waits. The destructor waits for the tasks.
 Result<std::unique_ptr<Io>> make_thread_pool_io(ThreadPoolOptions options = {});
 
+enum class Model : std::uint8_t { stackless, green };
+
 struct RuntimeOptions {
   RuntimeOptions() noexcept {}
+  Model model = Model::stackless;
   unsigned cores = 0;  ///< reactors; 0: as many as the process may use
   OffloadOptions cpu;
   OffloadOptions files;

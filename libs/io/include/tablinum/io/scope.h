@@ -332,6 +332,19 @@ T run(Io& io, Task<T> main) {
   return root.child->take();
 }
 
+/// Runs `task` to its end inside a plain function that a task called, under `context` (the caller's): how code that is no
+/// coroutine waits. Models that park only (asserted): BlockingIo, ThreadPoolIo, GreenThreadsIo. Rethrows.
+template <class T>
+T run_here(Context& context, Task<T> task) {
+  assert(context.io->capabilities().parking);
+  auto handle = task.handle();
+  handle.promise().context = &context;
+  handle.promise().started = true;
+  handle.resume();
+  assert(handle.promise().finished);
+  return handle.promise().take();
+}
+
 namespace detail {
 
 template <class T>

@@ -18,10 +18,11 @@ namespace tablinum::proof::lf {
 
 /// One term v · V[h0] · V[h1] of output g; `constant` is an index of Circuit::constants. The constant 0 asserts V[h0]·V[h1] = 0.
 struct Quad {
-  std::uint32_t g = 0;
   std::uint32_t h0 = 0;
   std::uint32_t h1 = 0;
+  std::uint32_t g = 0;
   std::uint32_t constant = 0;
+  friend bool operator==(const Quad&, const Quad&) = default;
 };
 
 struct Layer {

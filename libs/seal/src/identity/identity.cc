@@ -46,8 +46,8 @@ Result<SecretBytes> box_of(std::string_view file) {
 
 ExchangeSecretKey::ExchangeSecretKey(const Secret<32>& x25519, const Secret<kKemSeedBytes>& ml_kem_seed)
     : x25519_{x25519},
-      ml_kem_seed_{ml_kem_seed},
-      public_{x25519_public(x25519), KemSecretKey::from_seed(KemLevel::ml_kem_768, ml_kem_seed.view()).public_key()} {}
+      ml_kem_{KemSecretKey::from_seed(KemLevel::ml_kem_768, ml_kem_seed.view())},
+      public_{x25519_public(x25519), ml_kem_.public_key()} {}
 
 Result<Identity> Identity::create(std::string name, std::int64_t now_s) {
   return from_entropy(std::move(name), random_secret<kEntropyBytes>(), now_s);

@@ -36,7 +36,7 @@ bool CardContact::lists(const pre::ReceivePublic& key, Timestamp now) const noex
 
 IdentityOpener::IdentityOpener(const Identity& identity) {
   identity.for_each_exchange([&](const ExchangeSecretKey& key) {
-    generations_.push_back(make_identity_opener({key.x25519(), key.ml_kem_seed()}));
+    generations_.push_back(make_identity_opener(key));
     return true;
   });
 }
@@ -47,10 +47,8 @@ std::optional<FileKey> IdentityOpener::unwrap(const Stanza& stanza, const Digest
   return std::nullopt;
 }
 
-Result<std::unique_ptr<Recipient>> card_recipient(const ContactCard& card, bool anonymous) {
-  IdentityPublic key{card.exchange().x25519, {}};
-  std::ranges::copy(card.exchange().ml_kem.bytes(), key.ml_kem.begin());
-  return make_identity_recipient(key, anonymous);
+std::unique_ptr<Recipient> card_recipient(const ContactCard& card, bool anonymous) {
+  return make_identity_recipient(card.exchange(), anonymous);
 }
 
 }  // namespace tablinum::seal

@@ -31,11 +31,11 @@ class ExchangeSecretKey {
   ExchangeSecretKey(const Secret<32>& x25519, const Secret<kKemSeedBytes>& ml_kem_seed);
   const ExchangePublicKey& public_key() const noexcept { return public_; }
   const Secret<32>& x25519() const noexcept { return x25519_; }
-  const Secret<kKemSeedBytes>& ml_kem_seed() const noexcept { return ml_kem_seed_; }
+  const KemSecretKey& ml_kem() const noexcept { return ml_kem_; }
 
  private:
   Secret<32> x25519_;
-  Secret<kKemSeedBytes> ml_kem_seed_;
+  KemSecretKey ml_kem_;
   ExchangePublicKey public_;
 };
 

@@ -80,7 +80,6 @@ class IdentityOpener final : public Opener {
   std::vector<std::unique_ptr<Opener>> generations_;
 };
 
-/// @error as make_identity_recipient().
-Result<std::unique_ptr<Recipient>> card_recipient(const ContactCard& card, bool anonymous = false);
+std::unique_ptr<Recipient> card_recipient(const ContactCard& card, bool anonymous = false);
 
 }  // namespace tablinum::seal

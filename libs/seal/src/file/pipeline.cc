@@ -7,7 +7,7 @@
 namespace tablinum::seal::file {
 namespace {
 
-/// The batches of a stream go round in a ring of slots: empty → (held →) ready → working → done → empty. A full batch is held until
+/// The batches of a stream go round in a ring of slots: empty → (held →) ready → working → done → empty. A full batch is held till
 /// the next read tells whether it was the last.
 ///
 /// Every thread runs the same loop: it does the most urgent thing that nobody does yet (write, else transform, else read), so no thread

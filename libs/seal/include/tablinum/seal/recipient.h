@@ -21,6 +21,8 @@ namespace tablinum::seal {
 
 struct ExchangePublicKey;  // contact_card.h
 class ExchangeSecretKey;   // identity.h
+class HybridSigner;        // primitives.h
+class HybridVerifier;
 
 inline constexpr std::size_t kFileKeyBytes = 32;
 using FileKey = Secret<kFileKeyBytes>;
@@ -59,7 +61,7 @@ class Opener {
 
 // ---- signatures ----
 
-/// Names a signing key pair: what `Signer::id` gives and a header shows. For the reader to look a contact up; proves nothing.
+/// Names a signing key pair, by its fingerprint (contact_card.h). For the reader to look a contact up; proves nothing.
 using SignerId = std::array<std::byte, 32>;
 inline constexpr std::size_t kSignatureBytes = 64 + 3309;  ///< Ed25519 ‖ ML-DSA-65 (FIPS 204, pure, empty context)
 
@@ -78,6 +80,9 @@ class SignatureVerifier {
   /// True if both halves are good. Thread-safe.
   virtual bool verify(ByteView message, ByteView signature) const = 0;
 };
+
+std::unique_ptr<Signer> make_signer(const HybridSigner& keys);
+std::unique_ptr<SignatureVerifier> make_verifier(const HybridVerifier& keys);
 
 // ---- X: identities, X25519 with ML-KEM-768 ----
 

@@ -25,12 +25,6 @@ Point times(const Scalar& scalar, const Point& point) noexcept {
   return product;
 }
 
-Point times_base(const Scalar& scalar) noexcept {
-  Point product{};
-  if (crypto_scalarmult_ristretto255_base(raw_out(product), raw(scalar.view())) != 0) return kIdentity;
-  return product;
-}
-
 Point plus(const Point& p, const Point& q) noexcept {
   Point sum{};
   if (crypto_core_ristretto255_add(raw_out(sum), raw(p), raw(q)) != 0) return kIdentity;
@@ -99,12 +93,22 @@ bool is_scalar(ByteView bytes) noexcept {
   return same;
 }
 
+Point times_base(const Scalar& scalar) noexcept {
+  Point product{};
+  if (crypto_scalarmult_ristretto255_base(raw_out(product), raw(scalar.view())) != 0) return kIdentity;
+  return product;
+}
+
+Point point_from_uniform(std::span<const std::byte, 64> uniform) noexcept {
+  Point point{};
+  crypto_core_ristretto255_from_hash(raw_out(point), raw(uniform));
+  return point;
+}
+
 const Point& second_generator() noexcept {
   static const Point generator = [] {
     const auto wide = sha512(bytes_of("seal/v1/U"));
-    Point point{};
-    crypto_core_ristretto255_from_hash(raw_out(point), wide.data());
-    return point;
+    return point_from_uniform(std::as_bytes(std::span{wide}));
   }();
   return generator;
 }

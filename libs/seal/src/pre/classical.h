@@ -18,6 +18,10 @@ bool is_point(ByteView bytes) noexcept;
 /// Canonical encoding of a scalar; zero is one.
 bool is_scalar(ByteView bytes) noexcept;
 const Point& second_generator() noexcept;
+/// scalar·G; 32 zero bytes (the identity) for the scalar 0.
+Point times_base(const Scalar& scalar) noexcept;
+/// RFC 9496 §4.3.4 on 64 uniform bytes.
+Point point_from_uniform(std::span<const std::byte, 64> uniform) noexcept;
 
 struct ClassicalKeys {
   Scalar secret;

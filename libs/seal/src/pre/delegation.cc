@@ -68,7 +68,7 @@ Result<DelegationFacts> read_facts(BytesReader& reader) {
   return facts;
 }
 
-Digest secret_part_hash(ByteView scalar, ByteView lattice) { return hash("seal/v1/rk", {scalar, lattice}); }
+Digest secret_part_hash(ByteView scalar, ByteView lattice) { return hash("seal/v1/rk-secret", {scalar, lattice}); }
 Digest message_to_sign(ByteView facts, const Digest& secret_hash) { return hash("seal/v1/deleg", {facts, secret_hash.view()}); }
 DelegationId id_of(ByteView facts, const Digest& secret_hash) { return {hash("seal/v1/rkid", {facts, secret_hash.view()})}; }
 Digest tombstone_to_sign(ByteView fields) { return hash("seal/v1/tombstone", {fields}); }
@@ -81,14 +81,15 @@ Result<void> check_terms(const DelegationTerms& terms, Timestamp now) {
 }
 
 /// Coins of a rekey: fresh, and hedged with the owner's own secret.
-Secret<96> rekey_coins(const SecretHalves& from, const Digest& info) {
-  const auto random = random_secret<32>();
+Secret<96> rekey_coins(const Secret<32>& random, const SecretHalves& from, const Digest& info) {
   auto stream = xof(Shake::Strength::bits256, "seal/v1/rk-coins",
                     {random.view(), from.lattice_seed.view(), from.scalar.view(), info.view()}, 0);
   Secret<96> coins;
   stream.squeeze(coins.mutable_view());
   return coins;
 }
+
+}  // namespace
 
 DelegationFacts facts_for(const CollectionSecret& from, const IdentityId& owner, const IdentityId& delegate, const Digest& delegate_key,
                           bool group, const DelegationTerms& terms) {
@@ -98,18 +99,13 @@ DelegationFacts facts_for(const CollectionSecret& from, const IdentityId& owner,
           .delegate_key = delegate_key, .not_after_s = terms.not_after_s, .transforms_max = terms.transforms_max, .x = {}, .r = {}};
 }
 
-struct Parts {
-  DelegationFacts facts;
-  std::shared_ptr<const Delegation::Rekey> rekey;
-  Bytes ticket;
-};
-
-Result<Parts> build(DelegationFacts facts, const CollectionSecret& from, const PublicHalves& to, const Signer& owner) {
+Result<DelegationParts> build_delegation(DelegationFacts facts, const CollectionSecret& from, const PublicHalves& to, const Signer& owner,
+                                         const Secret<32>& random) {
   const auto& own = from.public_key().halves();
   if (to.suite != own.suite) return fail(Code::conflict, "the receiving key is of another suite than the collection");
   if (to.lattice.b == own.lattice.b) return fail(Code::conflict, "delegation to the collection's own key");
   const auto info = delegation_info(facts);
-  const auto coins = rekey_coins(from.halves(), info);
+  const auto coins = rekey_coins(random, from.halves(), info);
   TRY(classical, make_rekey(from.halves().scalar, own.point, to.point, info.view(), WideSeed{coins.view().first<64>()}));
   auto lattice = make_rekey(from.halves().lattice, to.lattice, Seed{coins.view().last<32>()});
   facts.x = classical.x;
@@ -123,10 +119,8 @@ Result<Parts> build(DelegationFacts facts, const CollectionSecret& from, const P
   append(ticket, secret_hash.view());
   append(ticket, signature);
   auto rekey = std::make_shared<Delegation::Rekey>(classical, std::move(lattice));
-  return Parts{.facts = facts, .rekey = std::move(rekey), .ticket = std::move(ticket)};
+  return DelegationParts{.facts = facts, .rekey = std::move(rekey), .ticket = std::move(ticket)};
 }
-
-}  // namespace
 
 Digest delegation_info(const DelegationFacts& facts) noexcept {
   return hash("seal/v1/info", {facts.collection.bytes, le32(facts.epoch), facts.owner.bytes, facts.delegate.bytes,
@@ -197,7 +191,8 @@ Result<Delegation> Delegation::create(const CollectionSecret& from, const Verifi
                                       const DelegationTerms& terms, const Signer& owner, Timestamp now) {
   CHECK_OK(check_terms(terms, now));
   if (!to.lists(key, now)) return fail(Code::denied, "the contact's card does not list this receiving key, or it has expired");
-  TRY(parts, build(facts_for(from, owner.id(), to.id(), key.hash(), false, terms), from, key.halves(), owner));
+  TRY(parts, build_delegation(facts_for(from, owner.id(), to.id(), key.hash(), false, terms), from, key.halves(), owner,
+                              random_secret<32>()));
   TRY(ticket, Ticket::parse(parts.ticket));
   return Delegation{std::move(ticket), std::move(parts.rekey)};
 }
@@ -206,26 +201,28 @@ Result<Delegation> Delegation::create(AllowGroup, const CollectionSecret& from, 
                                       const CollectionPublic& group, DelegationGraph& graph, const DelegationTerms& terms,
                                       const Signer& owner, Timestamp now) {
   CHECK_OK(check_terms(terms, now));
-  TRY(parts, build(facts_for(from, owner.id(), administrator, group.hash(), true, terms), from, group.halves(), owner));
+  TRY(parts, build_delegation(facts_for(from, owner.id(), administrator, group.hash(), true, terms), from, group.halves(),
+                              owner, random_secret<32>()));
   CHECK_OK(graph.add(from.public_key().collection(), group.collection()));
   TRY(ticket, Ticket::parse(parts.ticket));
   return Delegation{std::move(ticket), std::move(parts.rekey)};
 }
 
-SecretBytes Delegation::serialise() const {
-  // D = magic ‖ facts ‖ rk ‖ lattice rekey ‖ signature. The ticket has the hash of the middle instead.
-  const auto ticket = ticket_.serialise();
-  const auto lattice = serialise_rekey(rekey_->lattice);
+// D = magic ‖ facts ‖ rk ‖ lattice rekey ‖ signature. The ticket has the hash of the middle instead.
+SecretBytes serialise_delegation(ByteView ticket, const Delegation::Rekey& rekey) {
+  const auto lattice = serialise_rekey(rekey.lattice);
   SecretBytes bytes;
   bytes.reserve(5 + kFactsBytes + 32 + lattice.size() + kSignatureBytes);
   const auto take = [&](ByteView part) { bytes.insert(bytes.end(), part.begin(), part.end()); };
   take(bytes_of(kMagic));
-  take(ByteView{ticket}.subspan(5, kFactsBytes));
-  take(rekey_->classical.rk.view());
+  take(ticket.subspan(5, kFactsBytes));
+  take(rekey.classical.rk.view());
   take(lattice);
-  take(ByteView{ticket}.last<kSignatureBytes>());
+  take(ticket.last<kSignatureBytes>());
   return bytes;
 }
+
+SecretBytes Delegation::serialise() const { return serialise_delegation(ticket_.serialise(), *rekey_); }
 
 Result<Delegation> Delegation::parse(ByteView bytes) {
   BytesReader reader{bytes};

@@ -9,6 +9,19 @@ struct Delegation::Rekey {
   LatticeRekey lattice;
 };
 
+/// What the owner's client makes; the ticket's bytes include the signature.
+struct DelegationParts {
+  DelegationFacts facts;
+  std::shared_ptr<const Delegation::Rekey> rekey;
+  Bytes ticket;
+};
+/// @param random 32 fresh bytes; hedged with the owner's secret before they become coins.
+Result<DelegationParts> build_delegation(DelegationFacts facts, const CollectionSecret& from, const PublicHalves& to, const Signer& owner,
+                                         const Secret<32>& random);
+SecretBytes serialise_delegation(ByteView ticket, const Delegation::Rekey& rekey);
+DelegationFacts facts_for(const CollectionSecret& from, const IdentityId& owner, const IdentityId& delegate, const Digest& delegate_key,
+                          bool group, const DelegationTerms& terms);
+
 /// What the classical rekey is bound to (design §4).
 Digest delegation_info(const DelegationFacts& facts) noexcept;
 /// Hash of the collection key that the facts describe.

@@ -36,13 +36,18 @@ void sort_unique(std::vector<std::string_view>& words) {
 
 void append_part(std::string& column, std::string_view part) {
   if (!column.empty()) column += kPartBreak;
-  for (const char c : part) column += c == kPartMark || c == kTailMark || c == '\0' ? ' ' : c;
+  const auto begin = static_cast<std::ptrdiff_t>(column.size());
+  column += part;
+  // Without a branch, so that the compiler does many at once.
+  std::for_each(column.begin() + begin, column.end(), [](char& c) { c = c == kPartMark || c == kTailMark || c == '\0' ? ' ' : c; });
 }
 
 bool is_plain(std::string_view text) noexcept {
+  bool strange = false;
+  for (const char c : text) strange |= (static_cast<unsigned char>(c) >= 0x80) | (c == '_');
+  if (strange || text.size() <= kWordBytesMax) return !strange;
   std::size_t run = 0;
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) >= 0x80 || c == '_') return false;
     run = is_index_character(c) ? run + 1 : 0;
     if (run > kWordBytesMax) return false;
   }

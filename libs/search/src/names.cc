@@ -7,6 +7,7 @@
 #include <unicode/utf8.h>
 
 #include "document_text.h"
+#include "han.h"
 #include "sorting.h"
 #include "tablinum/search/phonetic.h"
 #include "text.h"
@@ -21,11 +22,22 @@ enum class Role : char { given = 'g', surname = 's', surname_prefix = 'p' };
 struct TextHash : std::hash<std::string_view> {
   using is_transparent = void;
 };
-using Cache = std::unordered_map<std::string, std::string, TextHash, std::equal_to<>>;
+template <class Value>
+using CacheOf = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
+using Cache = CacheOf<std::string>;
+
+/// Words of one part of a column, each followed by a blank.
+struct PartForms {
+  std::string folded;  ///< all words, where the index would make others of the text
+  std::string latin;   ///< the same in ASCII letters, where they are not
+  std::string others;  ///< joined forms, two-letter forms
+};
+/// Places and occupations repeat; notes, which are longer, do not.
+constexpr std::size_t kRememberedPartBytesMax = 192;
 
 /// Looks `key` up, else makes and remembers its value. A full cache starts again: names are so repetitive that it refills at once.
-template <class Make>
-const std::string& cached(Cache& cache, std::string_view key, Make&& make) {
+template <class Value, class Make>
+const Value& cached(CacheOf<Value>& cache, std::string_view key, Make&& make) {
   if (const auto found = cache.find(key); found != cache.end()) return found->second;
   if (cache.size() >= kTokenCacheEntriesMax) cache.clear();
   return cache.emplace(std::string{key}, make()).first->second;
@@ -118,18 +130,23 @@ struct Tokenizer::State {
   Cache latin_of;
   Cache spellings_of;
   Cache codes_of;
+  CacheOf<PartForms> known_parts;
+  PartForms long_part;
   std::vector<Segment> segments;
   std::vector<std::string> primary;                   // folded words and ideographs, in order
   std::vector<std::string> extra;                     // joined forms, pairs of ideographs
   std::vector<std::string_view> views;
   std::vector<std::pair<Role, std::string>> coded;    // words of this record whose codes are written
   std::string key;
+  std::string tail, tail_others;                      // of the column being written
 
   std::string make_latin(std::string_view folded);
   const std::string& latin(std::string_view folded);
   void split(std::string_view text);
   void join(std::string_view text, std::size_t first, std::size_t last);
-  void append_tail(std::string& column, bool plain);
+  PartForms make_forms(std::string_view part);
+  const PartForms& forms_of(std::string_view part);
+  void append_tail(std::string& column);
   std::string make_spellings(std::string_view word);
   const std::string& other_spellings(std::string_view word);
   void append_codes(std::string_view text, Role role, Language language, std::string& alt);
@@ -139,12 +156,14 @@ struct Tokenizer::State {
 };
 
 std::string Tokenizer::State::make_latin(std::string_view folded) {
-  const auto* rules = latiniser();
-  if (rules == nullptr) return {};
-  auto text = icu::UnicodeString::fromUTF8(icu::StringPiece(folded.data(), static_cast<std::int32_t>(folded.size())));
-  rules->transliterate(text);
   std::string ascii;
-  text.toUTF8String(ascii);
+  if (!append_han_readings(folded, ascii)) {
+    const auto* rules = latiniser();
+    if (rules == nullptr) return {};
+    auto text = icu::UnicodeString::fromUTF8(icu::StringPiece(folded.data(), static_cast<std::int32_t>(folded.size())));
+    rules->transliterate(text);
+    text.toUTF8String(ascii);
+  }
   std::erase_if(ascii, [](char c) { return !is_ascii_word(static_cast<unsigned char>(c)); });
   for (auto& c : ascii) c = ascii_lower(c);
   if (ascii.size() > kWordBytesMax) ascii.resize(kWordBytesMax);
@@ -196,30 +215,30 @@ const std::string& Tokenizer::State::other_spellings(std::string_view word) {
   return is_ascii(word) ? kNone : cached(spellings_of, word, [&] { return make_spellings(word); });
 }
 
-/// Writes what the index cannot make of the text itself: see document_text.h.
-void Tokenizer::State::append_tail(std::string& column, bool plain) {
-  std::string others;
-  for (const auto& word : extra) (others += word) += ' ';
+/// What the index cannot make of one part itself: see document_text.h.
+PartForms Tokenizer::State::make_forms(std::string_view part) {
+  primary.clear();
+  extra.clear();
+  split(part);
+  PartForms forms;
+  for (const auto& word : extra) (forms.others += word) += ' ';
   for (const auto& word : extra) {
-    if (!is_ascii(word)) (others += latin(word)) += ' ';
+    if (!is_ascii(word)) (forms.others += latin(word)) += ' ';
   }
-  for (const auto& word : primary) others += other_spellings(word);
-  if (plain && others.empty()) return;
-  column += kTailMark;
-  if (!plain) {
-    column += kBarrier;
-    for (const auto& word : primary) (column += ' ') += word;
-    column += ' ';
-    if (!std::ranges::all_of(primary, is_ascii)) {
-      column += kBarrier;
-      for (const auto& word : primary) (column += ' ') += is_ascii(word) ? word : latin(word);
-      column += ' ';
-    }
-  }
-  column += kBarrier;
-  if (others.empty()) return;
-  others.pop_back();
-  (column += ' ') += others;
+  for (const auto& word : primary) forms.others += other_spellings(word);
+  if (is_plain(part)) return forms;
+  for (const auto& word : primary) (forms.folded += word) += ' ';
+  if (std::ranges::all_of(primary, is_ascii)) return forms;
+  for (const auto& word : primary) (forms.latin += is_ascii(word) ? word : latin(word)) += ' ';
+  return forms;
+}
+
+/// @note The reference is valid until the next call.
+const PartForms& Tokenizer::State::forms_of(std::string_view part) {
+  static const PartForms kNone;
+  if (is_plain(part) && part.find_first_of("'-") == std::string_view::npos) return kNone;
+  if (part.size() > kRememberedPartBytesMax) return long_part = make_forms(part);
+  return cached(known_parts, part, [&] { return make_forms(part); });
 }
 
 void Tokenizer::State::append_word_codes(std::string_view word, Role role, Language language, std::string& alt) {
@@ -244,45 +263,61 @@ void Tokenizer::State::append_codes(std::string_view text, Role role, Language l
   extra.clear();
   split(cut_utf8(text, kNameBytesMax));
   for (const auto* words : {&primary, &extra}) {
-    for (const auto& word : *words) {
-      const std::pair entry{role, word};
-      if (std::ranges::find(coded, entry) != coded.end()) continue;
+    for (auto& word : *words) {
+      const auto is_this = [&](const auto& entry) { return entry.first == role && entry.second == word; };
+      if (std::ranges::any_of(coded, is_this)) continue;
       append_word_codes(word, role, language, alt);
-      coded.push_back(entry);
+      coded.emplace_back(role, std::move(word));
     }
   }
 }
 
 /// Pieces that the shown name does not contain (a nickname, SURN differing from /…/) are found as well.
 void Tokenizer::State::add_missing_words(std::span<const PersonName> names) {
+  primary.clear();
+  extra.clear();
   for (const auto& name : names) {
     if (name.full.empty()) continue;
     for (const auto piece : {name.given, name.surname_prefix, name.surname, name.nickname}) {
-      if (piece.empty() || name.full.find(piece) != std::string_view::npos) continue;
-      const auto before = primary.size();
-      split(cut_utf8(piece, kNameBytesMax));
-      std::move(primary.begin() + static_cast<std::ptrdiff_t>(before), primary.end(), std::back_inserter(extra));
-      primary.resize(before);
+      if (!piece.empty() && name.full.find(piece) == std::string_view::npos) split(cut_utf8(piece, kNameBytesMax));
     }
   }
+  for (const auto* words : {&primary, &extra}) {
+    for (const auto& word : *words) {
+      (tail_others += word) += ' ';
+      if (!is_ascii(word)) (tail_others += latin(word)) += ' ';
+    }
+  }
+}
+
+void Tokenizer::State::append_tail(std::string& column) {
+  if (tail.empty() && tail_others.empty()) return;
+  column += kTailMark;
+  column += tail;
+  column += kBarrier;
+  if (tail_others.empty()) return;
+  tail_others.pop_back();
+  (column += ' ') += tail_others;
 }
 
 void Tokenizer::State::write(std::span<const std::string_view> parts, std::span<const PersonName> names, std::size_t bytes_max,
                              std::string& column) {
   column.clear();
-  primary.clear();
-  extra.clear();
-  bool plain = true;
+  tail.clear();
+  tail_others.clear();
   for (const auto whole : parts) {
     const auto part = cut_utf8(whole, std::min(bytes_max, bytes_max - std::min(bytes_max, column.size())));
     if (part.empty()) continue;
     append_part(column, part);
-    if (!primary.empty()) primary.emplace_back(kBarrier);
-    split(part);
-    plain = plain && is_plain(part);
+    const auto& forms = forms_of(part);
+    for (const auto* words : {&forms.folded, &forms.latin}) {
+      if (!words->empty()) ((tail += kBarrier) += ' ') += *words;
+    }
+    tail_others += forms.others;
   }
+  if (column.empty()) return;
   add_missing_words(names);
-  if (!column.empty()) append_tail(column, plain);
+  append_tail(column);
 }
 
 Tokenizer::Tokenizer() : state_{std::make_unique<State>()} {}

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <unicode/translit.h>
 
 #include "document_text.h"
 #include "text.h"
@@ -71,6 +72,26 @@ TEST(Latin, TransliteratesAndStripsMarks) {
   EXPECT_EQ(tokenizer.latin("smith"), "smith");
 }
 
+TEST(Latin, OfChineseIsWhatIcuMakesOfIt) {
+  UErrorCode status = U_ZERO_ERROR;
+  const std::unique_ptr<icu::Transliterator> rules{
+      icu::Transliterator::createInstance("Any-Latin; Latin-ASCII; Lower", UTRANS_FORWARD, status)};
+  ASSERT_NE(rules, nullptr);
+  Tokenizer tokenizer;
+  const auto check = [&](const icu::UnicodeString& word) {
+    std::string utf8, expected;
+    word.toUTF8String(utf8);
+    icu::UnicodeString latin = word;
+    rules->transliterate(latin);
+    latin.toUTF8String(expected);
+    std::erase_if(expected, [](char c) { return c < 'a' || c > 'z'; });
+    ASSERT_EQ(tokenizer.latin(utf8), expected) << utf8;
+  };
+  for (UChar32 c = 0x33F0; c < 0xA010; ++c) check(icu::UnicodeString{c});
+  for (UChar32 c = 0x3400; c < 0x9F00; c += 41) check(icu::UnicodeString{c}.append(static_cast<UChar32>(c + 97)));
+  EXPECT_EQ(tokenizer.latin("王小"), "wangxiao");
+}
+
 TEST(Spellings, GiveGermanAndNordicForms) {
   Tokenizer tokenizer;
   const auto forms = tokenizer.spellings("müller");
@@ -95,6 +116,14 @@ TEST(Document, KeepsWhatWasWrittenAndAddsWords) {
   const auto document = document_of({"Hans Müller", "Hans", {}, "Müller", "Hansi", Language::other});
   EXPECT_THAT(displayed_parts(document.name), ElementsAre("Hans Müller"));
   EXPECT_THAT(indexed(document.name), ElementsAre("hans", "hansi", "mueller", "muller", "müller"));
+}
+
+TEST(Document, AddsWordsOfStrangePartsOnly) {
+  const auto document = document_of({"Ann", "Ann", {}, {}, {}, Language::other}, {"Named in the register", "Huế", "O'Brien's farm"});
+  EXPECT_EQ(document.body, "Named in the register\x1f_ Huế\x1f_ O'Brien's farm\x1e_ huế _ hue _ obriens");
+  EXPECT_THAT(indexed(document.body), ElementsAre("brien", "farm", "hue", "huế", "in", "named", "o", "obriens", "register", "s", "the"));
+  EXPECT_EQ(document_of({"Ann", "Ann", {}, {}, {}, Language::other}, {"Named in the register", "Huế", "O'Brien's farm"}), document)
+      << "what is remembered is the same again";
 }
 
 TEST(Document, HasCodesOfSurnamesAndGivenNames) {

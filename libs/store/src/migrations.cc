@@ -75,6 +75,7 @@ Digest checksum(const Migration& migration) {
 std::span<const Migration> migrations() {
   static const Migration list[] = {
       {.version = 1, .name = "initial", .up = kInitialUp, .down = kInitialDown, .down_loses_data = true},
+      {.version = 2, .name = "lighter", .up = kLighterUp, .down = kLighterDown},
   };
   return list;
 }

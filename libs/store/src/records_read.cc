@@ -20,9 +20,6 @@ constexpr std::string_view kPerson =
     "SELECT rid, sex, living, living_until, birth_min, birth_max, death_min, death_max, label FROM person ";
 constexpr std::string_view kPersonTypes = "iiiiiiiit";
 
-/// How far an open end of a date may reach: events are matched within a lifetime.
-constexpr std::int32_t kOpenEndDays = 120 * 365 + 30;
-
 std::string sql(std::string_view columns, std::string_view rest) { return std::string{columns}.append(rest); }
 
 Result<void> read_record(const Rows& rows, Record& record) {
@@ -331,26 +328,6 @@ Result<std::uint64_t> count_records(Session& session, std::int64_t tree_no, Reco
           .statement("SELECT count(*) FROM record WHERE kind = :1 AND kind <> 1 AND deleted = 0 AND rid BETWEEN :2 AND :3",
                      "iii", "i")
           .query(kind, first, last));
-}
-
-Result<std::vector<Event>> events_between(Session& session, std::int64_t tree_no, std::int32_t from, std::int32_t to,
-                                          const std::optional<EventCursor>& after, std::size_t limit) {
-  // The index is by the earliest day, so the scan begins a lifetime before the range: what is longer than that is not looked
-  // for.
-  constexpr std::string_view kDated =
-      "WHERE tree_no = :1 AND jdn_min IS NOT NULL AND jdn_min BETWEEN :2 AND :3 AND coalesce(jdn_max, jdn_min + :4) >= :5 ";
-  const std::int64_t earliest = std::int64_t{from} - kOpenEndDays;
-  if (!after) {
-    return all(session.statement(sql(kEvent, kDated).append("ORDER BY jdn_min, rid, ord LIMIT :6"), "iiiiii", kEventTypes)
-                   .query(tree_no, earliest, to, kOpenEndDays, from, limit),
-               read_event);
-  }
-  return all(
-      session
-          .statement(sql(kEvent, kDated).append("AND (jdn_min, rid, ord) > (:6, :7, :8) ORDER BY jdn_min, rid, ord LIMIT :9"),
-                     "iiiiiiiii", kEventTypes)
-          .query(tree_no, earliest, to, kOpenEndDays, from, after->jdn_min, after->rid, after->ord, limit),
-      read_event);
 }
 
 Result<std::vector<Event>> events_at(Session& session, Pid place, Rid after, std::size_t limit) {

@@ -18,7 +18,6 @@ struct NamedIndex {
 /// Those whose keys come in another order than the rows: built at once they cost less than kept up row by row.
 constexpr NamedIndex kBulkIndexes[] = {
     {"name_sort", "CREATE INDEX name_sort ON name(tree_no, sort_key, rid)"},
-    {"event_date", "CREATE INDEX event_date ON event(tree_no, jdn_min, jdn_max) WHERE jdn_min IS NOT NULL"},
     {"event_place", "CREATE INDEX event_place ON event(place) WHERE place IS NOT NULL"},
     {"member_person", "CREATE INDEX member_person ON member(person, role)"},
     {"link_target", "CREATE INDEX link_target ON link(target, kind)"},

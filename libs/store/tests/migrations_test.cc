@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "connection.h"
+#include "files.h"
 #include "fixture.h"
 #include "folder.h"
 
@@ -100,6 +101,28 @@ TEST_F(Migrations, ThoseOfTheProgramGoForthAndBack) {
   }
   must(migrate(folder.path(), migrations(), last));
   must(Database::open({.folder = folder.path()})).reset();
+}
+
+TEST_F(Migrations, DocumentsAreFoundInEveryVersion) {
+  const auto last = static_cast<int>(migrations().size());
+  must(migrate(folder.path(), migrations(), 1));
+  {
+    auto connection = must(Connection::open(database_path(folder.path()), false));
+    must(connection->execute("INSERT INTO document(rid, name, alt, body) VALUES(7, 'Tendai Moyo', '_lmoyo', 'farmer')"));
+    must(connection->execute("INSERT INTO document_index(rowid, name, alt, body) VALUES(7, 'Tendai Moyo', '_lmoyo', 'farmer')"));
+  }
+  const auto found = [&](std::string_view query) {
+    auto connection = must(Connection::open(database_path(folder.path()), true));
+    auto rows = connection->statement("SELECT rowid FROM document_index WHERE document_index MATCH :1", "t", "i").query(query);
+    return rows.next() && rows.integer(0) == 7;
+  };
+  for (const int version : {last, 1, last}) {
+    must(migrate(folder.path(), migrations(), version));
+    must(remove_all(folder.path() + "/backups"));
+    EXPECT_TRUE(found("name : moyo")) << version;
+    EXPECT_TRUE(found("\"tendai moyo\"")) << version;
+    EXPECT_FALSE(found("body : moyo")) << version;
+  }
 }
 
 TEST_F(Migrations, AChecksumCoversBothTexts) {

@@ -5,5 +5,6 @@
 namespace tablinum::store {
 
 extern const std::string_view kInitialUp, kInitialDown;
+extern const std::string_view kLighterUp, kLighterDown;
 
 }  // namespace tablinum::store

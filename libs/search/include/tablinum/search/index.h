@@ -23,7 +23,7 @@ namespace tablinum::search {
 inline constexpr std::array<std::string_view, 2> kCreateTables = {
     "CREATE TABLE IF NOT EXISTS document(rid INTEGER PRIMARY KEY, name TEXT, alt TEXT, body TEXT)",
     "CREATE VIRTUAL TABLE IF NOT EXISTS document_index USING fts5(name, alt, body, content='document', content_rowid='rid', "
-    "tokenize=\"ascii tokenchars '_'\")"};
+    "tokenize=\"ascii tokenchars '_'\", columnsize=0)"};
 
 enum class Column : std::uint8_t { name, alt, body };
 

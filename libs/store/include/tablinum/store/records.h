@@ -180,16 +180,6 @@ Result<std::vector<PersonEntry>> list_persons(Session& session, std::int64_t tre
                                               std::size_t offset, std::size_t limit);
 Result<std::uint64_t> count_records(Session& session, std::int64_t tree_no, RecordKind kind);
 
-/// Events whose dates may overlap [from, to] (days) by their earliest day, then rid and ord; keyset paging by the last row of
-/// the page before. An event without a latest day reaches 120 years; one longer than that, or without an earliest day, is not
-/// found.
-struct EventCursor {
-  std::int32_t jdn_min = 0;
-  Rid rid{};
-  NodeNumber ord = 0;
-};
-Result<std::vector<Event>> events_between(Session& session, std::int64_t tree_no, std::int32_t from, std::int32_t to,
-                                          const std::optional<EventCursor>& after, std::size_t limit);
 /// Events at this place itself, in rid order.
 Result<std::vector<Event>> events_at(Session& session, Pid place, Rid after, std::size_t limit);
 

@@ -61,8 +61,7 @@ class IdentityRecipient final : public Recipient {
 
 class IdentityOpener final : public Opener {
  public:
-  explicit IdentityOpener(const ExchangeSecretKey& key)
-      : key_{key}, kem_{KemSecretKey::from_seed(KemLevel::ml_kem_768, key.ml_kem_seed().view())} {}
+  explicit IdentityOpener(const ExchangeSecretKey& key) : key_{key} {}
 
   std::optional<FileKey> unwrap(const Stanza& stanza, const Digest& core_hash, Confirm) const override {
     if (stanza.type != StanzaType::identity || stanza.body.size() != file::kXBodyBytes) return std::nullopt;
@@ -73,7 +72,7 @@ class IdentityOpener final : public Opener {
     const auto& own = key_.public_key().x25519;
     if (!std::ranges::equal(tag, Tag{}) && !std::ranges::equal(tag, tag_of(ephemeral, own))) return std::nullopt;
     const auto kem_ciphertext = body.subspan(file::kTagBytes + ephemeral.size(), kKemCiphertextBytes);
-    const auto kem_shared = kem_.decapsulate(kem_ciphertext);
+    const auto kem_shared = key_.ml_kem().decapsulate(kem_ciphertext);
     const auto shared = x25519(key_.x25519(), ephemeral);
     if (!kem_shared || !shared) return std::nullopt;
     const auto kek = wrapping_key(*kem_shared, *shared, ephemeral, own, kem_ciphertext);
@@ -82,7 +81,6 @@ class IdentityOpener final : public Opener {
 
  private:
   ExchangeSecretKey key_;
-  KemSecretKey kem_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <bit>
 #include <cstring>
 
+#include "circuit/template.h"
 #include "tablinum/proof/lf.h"
 
 namespace tablinum::proof::lf {
@@ -14,14 +15,6 @@ constexpr std::uint32_t kLayersMax = 10'000;
 constexpr std::uint32_t kLogWiresMax = 40;
 
 unsigned log2_up(std::uint32_t n) noexcept { return n <= 1 ? 0 : static_cast<unsigned>(std::bit_width(n - 1)); }
-
-// Order of terms: by the bits of h0 and h1 interleaved, then by g. The highest bit in which the interleaved keys differ is that
-// of the larger difference; h1's bits lie above h0's.
-bool before(const Quad& a, const Quad& b) noexcept {
-  const std::uint32_t d0 = a.h0 ^ b.h0, d1 = a.h1 ^ b.h1;
-  if ((d0 | d1) == 0) return a.g < b.g;
-  return std::bit_width(d1) >= std::bit_width(d0) ? a.h1 < b.h1 : a.h0 < b.h0;
-}
 
 class Hasher {
  public:
@@ -140,6 +133,16 @@ Digest circuit_id(const Circuit& circuit) {
 }
 
 Outcome<Bytes> write_circuit(const Circuit& circuit) {
+  // Constants in the order of their first use, and none that is not used.
+  constexpr std::uint32_t kUnused = ~0U;
+  std::vector<std::uint32_t> numbers(circuit.constants.size(), kUnused);
+  std::vector<Elt> constants;
+  for (const auto& layer : circuit.layers)
+    for (const auto& quad : layer.quads) {
+      if (numbers[quad.constant] != kUnused) continue;
+      numbers[quad.constant] = static_cast<std::uint32_t>(constants.size());
+      constants.push_back(circuit.constants[quad.constant]);
+    }
   Bytes out;
   bool fits = true;
   const auto number = [&](std::uint64_t n) {
@@ -153,9 +156,9 @@ Outcome<Bytes> write_circuit(const Circuit& circuit) {
   for (const std::uint64_t n : {std::uint64_t{kFieldId}, std::uint64_t{circuit.outputs}, std::uint64_t{1},
                                 std::uint64_t{circuit.public_inputs}, std::uint64_t{circuit.subfield_boundary},
                                 std::uint64_t{circuit.inputs}, std::uint64_t{circuit.layers.size()},
-                                std::uint64_t{circuit.constants.size()}})
+                                std::uint64_t{constants.size()}})
     number(n);
-  append(out, std::as_bytes(std::span{circuit.constants}));
+  append(out, std::as_bytes(std::span{constants}));
   for (const auto& layer : circuit.layers) {
     number(layer.log_wires);
     number(layer.wires);
@@ -165,7 +168,7 @@ Outcome<Bytes> write_circuit(const Circuit& circuit) {
       delta(last.g, quad.g);
       delta(last.h0, quad.h0);
       delta(last.h1, quad.h1);
-      number(quad.constant);
+      number(numbers[quad.constant]);
       last = quad;
     }
   }

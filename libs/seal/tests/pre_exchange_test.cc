@@ -507,7 +507,7 @@ TEST(PreOpen, StopsAfterThirtyTwoFailures) {  // attack 4
   const auto id = world.receive.public_key().id();
   for (unsigned i = 0; i < kFailuresMax; ++i) {
     auto near_threshold = good;  // c0' words shifted by a quarter of q: some bits are now decided by the noise and the key
-    for (std::size_t word = 8 * i % 256; word < 256; word += 3) near_threshold[65 + 3'072 + word] ^= std::byte{0x40};
+    for (std::size_t word = i % 3; word < 256; word += 3) near_threshold[65 + 3'072 + word] ^= std::byte{0x40};
     expect_err_open(world.open(stanza, signed_by_proxy(near_threshold), delegation.ticket()));
     EXPECT_EQ(world.budget.taken(id), i + 1);
   }

@@ -236,10 +236,15 @@ RC_GTEST_PROP(PrePacking, RoundingIsExact, ()) {
   for (const auto suite : {Suite::kem_2048, Suite::kem_4096}) {
     const auto q = shape_of(suite).q;
     const auto edge = *rc::gen::inRange<std::uint64_t>(0, 4096) * (q >> 12);
-    for (const auto x : {*rc::gen::inRange<std::uint64_t>(0, q), edge, (edge + (q >> 13)) % q, q - 1 - edge}) {
-      for (const unsigned bits : {8U, 12U}) {
-        RC_ASSERT(round_to_bits(x, bits, q) == static_cast<std::uint64_t>(((static_cast<u128>(x) << (bits + 1)) + q) / (2 * q)) % (1U << bits));
-        RC_ASSERT(expand_from_bits(x % (1U << bits), bits, q) < q);
+    const Poly values{*rc::gen::inRange<std::uint64_t>(0, q), edge, (edge + (q >> 13)) % q, (edge + (q >> 13) + 1) % q, q - 1 - edge};
+    for (const unsigned bits : {8U, 12U}) {
+      auto rounded = values;
+      round_to_bits(rounded, bits, q);
+      auto expanded = rounded;
+      expand_from_bits(expanded, bits, q);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        RC_ASSERT(rounded[i] == static_cast<std::uint64_t>(((static_cast<u128>(values[i]) << (bits + 1)) + q) / (2 * q)) % (1U << bits));
+        RC_ASSERT(expanded[i] == static_cast<std::uint64_t>((2 * static_cast<u128>(rounded[i]) * q + (1U << bits)) >> (bits + 1)));
       }
     }
   }

@@ -12,6 +12,7 @@ struct NttTables {
   uint64_t q;
   uint64_t barrett;        ///< ⌊2^(62+bits)/q⌋, q < 2^bits
   unsigned barrett_shift;  ///< bits − 2
+  uint64_t barrett_52;     ///< ⌊2^(50+bits)/q⌋, for q < 2^50
   const uint64_t *w, *w_shoup, *wi, *wi_shoup;
   uint64_t n_inverse, n_inverse_shoup;
   const uint64_t *w_52, *wi_52;
@@ -40,5 +41,7 @@ void multiply_add_avx2(uint64_t* out, const uint64_t* x, const uint64_t* y, cons
 // q < 2^50, n ≥ 32: 52-bit multiply-add.
 void ntt_forward_ifma(uint64_t* a, const NttTables& tables);
 void ntt_inverse_ifma(uint64_t* a, const NttTables& tables);
+void multiply_ifma(uint64_t* out, const uint64_t* x, const uint64_t* y, const NttTables& tables);
+void multiply_add_ifma(uint64_t* out, const uint64_t* x, const uint64_t* y, const NttTables& tables);
 
 }  // namespace tablinum::seal::pre::kernels

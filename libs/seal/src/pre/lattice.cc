@@ -55,15 +55,15 @@ void add_message(const Ring& ring, const Message& m, std::uint64_t* out) {
 }
 
 void round_into(std::span<const std::uint64_t> values, unsigned bits, std::uint64_t q, MutableBytes out) {
-  SecretPoly rounded(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) rounded[i] = round_to_bits(values[i], bits, q);
+  SecretPoly rounded(values.begin(), values.end());
+  round_to_bits(rounded, bits, q);
   pack(rounded, bits, out);
 }
 
 Poly expand(ByteView bytes, unsigned bits, std::size_t count, std::uint64_t q) {
   Poly values(count);
   unpack(bytes, bits, values);
-  for (auto& value : values) value = expand_from_bits(value, bits, q);
+  expand_from_bits(values, bits, q);
   return values;
 }
 

@@ -11,8 +11,8 @@ void unpack(ByteView in, unsigned bits, std::span<std::uint64_t> values) noexcep
 /// Without giving away which coefficient it was.
 bool all_below(std::span<const std::uint64_t> values, std::uint64_t bound) noexcept;
 
-/// ⌊2^bits·x/q⌉ mod 2^bits for x < q, in constant time, and ⌊x·q/2^bits⌉ back.
-std::uint64_t round_to_bits(std::uint64_t x, unsigned bits, std::uint64_t q) noexcept;
-std::uint64_t expand_from_bits(std::uint64_t x, unsigned bits, std::uint64_t q) noexcept;
+/// Every x < q becomes ⌊2^bits·x/q⌉ mod 2^bits, in constant time; and ⌊x·q/2^bits⌉ back.
+void round_to_bits(std::span<std::uint64_t> values, unsigned bits, std::uint64_t q) noexcept;
+void expand_from_bits(std::span<std::uint64_t> values, unsigned bits, std::uint64_t q) noexcept;
 
 }  // namespace tablinum::seal::pre

@@ -72,6 +72,7 @@ void Ring::fill_powers() {
     for (const auto w : w_) w_d_.push_back(static_cast<double>(w)), w_52_.push_back(quotient(w, 52, q));
     for (const auto w : wi_) wi_d_.push_back(static_cast<double>(w)), wi_52_.push_back(quotient(w, 52, q));
     tables_.n_inverse_52 = quotient(n_inverse, 52, q);
+    tables_.barrett_52 = static_cast<std::uint64_t>((u128{1} << (50 + shape_.coefficient_bits)) / q);
     tables_.n_inverse_d = static_cast<double>(n_inverse);
   }
   tables_.n = shape_.n;
@@ -88,6 +89,12 @@ void Ring::choose(Backend backend) {
   backend_ = backend;
   forward_ = kernels::ntt_forward_portable, inverse_ = kernels::ntt_inverse_portable;
   multiply_ = kernels::multiply_portable, multiply_add_ = kernels::multiply_add_portable;
+  if (backend == Backend::portable) return;
+  forward_ = kernels::ntt_forward_avx2, inverse_ = kernels::ntt_inverse_avx2;
+  multiply_ = kernels::multiply_avx2, multiply_add_ = kernels::multiply_add_avx2;
+  if (backend == Backend::avx2) return;
+  forward_ = kernels::ntt_forward_ifma, inverse_ = kernels::ntt_inverse_ifma;
+  multiply_ = kernels::multiply_ifma, multiply_add_ = kernels::multiply_add_ifma;
 }
 
 const Ring& Ring::of(Suite suite) {

@@ -1,27 +1,30 @@
 #include "pre/sampling.h"
 
 #include <bit>
+#include <cstring>
 
 namespace tablinum::seal::pre {
 namespace {
 
-constexpr std::size_t kBlockBytes = 1344;
+constexpr std::size_t kBlockBytes = 1680;  // whole words of 5 and of 8 bytes
 
-std::uint64_t load_le(const std::byte* from, std::size_t bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < bytes; ++i) value |= static_cast<std::uint64_t>(from[i]) << (8 * i);
-  return value;
+/// The low `mask` bits of eight bytes: the caller's buffer has that many past the word's start.
+std::uint64_t load_masked(const std::byte* from, std::uint64_t mask) {
+  std::uint64_t word;
+  std::memcpy(&word, from, 8);
+  return word & mask;
 }
 
 /// Calls use(word) for `count` words of `word_bytes` bytes of the stream.
 template <class Use>
 void for_words(Shake& stream, std::size_t count, std::size_t word_bytes, Use use) {
-  std::array<std::byte, kBlockBytes> block;
-  const std::size_t words_max = block.size() / word_bytes;
+  std::array<std::byte, kBlockBytes + 8> block{};
+  const std::size_t words_max = kBlockBytes / word_bytes;
+  const std::uint64_t mask = ~std::uint64_t{0} >> (64 - 8 * word_bytes);
   for (std::size_t done = 0; done < count;) {
     const std::size_t words = std::min(words_max, count - done);
     stream.squeeze(std::span{block}.first(words * word_bytes));
-    for (std::size_t i = 0; i < words; ++i) use(done + i, load_le(block.data() + i * word_bytes, word_bytes));
+    for (std::size_t i = 0; i < words; ++i) use(done + i, load_masked(block.data() + i * word_bytes, mask));
     done += words;
   }
   wipe(block);
@@ -60,11 +63,11 @@ Poly expand_a(const Ring& ring, ByteView rho) {
   const std::uint64_t mask = (std::uint64_t{1} << shape.coefficient_bits) - 1;
   Poly a;
   a.reserve(shape.n);
-  std::array<std::byte, 1680> block;  // whole words of 5 and of 8 bytes, ten blocks of SHAKE128
+  std::array<std::byte, kBlockBytes + 8> block{};
   while (a.size() < shape.n) {
-    stream.squeeze(block);
-    for (std::size_t at = 0; at < block.size() && a.size() < shape.n; at += word_bytes)
-      if (const auto word = load_le(block.data() + at, word_bytes) & mask; word < shape.q) a.push_back(word);
+    stream.squeeze(std::span{block}.first(kBlockBytes));
+    for (std::size_t at = 0; at < kBlockBytes && a.size() < shape.n; at += word_bytes)
+      if (const auto word = load_masked(block.data() + at, mask); word < shape.q) a.push_back(word);
   }
   return a;
 }

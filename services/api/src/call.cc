@@ -110,12 +110,22 @@ std::optional<FieldError> field_error_of(const Error& error) {
   return FieldError{std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
 }
 
+namespace {
+
+/// With the binding's length before it: a filter may hold any text, also one that looks like another binding and its fields.
+auto tag_of(ByteView key, std::string_view binding, std::string_view text) {
+  std::string message = std::to_string(binding.size()) + ':';
+  return hmac_sha256(key, bytes_of(message.append(binding).append(text)));
+}
+
+}  // namespace
+
 Cursors::Cursors() : key_(32) { fill_random(key_); }
 
 std::string Cursors::seal(std::string_view binding, const std::vector<std::string>& fields) const {
   std::string text;
   for (const auto& field : fields) text += std::to_string(field.size()) + ':' + field;
-  const auto tag = hmac_sha256(key_, bytes_of(std::string{binding} + '\n' + text));
+  const auto tag = tag_of(key_, binding, text);
   Bytes whole;
   append(whole, tag.view().first(kTagBytes));
   append(whole, bytes_of(text));
@@ -129,7 +139,7 @@ Result<std::vector<std::string>> Cursors::open(std::string_view binding, std::st
   const auto whole = from_base64url(cursor);
   if (!whole || whole->size() < kTagBytes) return refused();
   const auto text = text_of(ByteView{*whole}.subspan(kTagBytes));
-  const auto tag = hmac_sha256(key_, bytes_of(std::string{binding} + '\n' + std::string{text}));
+  const auto tag = tag_of(key_, binding, text);
   if (!equal_constant_time(tag.view().first(kTagBytes), ByteView{*whole}.first(kTagBytes))) return refused();
   return fields_of(text);
 }

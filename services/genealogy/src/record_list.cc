@@ -30,19 +30,8 @@ Result<std::vector<TitledRecord>> titled_records(Browser& browser, const store::
 
 Result<api::Reply> titled_page(Context& context, Browser& browser, const api::Call& call, const store::TreeInfo& tree,
                                const std::vector<TitledRecord>& list, Result<void> (*write)(Writer&, Browser&, Rid)) {
-  std::string binding{call.parameter("sort").value_or("")};
-  for (const auto& [name, value] : call.query) binding += name.starts_with("filter[") ? name + value : std::string{};
-  TRY(page, offset_page(context, call, binding));
-  Writer w;
-  w.begin_object();
-  w.key("items");
-  w.begin_array();
-  const std::size_t end = std::min(list.size(), page.offset + page.limit);
-  for (std::size_t i = page.offset; i < end; ++i) CHECK_OK(write(w, browser, list[i].rid));
-  w.end_array();
-  end_page(w, context, page, end > page.offset ? end - page.offset : 0, list.size());
-  w.end_object();
-  return api::json_reply(w.take(), list_etag(tree));
+  return paged(context, call, binding_of(call), list.size(), list_etag(tree),
+               [&](Writer& w, std::size_t i) { return write(w, browser, list[i].rid); });
 }
 
 }  // namespace tablinum::genealogy_service

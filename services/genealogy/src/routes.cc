@@ -19,6 +19,14 @@ std::string record_etag(const store::Record& record, const store::TreeInfo& tree
   return "W/\"v" + std::to_string(record.version) + '-' + std::to_string(tree.generation) + '"';
 }
 
+std::string binding_of(const api::Call& call) {
+  std::string binding;
+  for (const auto& [name, value] : call.query) {
+    if (name.starts_with("filter[") || name == "sort") binding += name + '=' + value + '&';
+  }
+  return binding;
+}
+
 Result<OffsetPage> offset_page(const Context& context, const api::Call& call, std::string_view binding) {
   OffsetPage page;
   TRY(limit, call.number("limit", 1, api::kPageLimitMax, api::kPageLimitDefault));

@@ -1,5 +1,7 @@
 #pragma once
 /// The parts of the service; each file adds its own types and routes.
+#include <algorithm>
+
 #include "json.h"
 #include "tablinum/api/call.h"
 #include "tablinum/api/openapi.h"
@@ -67,9 +69,30 @@ struct OffsetPage {
   std::size_t limit = 0;
   std::string binding;
 };
+/// What makes one list different from another, for its cursors: sort and filters.
+std::string binding_of(const api::Call& call);
 Result<OffsetPage> offset_page(const Context& context, const api::Call& call, std::string_view binding);
 /// Ends a page object begun with "items": total and nextCursor.
 void end_page(Writer& w, const Context& context, const OffsetPage& page, std::size_t written, std::size_t total);
+
+/// The page that the call asks for, of a list that is known whole: `write(w, i)` writes entry i < `total`.
+/// @error those of offset_page() and of `write`.
+template <class Write>
+Result<api::Reply> paged(const Context& context, const api::Call& call, std::string_view binding, std::size_t total,
+                         std::string etag, const Write& write) {
+  TRY(page, offset_page(context, call, binding));
+  const std::size_t first = std::min(total, page.offset);
+  const std::size_t end = std::min(total, page.offset + page.limit);
+  Writer w;
+  w.begin_object();
+  w.key("items");
+  w.begin_array();
+  for (std::size_t i = first; i < end; ++i) CHECK_OK(write(w, i));
+  w.end_array();
+  end_page(w, context, page, end - first, total);
+  w.end_object();
+  return api::json_reply(w.take(), std::move(etag));
+}
 
 inline const api::Parameter kTreeParameter{
     .name = "tree", .type = "uuid", .description = "Id of the tree.", .in = api::In::path};

@@ -254,33 +254,27 @@ Reply messages_csv(const std::vector<store::StoredFinding>& findings) {
   return reply;
 }
 
+Result<void> write_message(Writer& w, const store::StoredFinding& finding) {
+  const auto code = static_cast<gedcom::FindingCode>(finding.code);
+  w.begin_object();
+  w.field("code", gedcom::to_string(code));
+  w.field("severity", severity_word(gedcom::severity_of(code)));
+  w.field("line", finding.line);
+  w.field("excerpt", finding.detail);
+  w.field("text", gedcom::meaning_of(code));
+  w.field("record", std::optional<std::string>{});
+  w.end_object();
+  return {};
+}
+
 Result<Reply> list_messages(Context& context, Browser& browser, const Call& call) {
   TRY(data, find_import(browser, call.segment("id")));
   TRY(findings, findings_asked_for(browser, data.job.id, call));
   if (call.accept.find("text/csv") != std::string::npos) return messages_csv(findings);
-  TRY(page, offset_page(
-                context, call,
-                std::string{call.parameter("code").value_or("")} + '/' + std::string{call.parameter("severity").value_or("")}));
-  Writer w;
-  w.begin_object();
-  w.key("items");
-  w.begin_array();
-  const std::size_t end = std::min(findings.size(), page.offset + page.limit);
-  for (std::size_t i = page.offset; i < end; ++i) {
-    const auto code = static_cast<gedcom::FindingCode>(findings[i].code);
-    w.begin_object();
-    w.field("code", gedcom::to_string(code));
-    w.field("severity", severity_word(gedcom::severity_of(code)));
-    w.field("line", findings[i].line);
-    w.field("excerpt", findings[i].detail);
-    w.field("text", gedcom::meaning_of(code));
-    w.field("record", std::optional<std::string>{});
-    w.end_object();
-  }
-  w.end_array();
-  end_page(w, context, page, end > page.offset ? end - page.offset : 0, findings.size());
-  w.end_object();
-  return api::json_reply(w.take());
+  const std::string binding =
+      std::string{call.parameter("code").value_or("")} + '/' + std::string{call.parameter("severity").value_or("")};
+  return paged(context, call, binding, findings.size(), {},
+               [&](Writer& w, std::size_t i) { return write_message(w, findings[i]); });
 }
 
 // ---- Exports ---------------------------------------------------------------------------------------------------------------

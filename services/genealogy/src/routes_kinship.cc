@@ -106,17 +106,11 @@ Result<Reply> walk(Context& context, Browser& browser, const Call& call, bool up
   TRY(generations, call.number("generations", 1, 100, 4));
   TRY(tree, browser.tree_of(rid));
   TRY(tree_graph, browser.graph(tree.tree_no));
-  TRY(page, offset_page(context, call, std::to_string(generations)));
   const kinship::WalkOptions options{.generations_max = static_cast<std::uint32_t>(generations), .people_max = kWalkPeopleMax};
   TRY(kin, up ? kinship::ancestors(tree_graph->graph, n_of(rid), options)
               : kinship::descendants(tree_graph->graph, n_of(rid), options));
   const std::size_t total = kin.people.size() - 1;  // without the root
-  const std::size_t end = std::min(total, page.offset + page.limit);
-  Writer w;
-  w.begin_object();
-  w.key("items");
-  w.begin_array();
-  for (std::size_t i = page.offset; i < end; ++i) {
+  return paged(context, call, std::to_string(generations), total, list_etag(tree), [&](Writer& w, std::size_t i) -> Result<void> {
     const auto& one = kin.people[i + 1];
     const auto sosa = up ? kinship::sosa_number(kin, i + 1) : 0;
     w.begin_object();
@@ -126,11 +120,8 @@ Result<Reply> walk(Context& context, Browser& browser, const Call& call, bool up
     w.field("number", !up ? kinship::aboville_number(kin, i + 1) : sosa == 0 ? std::string{} : std::to_string(sosa));
     w.field("pedigree", pedigree_word(static_cast<int>(one.pedigree)));
     w.end_object();
-  }
-  w.end_array();
-  end_page(w, context, page, end > page.offset ? end - page.offset : 0, total);
-  w.end_object();
-  return api::json_reply(w.take(), list_etag(tree));
+    return {};
+  });
 }
 
 Result<Reply> get_ancestors(Context& context, Browser& browser, const Call& call) { return walk(context, browser, call, true); }

@@ -114,15 +114,6 @@ Result<ListQuery> list_query(Browser& browser, const store::TreeInfo& tree, cons
   return list;
 }
 
-/// What makes one list different from another: its filters and sort, for the cursor.
-std::string binding_of(const Call& call) {
-  std::string binding;
-  for (const auto& [name, value] : call.query) {
-    if (name.starts_with("filter[") || name == "sort") binding += name + '=' + value + '&';
-  }
-  return binding;
-}
-
 Result<Reply> plain_list(Context& context, Browser& browser, const Call& call, const store::TreeInfo& tree) {
   TRY(limit, call.number("limit", 1, api::kPageLimitMax, api::kPageLimitDefault));
   TRY(skip, call.number("skip", 0, api::kSkipMax, 0));
@@ -409,21 +400,12 @@ Result<Reply> get_events(Context& context, Browser& browser, const Call& call) {
   TRY(rid, browser.person_rid(call.segment("id")));
   TRY(tree, browser.tree_of(rid));
   TRY(graph, browser.graph(tree.tree_no));
-  TRY(page, offset_page(context, call, ""));
   std::vector<LifeEvent> events;
   CHECK_OK(add_own(browser, rid, events));
   CHECK_OK(add_unions(browser, rid, *graph, events));
   sort_by_time(events);
-  Writer w;
-  w.begin_object();
-  w.key("items");
-  w.begin_array();
-  const std::size_t end = std::min(events.size(), page.offset + page.limit);
-  for (std::size_t i = page.offset; i < end; ++i) CHECK_OK(write_life_event(w, browser, tree, events[i]));
-  w.end_array();
-  end_page(w, context, page, end > page.offset ? end - page.offset : 0, events.size());
-  w.end_object();
-  return api::json_reply(w.take(), list_etag(tree));
+  return paged(context, call, "", events.size(), list_etag(tree),
+               [&](Writer& w, std::size_t i) { return write_life_event(w, browser, tree, events[i]); });
 }
 
 inline constexpr std::size_t kTimelineKinMax = 200;
@@ -502,7 +484,6 @@ Result<Reply> get_citations(Context& context, Browser& browser, const Call& call
   TRY(rid, browser.person_rid(call.segment("id")));
   TRY(tree, browser.tree_of(rid));
   TRY(person, browser.person(rid));
-  TRY(page, offset_page(context, call, ""));
   std::vector<const model::LinkView*> citations;
   for (const auto& link : person->view.links) {
     if (link.kind == model::LinkKind::citation) citations.push_back(&link);
@@ -510,39 +491,22 @@ Result<Reply> get_citations(Context& context, Browser& browser, const Call& call
   const auto worth = [](const model::LinkView* link) { return link->quality == model::kNoQuality ? -1 : int{link->quality}; };
   std::ranges::sort(
       citations, [&](const auto* a, const auto* b) { return worth(a) != worth(b) ? worth(a) > worth(b) : a->node < b->node; });
-  Writer w;
-  w.begin_object();
-  w.key("items");
-  w.begin_array();
-  const std::size_t end = std::min(citations.size(), page.offset + page.limit);
-  for (std::size_t i = page.offset; i < end; ++i) CHECK_OK(write_citation(w, browser, owner_of(tree, *person), *citations[i]));
-  w.end_array();
-  end_page(w, context, page, end > page.offset ? end - page.offset : 0, citations.size());
-  w.end_object();
-  return api::json_reply(w.take(), list_etag(tree));
+  return paged(context, call, "", citations.size(), list_etag(tree),
+               [&](Writer& w, std::size_t i) { return write_citation(w, browser, owner_of(tree, *person), *citations[i]); });
 }
 
 Result<Reply> get_media(Context& context, Browser& browser, const Call& call) {
   TRY(rid, browser.person_rid(call.segment("id")));
   TRY(tree, browser.tree_of(rid));
   TRY(person, browser.person(rid));
-  TRY(page, offset_page(context, call, ""));
   std::vector<Rid> media;
   for (const auto& link : person->view.links) {
     if (link.kind != model::LinkKind::media) continue;
     const auto target = browser.resolve(link.target);
     if (target && std::ranges::find(media, *target) == media.end()) media.push_back(*target);
   }
-  Writer w;
-  w.begin_object();
-  w.key("items");
-  w.begin_array();
-  const std::size_t end = std::min(media.size(), page.offset + page.limit);
-  for (std::size_t i = page.offset; i < end; ++i) CHECK_OK(write_media(w, browser, media[i]));
-  w.end_array();
-  end_page(w, context, page, end > page.offset ? end - page.offset : 0, media.size());
-  w.end_object();
-  return api::json_reply(w.take(), list_etag(tree));
+  return paged(context, call, "", media.size(), list_etag(tree),
+               [&](Writer& w, std::size_t i) { return write_media(w, browser, media[i]); });
 }
 
 Result<Reply> get_family(Context&, Browser& browser, const Call& call) {

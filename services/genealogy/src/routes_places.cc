@@ -58,19 +58,8 @@ Result<Reply> list_places(Context& context, Browser& browser, const Call& call) 
     if (sort == "-events" && a.events != b.events) return a.events > b.events;
     return std::tie(a.place.folded, a.place.pid) < std::tie(b.place.folded, b.place.pid);
   });
-  std::string binding{sort};
-  for (const auto& [name, value] : call.query) binding += name.starts_with("filter[") ? name + value : std::string{};
-  TRY(page, offset_page(context, call, binding));
-  Writer w;
-  w.begin_object();
-  w.key("items");
-  w.begin_array();
-  const std::size_t end = std::min(places.size(), page.offset + page.limit);
-  for (std::size_t i = page.offset; i < end; ++i) CHECK_OK(write_place(w, browser, tree, places[i].place));
-  w.end_array();
-  end_page(w, context, page, end > page.offset ? end - page.offset : 0, places.size());
-  w.end_object();
-  return api::json_reply(w.take(), list_etag(tree));
+  return paged(context, call, binding_of(call), places.size(), list_etag(tree),
+               [&](Writer& w, std::size_t i) { return write_place(w, browser, tree, places[i].place); });
 }
 
 Result<Reply> place_points(Context&, Browser& browser, const Call& call) {
@@ -177,18 +166,9 @@ Result<void> write_place_event(Writer& w, Browser& browser, const store::TreeInf
 
 Result<Reply> place_events(Context& context, Browser& browser, const Call& call) {
   TRY(found, find_place(browser, call.segment("id")));
-  TRY(page, offset_page(context, call, ""));
   TRY(events, events_inside(browser, found.place.pid));
-  Writer w;
-  w.begin_object();
-  w.key("items");
-  w.begin_array();
-  const std::size_t end = std::min(events.size(), page.offset + page.limit);
-  for (std::size_t i = page.offset; i < end; ++i) CHECK_OK(write_place_event(w, browser, found.tree, events[i]));
-  w.end_array();
-  end_page(w, context, page, end > page.offset ? end - page.offset : 0, events.size());
-  w.end_object();
-  return api::json_reply(w.take(), list_etag(found.tree));
+  return paged(context, call, "", events.size(), list_etag(found.tree),
+               [&](Writer& w, std::size_t i) { return write_place_event(w, browser, found.tree, events[i]); });
 }
 
 }  // namespace

@@ -77,7 +77,6 @@ Result<Reply> source_citations(Context& context, Browser& browser, const Call& c
   TRY(data, browser.other(call.segment("id"), store::RecordKind::source));
   const Rid rid = data->record.rid;
   TRY(tree, browser.tree_of(rid));
-  TRY(page, offset_page(context, call, ""));
   const auto page_after = [&](Rid after) {
     return store::links_to(browser.session(), rid, store::LinkKind::citation, after, store::kPageMax);
   };
@@ -90,16 +89,8 @@ Result<Reply> source_citations(Context& context, Browser& browser, const Call& c
     const bool family = partners[0] != kinship::kNone || partners[1] != kinship::kNone || !graph->graph.children(n).empty();
     return !family && !graph->graph.is_person(n);
   });
-  Writer w;
-  w.begin_object();
-  w.key("items");
-  w.begin_array();
-  const std::size_t end = std::min(links.size(), page.offset + page.limit);
-  for (std::size_t i = page.offset; i < end; ++i) CHECK_OK(write_source_citation(w, browser, tree, links[i]));
-  w.end_array();
-  end_page(w, context, page, end > page.offset ? end - page.offset : 0, links.size());
-  w.end_object();
-  return api::json_reply(w.take(), list_etag(tree));
+  return paged(context, call, "", links.size(), list_etag(tree),
+               [&](Writer& w, std::size_t i) { return write_source_citation(w, browser, tree, links[i]); });
 }
 
 }  // namespace

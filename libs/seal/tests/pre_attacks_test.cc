@@ -81,7 +81,7 @@ TEST(PreAttacks, ProxyAndMemberTogetherHaveTheCollectionAndNothingElse) {  // 1
   const auto d = hash_to_scalar("rk", {facts.x, world.receive.public_key().halves().point, shared, facts.collection_point,
                                        delegation_info(facts).view()});
   crypto_core_ristretto255_scalar_mul(u8(MutableBytes{a_bytes}), rekey.classical.rk.u8().data(), d.u8().data());
-  EXPECT_TRUE(Scalar{std::span<const std::byte, 32>{a_bytes}} == owner.scalar);
+  EXPECT_TRUE(equal_constant_time(a_bytes, owner.scalar.view()));
 
   // The key found opens that epoch's capsules, and is a stranger to the next epoch and to other collections.
   LatticeSecret forged{.ring = &Ring::of(Suite::kem_2048), .s = found};

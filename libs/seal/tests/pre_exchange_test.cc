@@ -82,6 +82,11 @@ TEST_P(Exchange, RecordsReadBackAsWritten) {
   EXPECT_EQ(Transformed::parse(transformed)->serialise(), transformed);
   EXPECT_EQ(CollectionPublic::parse(world.collection.public_key().serialise())->hash(), world.collection.public_key().hash());
   EXPECT_EQ(ReceivePublic::parse(world.receive.public_key().serialise())->hash(), world.receive.public_key().hash());
+  if (GetParam() == Suite::kem_2048) {  // the sizes of the format's page
+    EXPECT_EQ(delegation.serialise().size(), 44'629U);
+    EXPECT_EQ(delegation.ticket().serialise().size(), 3'669U);
+    EXPECT_EQ(transformed.size(), 3'649U);
+  }
   const auto tombstone = Tombstone::create(delegation.ticket(), world.alice, kNow).value();
   EXPECT_EQ(Tombstone::parse(tombstone.serialise())->delegation(), delegation.id());
 }

@@ -1,0 +1,141 @@
+// Does the time tell the secret? After Reparaz, Balasch, Verbauwhede, "Dude, is my code constant time?" (DATE 2017): two classes of
+// secrets, one fixed and one random, in random order; Welch's t on the times below a percentile. A control that does leak must be found.
+// A fraction of the measurements by default, all of them with TABLINUM_LONG_TESTS=1.
+#include <gtest/gtest.h>
+#include <x86intrin.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "pre/lattice.h"
+#include "pre_parties.h"
+
+namespace tablinum::seal::pre {
+namespace {
+
+/// Even ones are copies of the fixed secret, odd ones random: both classes come from as many places in memory.
+constexpr std::size_t kSecrets = 64;
+std::size_t is_random(std::size_t i) { return i % 2; }
+
+std::size_t measurements() { return std::getenv("TABLINUM_LONG_TESTS") != nullptr ? 200'000 : 6'000; }
+
+struct Sample {
+  bool random;
+  double cycles;
+};
+
+double welch_t(const std::vector<Sample>& samples, double limit) {
+  double count[2]{}, mean[2]{}, squares[2]{};
+  for (const auto& [random, cycles] : samples) {
+    if (cycles > limit) continue;
+    const double delta = cycles - mean[random];
+    mean[random] += delta / ++count[random];
+    squares[random] += delta * (cycles - mean[random]);
+  }
+  const double v0 = squares[0] / (count[0] - 1) / count[0], v1 = squares[1] / (count[1] - 1) / count[1];
+  return (mean[0] - mean[1]) / std::sqrt(v0 + v1);
+}
+
+/// The largest |t| over several percentiles: a leak may show only where the machine did not interfere.
+template <class Prepare, class Run>
+double leak(Prepare prepare, Run run) {
+  std::vector<Sample> samples(measurements());
+  auto coins = xof(Shake::Strength::bits128, "order", {random_secret<32>().view()}, 0);
+  Bytes order(samples.size());
+  coins.squeeze(order);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto secret = static_cast<std::size_t>(order[i]) % kSecrets;
+    prepare(secret);
+    unsigned cpu;
+    const auto start = __rdtscp(&cpu);
+    run();
+    samples[i] = {is_random(secret) == 1, static_cast<double>(__rdtscp(&cpu) - start)};
+  }
+  std::vector<double> cycles;
+  for (const auto& sample : samples) cycles.push_back(sample.cycles);
+  std::ranges::sort(cycles);
+  double worst = 0;
+  for (const double part : {0.5, 0.75, 0.9, 0.97}) worst = std::max(worst, std::abs(welch_t(samples, cycles[static_cast<std::size_t>(part * static_cast<double>(cycles.size()))])));
+  return worst;
+}
+
+constexpr double kFound = 10;  // dudect's own bound for "definitely not constant time"
+
+/// Somebody else's load may make one run look bad; a leak is there every time.
+template <class Prepare, class Run>
+void expect_no_leak(const char* what, Prepare prepare, Run run) {
+  double best = 1e9;
+  for (int attempt = 0; attempt < 4 && best >= kFound; ++attempt) best = std::min(best, leak(prepare, run));
+  std::printf("%s: |t| = %.1f over %zu runs\n", what, best, measurements());
+  EXPECT_LT(best, kFound) << what;
+}
+
+Seed chosen(std::size_t i) { return is_random(i) == 1 ? random_secret<32>() : testing::seed(99); }
+
+struct Timing : ::testing::Test {
+  const Ring& ring = Ring::of(Suite::kem_2048);
+  Message m = Message(32, std::byte{0x5a});
+  LatticeKeys owner = lattice_keys(ring, testing::seed(1)), member = lattice_keys(ring, testing::seed(2));
+  LatticeRekey rekey = make_rekey(owner.secret, member.public_key, testing::seed(3));
+  Words capsule = *parse_capsule(ring, encrypt(owner.public_key, m, testing::seed(4)));
+  Words transformed = transform(rekey, capsule, 36, {.key = testing::seed(5).view(), .delegation = {}, .capsule = {}});
+};
+
+TEST_F(Timing, AControlThatLeaksIsFound) {
+  std::vector<Bytes> secrets(kSecrets, Bytes(4096));
+  for (std::size_t i = 0; i < kSecrets; ++i) secrets[i][is_random(i) == 1 ? 4095 - 60 * i : 4095] = std::byte{1};
+  const Bytes zero(4096);
+  Bytes working(4096);
+  volatile bool sink = false;
+  const auto t = leak([&](std::size_t i) { std::ranges::copy(secrets[i], working.begin()); },
+                      [&] {
+                        std::size_t at = 0;
+                        while (at < working.size() && working[at] == zero[at]) ++at;
+                        sink = at == working.size();
+                      });
+  EXPECT_GT(t, kFound);
+}
+
+TEST_F(Timing, Decrypt) {
+  std::vector<SecretPoly> secrets;
+  for (std::size_t i = 0; i < kSecrets; ++i) secrets.push_back(lattice_keys(ring, chosen(i)).secret.s);
+  auto working = member.secret;
+  expect_no_leak("decrypt", [&](std::size_t i) { std::ranges::copy(secrets[i], working.s.begin()); }, [&] { (void)decrypt(working, transformed); });
+}
+
+TEST_F(Timing, Decode) {
+  std::vector<SecretPoly> phases;
+  for (std::size_t i = 0; i < kSecrets; ++i) {  // the fixed one is all zero bits, on the edge
+    SecretPoly v(256, is_random(i) == 1 ? 0 : ring.q() / 4);
+    if (is_random(i) == 1) sample_flood(ring, 36, {random_secret<32>().view()}, v.data(), v.size());
+    for (std::size_t j = 0; is_random(i) == 1 && j < v.size(); j += 1 + i % 3) v[j] = (v[j] + ring.q() / 2) % ring.q();
+    phases.push_back(std::move(v));
+  }
+  SecretPoly working(256);
+  expect_no_leak("decode", [&](std::size_t i) { std::ranges::copy(phases[i], working.begin()); },
+                 [&] {
+                   for (int repeat = 0; repeat < 8; ++repeat) (void)decide(ring, working);
+                 });
+}
+
+TEST_F(Timing, Transform) {
+  std::vector<LatticeRekey> rekeys;
+  for (std::size_t i = 0; i < kSecrets; ++i) rekeys.push_back(make_rekey(owner.secret, member.public_key, chosen(i)));
+  std::vector<Seed> floods;
+  for (std::size_t i = 0; i < kSecrets; ++i) floods.push_back(chosen(i));
+  auto working = rekey;
+  Seed flood;
+  expect_no_leak("transform",
+                 [&](std::size_t i) {
+                   for (std::size_t row = 0; row < 2; ++row) {
+                     std::ranges::copy(rekeys[i].beta[row], working.beta[row].begin());
+                     std::ranges::copy(rekeys[i].theta[row], working.theta[row].begin());
+                   }
+                   std::ranges::copy(floods[i].view(), flood.mutable_view().begin());
+                 },
+                 [&] { (void)transform(working, capsule, 36, {.key = flood.view(), .delegation = {}, .capsule = {}}); });
+}
+
+}  // namespace
+}  // namespace tablinum::seal::pre

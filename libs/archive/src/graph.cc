@@ -36,7 +36,8 @@ kinship::MemberRow member_row(const store::Member& member) noexcept {
           .ord = ord,
           .role = child ? kinship::Role::child : kinship::Role::partner,
           .pedigree = static_cast<kinship::Pedigree>(member.pedigree),
-          .state = state_of(member.state)};
+          .state = state_of(member.state),
+          .primary = member.primary};
 }
 
 /// Relatives of the first degree: parents, partners and children.

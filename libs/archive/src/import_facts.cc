@@ -39,7 +39,8 @@ ImportFacts::ImportFacts(std::span<const RecordId> ids)
       n_of_ordinal_(ids.size(), tree::gedcom::kNoOrdinal),
       sex_(ids.size(), kinship::Sex::absent),
       is_family_(ids.size()),
-      facts_(ids.size()) {}
+      facts_(ids.size()),
+      main_family_(ids.size(), kinship::kNone) {}
 
 std::optional<std::uint32_t> ImportFacts::ordinal_of(const model::Target& target) const noexcept {
   if (!target.resolved()) return std::nullopt;
@@ -86,6 +87,10 @@ void ImportFacts::add_person(const tree::gedcom::Record& record) {
       sides_.push_back({*family, ordinal, store::MemberRole::child, link.pedigree, ord++, false});
     }
   }
+  // Only where there are several to choose from.
+  if (person_.parents.size() > 1) {
+    main_family_[ordinal] = ordinal_of(person_.parents[person_.primary_parents()].family).value_or(kinship::kNone);
+  }
   for (const auto& link : person_.partners) {
     const auto role = person_.sex == model::Sex::female ? store::MemberRole::wife : store::MemberRole::husband;
     if (const auto family = ordinal_of(link.target))
@@ -122,6 +127,8 @@ Result<void> ImportFacts::finish(std::int64_t tree_no) {
   join_sides();
   compact(sex_, n_of_ordinal_, records_);
   compact(facts_, n_of_ordinal_, records_);
+  compact(main_family_, n_of_ordinal_, records_);
+  for (auto& family : main_family_) family = family == kinship::kNone ? kinship::kNone : n_of_ordinal_[family];
   std::vector<kinship::MemberRow> rows;
   make_members(tree_no, rows);
   TRY(built, kinship::build_graph(sex_, rows));
@@ -175,19 +182,23 @@ void ImportFacts::make_members(std::int64_t tree_no, std::vector<kinship::Member
     const auto ord = next[static_cast<std::size_t>(side.role)]++;
     const auto graph_ord =
         static_cast<std::uint16_t>(is_child(side.role) ? ord : ord * 2 + (side.role == store::MemberRole::wife));
+    const bool primary = is_child(side.role) && main_family_[side.person] == side.family;
     members_.push_back({.role = side.role,
                         .ord = ord,
                         .person = make_rid(tree_no, side.person),
                         .pedigree = static_cast<store::Pedigree>(side.pedigree),
-                        .state = side.both ? store::MemberState::normal : store::MemberState::one_sided});
+                        .state = side.both ? store::MemberState::normal : store::MemberState::one_sided,
+                        .primary = primary});
     rows.push_back({.family = side.family,
                     .person = side.person,
                     .ord = graph_ord,
                     .role = is_child(side.role) ? kinship::Role::child : kinship::Role::partner,
-                    .pedigree = static_cast<kinship::Pedigree>(side.pedigree)});
+                    .pedigree = static_cast<kinship::Pedigree>(side.pedigree),
+                    .primary = primary});
   }
   std::partial_sum(members_begin_.begin(), members_begin_.end(), members_begin_.begin());
   sides_ = {};
+  main_family_ = {};
 }
 
 void ImportFacts::work_out_living() {

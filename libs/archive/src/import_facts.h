@@ -69,6 +69,7 @@ class ImportFacts {
   std::vector<tree::kinship::Sex> sex_;            ///< by ordinal, then by n
   std::vector<bool> is_family_;                    ///< by ordinal
   std::vector<tree::model::LivingFacts> facts_;    ///< likewise
+  std::vector<std::uint32_t> main_family_;         ///< likewise; kNone where a person has one parent family or none
   std::vector<Side> sides_;
   std::vector<store::MemberRow> members_;
   std::vector<std::uint32_t> members_begin_;       ///< by n; one more at the end

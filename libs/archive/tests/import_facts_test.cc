@@ -100,6 +100,26 @@ TEST_F(ImportFactsTest, PedigreeComesFromThePersonsSide) {
   EXPECT_EQ(found[0].state, store::MemberState::normal);
 }
 
+TEST_F(ImportFactsTest, TheMainParentFamilyIsTheOneThatThePersonMeansAlsoAfterAReload) {
+  import("0 @I1@ INDI\n1 SEX M\n1 FAMS @F1@\n0 @I2@ INDI\n1 SEX M\n1 FAMS @F2@\n"
+         "0 @C1@ INDI\n1 FAMC @F2@\n1 FAMC @F1@\n"
+         "0 @C2@ INDI\n1 FAMC @F1@\n2 PEDI adopted\n1 FAMC @F2@\n"
+         "0 @C3@ INDI\n1 FAMC @F1@\n1 FAMC @F2@\n2 PEDI adopted\n2 _PREF Y\n"
+         "0 @C4@ INDI\n1 FAMC @F1@\n"
+         "0 @F1@ FAM\n1 HUSB @I1@\n1 CHIL @C1@\n1 CHIL @C2@\n1 CHIL @C3@\n1 CHIL @C4@\n"
+         "0 @F2@ FAM\n1 HUSB @I2@\n1 CHIL @C1@\n1 CHIL @C2@\n1 CHIL @C3@\n");
+  open();
+  const auto graph = must(archive_->graph(tree_));
+  const auto father = [&](std::string_view child) { return graph->graph.parents(n_of(rid(child))).father; };
+  EXPECT_EQ(father("C1"), n_of(rid("I2"))) << "the first that the record names";
+  EXPECT_EQ(father("C2"), n_of(rid("I2"))) << "the first by blood";
+  EXPECT_EQ(father("C3"), n_of(rid("I2"))) << "the one that its program marked";
+  EXPECT_EQ(father("C4"), n_of(rid("I1")));
+  auto reader = must(archive_->database().reader());
+  for (const auto& member : must(store::members_of(reader, rid("F1")))) EXPECT_FALSE(member.primary);
+  EXPECT_EQ(std::ranges::count_if(must(store::members_of(reader, rid("F2"))), &store::Member::primary), 3);
+}
+
 TEST_F(ImportFactsTest, LivingIsWhoCannotBeSaidToBeDead) {
   import("0 @OLD@ INDI\n1 BIRT\n2 DATE 1800\n0 @NEW@ INDI\n1 BIRT\n2 DATE 2015\n0 @DEAD@ INDI\n1 BIRT\n2 DATE 2015\n1 DEAT Y\n0 @NONE@ INDI\n"
          "0 @GRAN@ INDI\n1 SEX F\n1 FAMS @F1@\n0 @KID@ INDI\n1 BIRT\n2 DATE 1850\n1 FAMC @F1@\n"

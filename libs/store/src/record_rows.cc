@@ -76,7 +76,10 @@ Result<void> insert_members(Writer& writer, Rid family, std::span<const MemberRo
   if (members.empty()) return {};
   auto& insert = writer.statement(
       "INSERT INTO member(family, role, ord, person, pedigree, state) VALUES(:1, :2, :3, :4, :5, :6)", "iiiiii");
-  for (const auto& row : members) CHECK_OK(insert.run(family, row.role, row.ord, row.person, row.pedigree, row.state));
+  for (const auto& row : members) {
+    const auto state = static_cast<std::int64_t>(row.state) | (row.primary ? kPrimaryMember : 0);
+    CHECK_OK(insert.run(family, row.role, row.ord, row.person, row.pedigree, state));
+  }
   return {};
 }
 

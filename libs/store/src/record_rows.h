@@ -7,6 +7,9 @@ namespace tablinum::store {
 /// A person without a name gets one empty name row that sorts last, so that lists have everybody.
 inline constexpr std::string_view kNamelessSortKey = "\xF4\x8F\xBF\xBF";  // U+10FFFF
 
+/// In the column member.state, beside the state's number.
+inline constexpr std::int64_t kPrimaryMember = 4;
+
 /// First and last key of a tree's range in every table that is keyed by rid or pid.
 struct KeyRange {
   std::int64_t first, last;

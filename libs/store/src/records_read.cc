@@ -71,7 +71,8 @@ Member read_member(const Rows& rows) {
           .ord = static_cast<std::uint16_t>(rows.integer(2)),
           .person = Rid{rows.integer(3)},
           .pedigree = static_cast<Pedigree>(rows.integer(4)),
-          .state = static_cast<MemberState>(rows.integer(5))};
+          .state = static_cast<MemberState>(rows.integer(5) & ~kPrimaryMember),
+          .primary = (rows.integer(5) & kPrimaryMember) != 0};
 }
 
 Link read_link(const Rows& rows) {

@@ -121,6 +121,7 @@ struct Member {
   Rid person{};
   Pedigree pedigree{};
   MemberState state{};
+  bool primary = false;
 };
 struct Link {
   Rid rid{};

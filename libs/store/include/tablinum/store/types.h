@@ -88,6 +88,7 @@ struct MemberRow {
   Rid person{};
   Pedigree pedigree = Pedigree::unknown;
   MemberState state = MemberState::normal;
+  bool primary = false;  ///< of a child with several parent families: this is the main one
 };
 struct LinkRow {
   NodeNumber ord = 0;

@@ -124,6 +124,7 @@ TEST(GreenThreads, RefuseStacksThatCannotBe) {
   }
 }
 
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)  // they map memory of their own
 // Where no address space is left, what may run at the same time runs inline, and what must is refused.
 TEST(GreenThreads, WithoutStacksWhatMustRunConcurrentlyIsRefused) {
   auto io = make(kGreenStackBytesMax);
@@ -143,10 +144,9 @@ TEST(GreenThreads, WithoutStacksWhatMustRunConcurrentlyIsRefused) {
     EXPECT_EQ(co_await inlined, 7);
     for (auto& each : first_slab) EXPECT_EQ(co_await each, 7);
   };
-#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)  // they map memory of their own
   run(*io, with_scope(*io, body));
-#endif
 }
+#endif
 
 TEST(Stacks, AreWholeApartAndReused) {
   green::Stacks stacks{64 * 1024};

@@ -86,9 +86,10 @@ void KernelIo::cancel(Operation& operation) noexcept { interrupt(operation, Code
 
 void KernelIo::complete(Operation& operation) noexcept {
   const Guard guard{*this};
-  assert(operation.state == Operation::State::pending);
-  end(operation);
-  resume(operation);
+  Operation& whole = operation.claim != nullptr ? *operation.claim->whole : operation;
+  assert(whole.state == Operation::State::pending);
+  end(whole);
+  resume(whole);
 }
 
 void KernelIo::arm(Timer& timer) noexcept {

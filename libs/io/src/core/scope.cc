@@ -73,6 +73,26 @@ bool ChildBase::withdraw(Operation& operation) noexcept {
   return false;
 }
 
+bool ChildBase::attempt(Operation& operation) noexcept {
+  const auto& child = *static_cast<ChildBase*>(operation.args.park.object);
+  const Guard guard{*child.node_.io};
+  return child.ended_;
+}
+
+bool ChildBase::link(Operation& operation) noexcept {
+  auto& child = *static_cast<ChildBase*>(operation.args.park.object);
+  const Guard guard{*child.node_.io};
+  if (child.ended_) return false;
+  child.waiters_.push(operation);
+  return true;
+}
+
+bool ChildBase::unlink(Operation& operation) noexcept {
+  auto& child = *static_cast<ChildBase*>(operation.args.park.object);
+  const Guard guard{*child.node_.io};
+  return child.waiters_.remove(operation);
+}
+
 void refuse_to_run(ChildBase& root, const Error& why) {
   root.release();
   throw std::runtime_error{describe(why)};

@@ -1,5 +1,7 @@
 #include "tablinum/io/sync.h"
 
+#include "tablinum/io/select.h"
+
 namespace tablinum::io {
 namespace {
 
@@ -34,19 +36,33 @@ bool Event::is_set() const noexcept {
 
 Wait Event::wait() noexcept { return wait_on(io_, this, &Event::enlist, &Event::withdraw); }
 
-bool Event::enlist(Operation& operation) noexcept {
+bool Event::attempt(Operation& operation) noexcept {
   auto& self = *static_cast<Event*>(operation.args.park.object);
   const Guard guard{self.io_};
-  if (self.set_) {
-    self.set_ = self.reset_ == Reset::manual;
-    return true;
-  }
-  self.waiters_.push(operation);
-  return false;
+  if (!self.set_) return false;
+  self.set_ = self.reset_ == Reset::manual;
+  return true;
 }
 
+bool Event::link(Operation& operation) noexcept {
+  auto& self = *static_cast<Event*>(operation.args.park.object);
+  const Guard guard{self.io_};
+  if (self.set_) return false;
+  self.waiters_.push(operation);
+  return true;
+}
+
+bool Event::enlist(Operation& operation) noexcept {
+  const Guard guard{static_cast<Event*>(operation.args.park.object)->io_};
+  return attempt(operation) || !link(operation);
+}
+
+SelectCase on_event(Event& event) noexcept { return {&Event::attempt, &Event::link, &Event::withdraw, &event, nullptr, false}; }
+
 bool Event::withdraw(Operation& operation) noexcept {
-  return static_cast<Event*>(operation.args.park.object)->waiters_.remove(operation);
+  auto& self = *static_cast<Event*>(operation.args.park.object);
+  const Guard guard{self.io_};
+  return self.waiters_.remove(operation);
 }
 
 // --- Semaphore ---
@@ -71,16 +87,29 @@ Size Semaphore::available() const noexcept {
 
 Wait Semaphore::acquire() noexcept { return wait_on(io_, this, &Semaphore::enlist, &Semaphore::withdraw); }
 
-bool Semaphore::enlist(Operation& operation) noexcept {
+bool Semaphore::attempt(Operation& operation) noexcept { return static_cast<Semaphore*>(operation.args.park.object)->try_acquire(); }
+
+bool Semaphore::link(Operation& operation) noexcept {
   auto& self = *static_cast<Semaphore*>(operation.args.park.object);
   const Guard guard{self.io_};
-  if (self.try_acquire()) return true;
+  if (self.permits_ > 0 && self.waiters_.empty()) return false;
   self.waiters_.push(operation);
-  return false;
+  return true;
+}
+
+bool Semaphore::enlist(Operation& operation) noexcept {
+  const Guard guard{static_cast<Semaphore*>(operation.args.park.object)->io_};
+  return attempt(operation) || !link(operation);
 }
 
 bool Semaphore::withdraw(Operation& operation) noexcept {
-  return static_cast<Semaphore*>(operation.args.park.object)->waiters_.remove(operation);
+  auto& self = *static_cast<Semaphore*>(operation.args.park.object);
+  const Guard guard{self.io_};
+  return self.waiters_.remove(operation);
+}
+
+SelectCase on_permit(Semaphore& semaphore) noexcept {
+  return {&Semaphore::attempt, &Semaphore::link, &Semaphore::withdraw, &semaphore, nullptr, false};
 }
 
 // --- Mutex ---
@@ -88,6 +117,70 @@ bool Semaphore::withdraw(Operation& operation) noexcept {
 Task<Result<Mutex::Lock>> Mutex::lock() {
   CO_CHECK_OK(co_await semaphore_.acquire());
   co_return Lock{semaphore_};
+}
+
+// --- Condition ---
+
+Task<Result<void>> Condition::wait(Mutex& mutex, Mutex::Lock& lock) {
+  Wait notification = wait_on(io_, this, &Condition::enlist, &Condition::withdraw);
+  notification.operation().args.park.slot = &lock;
+  auto outcome = co_await std::move(notification);
+  // A cancellation may interrupt this wait too, but not take away the lock that the caller believes to hold.
+  while (!lock) {
+    Wait again = mutex.semaphore_.acquire();
+    again.operation().uncancellable = true;
+    if (co_await std::move(again)) lock = Mutex::Lock{mutex.semaphore_};
+  }
+  co_return outcome;
+}
+
+// In the queue before the lock is given up, so that no notification is lost between the two.
+bool Condition::enlist(Operation& operation) noexcept {
+  auto& self = *static_cast<Condition*>(operation.args.park.object);
+  const Guard guard{self.io_};
+  self.waiters_.push(operation);
+  static_cast<Mutex::Lock*>(operation.args.park.slot)->unlock();
+  return false;
+}
+
+bool Condition::withdraw(Operation& operation) noexcept {
+  auto& self = *static_cast<Condition*>(operation.args.park.object);
+  const Guard guard{self.io_};
+  return self.waiters_.remove(operation);
+}
+
+void Condition::notify_one() noexcept {
+  const Guard guard{io_};
+  if (Operation* waiter = waiters_.pop()) io_.complete(*waiter);
+}
+
+void Condition::notify_all() noexcept {
+  const Guard guard{io_};
+  while (Operation* waiter = waiters_.pop()) io_.complete(*waiter);
+}
+
+// --- Barrier ---
+
+Wait Barrier::arrive_and_wait() noexcept { return wait_on(io_, this, &Barrier::enlist, &Barrier::withdraw); }
+
+bool Barrier::enlist(Operation& operation) noexcept {
+  auto& self = *static_cast<Barrier*>(operation.args.park.object);
+  const Guard guard{self.io_};
+  if (++self.arrived_ < self.count_) {
+    self.waiters_.push(operation);
+    return false;
+  }
+  self.arrived_ = 0;
+  while (Operation* waiter = self.waiters_.pop()) self.io_.complete(*waiter);
+  return true;
+}
+
+bool Barrier::withdraw(Operation& operation) noexcept {
+  auto& self = *static_cast<Barrier*>(operation.args.park.object);
+  const Guard guard{self.io_};
+  if (!self.waiters_.remove(operation)) return false;
+  --self.arrived_;
+  return true;
 }
 
 }  // namespace tablinum::io

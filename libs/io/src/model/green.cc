@@ -29,12 +29,12 @@ struct Fiber : Core {
 
 constexpr Size kFiberBytes = (sizeof(Fiber) + 63) / 64 * 64;
 
+#ifndef TABLINUM_IO_FOREIGN_SIGNALS
+// --- a stack that is used up ---
+
 Fiber& fiber_at_top(std::span<std::byte> stack) noexcept {
   return *std::launder(reinterpret_cast<Fiber*>(stack.data() + stack.size() - kFiberBytes));
 }
-
-#ifndef TABLINUM_IO_FOREIGN_SIGNALS
-// --- a stack that is used up ---
 
 struct sigaction previous_action;
 

@@ -7,6 +7,8 @@
 /// | receive | waits when empty | drains what is queued, then `closed` |
 /// | try_… | `would_block` | as above |
 /// Hand-off is direct: a sender that finds a waiting receiver fills its slot. FIFO. Capacity 0 is a rendezvous.
+/// UnboundedChannel never lets a sender wait; Oneshot carries one value. select.h waits for several at once.
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -58,7 +60,6 @@ class ChannelCore {
   template <class... A>
   explicit ChannelCore(Size capacity, A&&... lock) : lock_{std::forward<A>(lock)...}, capacity_{capacity} {
     assert(capacity <= kChannelItemsMax);
-    ring_.resize(capacity);
   }
   ~ChannelCore() { assert(senders_.empty() && receivers_.empty()); }
   ChannelCore(const ChannelCore&) = delete;
@@ -98,6 +99,34 @@ class ChannelCore {
   Size size() const {
     typename Lock::Held held{lock_};
     return count_;
+  }
+
+  // For select: take effect now, or wait (false: it could take effect now after all), or wait no longer.
+  static bool attempt_send(Operation& operation) noexcept {
+    auto& self = *static_cast<ChannelCore*>(operation.args.park.object);
+    const Code code = self.try_send(*static_cast<T*>(operation.args.park.slot));
+    operation.set(code);
+    return code != Code::would_block;
+  }
+  static bool attempt_receive(Operation& operation) noexcept {
+    auto& self = *static_cast<ChannelCore*>(operation.args.park.object);
+    const Code code = self.try_receive(*static_cast<std::optional<T>*>(operation.args.park.slot));
+    operation.set(code);
+    return code != Code::would_block;
+  }
+  static bool link_sender(Operation& operation) noexcept {
+    auto& self = *static_cast<ChannelCore*>(operation.args.park.object);
+    typename Lock::Held held{self.lock_};
+    if (self.closed_ || self.count_ < self.capacity_ || self.receivers_.has_other(operation.claim)) return false;
+    self.senders_.push(operation);
+    return true;
+  }
+  static bool link_receiver(Operation& operation) noexcept {
+    auto& self = *static_cast<ChannelCore*>(operation.args.park.object);
+    typename Lock::Held held{self.lock_};
+    if (self.closed_ || self.count_ > 0 || self.senders_.has_other(operation.claim)) return false;
+    self.receivers_.push(operation);
+    return true;
   }
 
   static bool enlist_sender(Operation& operation) noexcept {
@@ -141,7 +170,7 @@ class ChannelCore {
       static_cast<std::optional<T>*>(receiver->args.park.slot)->emplace(std::move(value));
       woken = receiver;
     } else if (count_ < capacity_) {
-      ring_[(head_ + count_++) % capacity_].emplace(std::move(value));
+      append(value);
     } else {
       return Code::would_block;
     }
@@ -151,7 +180,7 @@ class ChannelCore {
     if (count_ > 0) {
       slot.emplace(std::move(*ring_[head_]));
       ring_[head_].reset();
-      head_ = (head_ + 1) % capacity_;
+      head_ = (head_ + 1) % ring_.size();
       --count_;
       refill(woken);
     } else if (Operation* sender = senders_.pop()) {
@@ -165,8 +194,18 @@ class ChannelCore {
   void refill(Operation*& woken) {
     Operation* sender = senders_.pop();
     if (sender == nullptr) return;
-    ring_[(head_ + count_++) % capacity_].emplace(std::move(*static_cast<T*>(sender->args.park.slot)));
+    append(*static_cast<T*>(sender->args.park.slot));
     woken = sender;
+  }
+  /// The ring grows with use, up to the capacity.
+  void append(T& value) {
+    if (count_ == ring_.size()) {
+      std::vector<std::optional<T>> larger(std::min(capacity_, std::max(kRingStart, 2 * ring_.size())));
+      for (Size i = 0; i < count_; ++i) larger[i] = std::move(ring_[(head_ + i) % ring_.size()]);
+      ring_ = std::move(larger);
+      head_ = 0;
+    }
+    ring_[(head_ + count_++) % ring_.size()].emplace(std::move(value));
   }
   static void move_all(WaitQueue& from, WaitQueue& to) noexcept {
     while (Operation* operation = from.pop()) {
@@ -174,6 +213,8 @@ class ChannelCore {
       to.push(*operation);
     }
   }
+
+  static constexpr Size kRingStart = 16;
 
   mutable Lock lock_;
   Size capacity_;
@@ -233,9 +274,10 @@ inline Result<void> result_of(Code code) {
 /// Between tasks of one Io. The channel outlives its waiters.
 template <class T>
 class LocalChannel {
-  using Core = detail::ChannelCore<T, detail::IoLock>;
-
  public:
+  using Core = detail::ChannelCore<T, detail::IoLock>;
+  static constexpr bool kShared = false;
+
   /// `capacity` 0 … kChannelItemsMax.
   LocalChannel(Io& io, Size capacity) : io_{io}, core_{capacity, io} {}
 
@@ -253,6 +295,8 @@ class LocalChannel {
   }
   void close() noexcept { core_.close(); }
   Size size() const { return core_.size(); }
+  /// For select.h.
+  Core& core() noexcept { return core_; }
 
  private:
   Io& io_;
@@ -262,9 +306,10 @@ class LocalChannel {
 /// Between tasks of any Ios, and threads. Each await names the Io it waits on. Thread-safe.
 template <class T>
 class Channel {
-  using Core = detail::ChannelCore<T, detail::ThreadLock>;
-
  public:
+  using Core = detail::ChannelCore<T, detail::ThreadLock>;
+  static constexpr bool kShared = true;
+
   explicit Channel(Size capacity) : core_{capacity} {}
 
   /// As LocalChannel.
@@ -278,9 +323,60 @@ class Channel {
   }
   void close() noexcept { core_.close(); }
   Size size() const { return core_.size(); }
+  /// For select.h.
+  Core& core() noexcept { return core_; }
 
  private:
   Core core_;
+};
+
+/// A Channel whose senders never wait. Thread-safe.
+template <class T>
+class UnboundedChannel {
+ public:
+  using Core = typename Channel<T>::Core;
+  static constexpr bool kShared = true;
+
+  /// `value` is moved from only on success.  @error closed.  limit: kChannelItemsMax are queued.
+  Result<void> send(T& value) {
+    auto sent = channel_.try_send(value);
+    if (!sent && sent.error().code == Code::would_block) return fail(Code::limit, "too many values are queued");
+    return sent;
+  }
+  /// As Channel.
+  detail::ReceiveAwaiter<T, Core> receive(Io& io) noexcept { return channel_.receive(io); }
+  Result<T> try_receive() { return channel_.try_receive(); }
+  void close() noexcept { channel_.close(); }
+  Size size() const { return channel_.size(); }
+  Core& core() noexcept { return channel_.core(); }
+
+ private:
+  Channel<T> channel_{kChannelItemsMax};
+};
+
+/// One value from one task or thread to another. Thread-safe.
+template <class T>
+class Oneshot {
+ public:
+  using Core = typename Channel<T>::Core;
+  static constexpr bool kShared = true;
+
+  /// @error closed: a value was sent already, or close() was called; `value` stays.
+  Result<void> send(T& value) {
+    auto sent = channel_.try_send(value);
+    if (!sent) return fail(Code::closed);
+    channel_.close();
+    return {};
+  }
+  /// Once.  @error closed: no value will come, or it was taken.  cancelled, timeout, would_deadlock.
+  detail::ReceiveAwaiter<T, Core> receive(Io& io) noexcept { return channel_.receive(io); }
+  Result<T> try_receive() { return channel_.try_receive(); }
+  /// No value will come.
+  void close() noexcept { channel_.close(); }
+  Core& core() noexcept { return channel_.core(); }
+
+ private:
+  Channel<T> channel_{1};
 };
 
 }  // namespace tablinum::io

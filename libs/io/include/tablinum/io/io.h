@@ -76,6 +76,7 @@ struct Core {
   std::coroutine_handle<> next;
   Context* ended = nullptr;
   std::uint32_t budget = kOperationBudget;
+  std::uint32_t select_turn = 0;  ///< where the next select begins to try
 };
 
 /// A node of the cancellation tree: one per spawned task, and one per with_deadline, shield and scope inside it.
@@ -142,6 +143,17 @@ enum class Kind : std::uint8_t {
 };
 
 enum class Start : std::uint8_t { done, pending };
+
+/// Of the operations that stand for the cases of one select: the first to be taken out of a queue takes effect, and no other.
+struct Claim {
+  std::atomic<Operation*> winner = nullptr;
+  Operation* whole = nullptr;  ///< what waits: completed with the winner
+  /// True: `operation` is the winner.
+  bool take(Operation& operation) noexcept {
+    Operation* none = nullptr;
+    return winner.compare_exchange_strong(none, &operation) || none == &operation;
+  }
+};
 
 /// One request to an Io. Lives in the awaiter, so in the frame or on the stack of its task: no allocation.
 /// As a Timer it is its own limit (`until`), or the end of a sleep; as a Ready it is its waiter's turn.
@@ -214,6 +226,7 @@ struct Operation : Ready, Timer {
   int fd = -1;                 ///< files; and the accepted or opened descriptor
   std::coroutine_handle<> waiter;
   Context* context = nullptr;
+  Claim* claim = nullptr;  ///< of a select's case
   Descriptor* descriptor = nullptr;
   std::int64_t result = 0;  ///< bytes moved, also on error
   Arguments args;
@@ -240,11 +253,19 @@ class WaitQueue {
     (last_ != nullptr ? last_->args.park.following : first_) = &operation;
     last_ = &operation;
   }
-  /// Null if empty.
+  /// The first whose outcome is still open (a select's cases may be decided already). Null if there is none.
   Operation* pop() noexcept {
-    Operation* operation = first_;
-    if (operation != nullptr) remove(*operation);
-    return operation;
+    while (Operation* operation = first_) {
+      remove(*operation);
+      if (operation->claim == nullptr || operation->claim->take(*operation)) return operation;
+    }
+    return nullptr;
+  }
+  /// Whether anybody waits who is not a case of the select with `claim` (null: anybody at all).
+  bool has_other(const Claim* claim) const noexcept {
+    const Operation* operation = first_;
+    while (operation != nullptr && claim != nullptr && operation->claim == claim) operation = operation->args.park.following;
+    return operation != nullptr;
   }
   /// False if it is in no queue (any more).
   bool remove(Operation& operation) noexcept {
@@ -304,7 +325,8 @@ class Io {
   virtual void claim(Context& waiter, Context& task) noexcept = 0;
   /// A task's own node says that it has ended. Under Guard.
   virtual void task_ended(Context& context) noexcept = 0;
-  /// The outcome of a parked operation is set: its waiter may go on. On the core (or under Guard).
+  /// The outcome of a parked operation is set: its waiter (of a select's case: that of the whole) may go on. On the core (or
+  /// under Guard).
   virtual void complete(Operation& operation) noexcept = 0;
   /// Runs the core until `ended`. Only run() calls it.
   virtual void drive_until(const bool& ended) = 0;

@@ -61,6 +61,10 @@ class ChildBase : public Ready {
 
   static bool enlist(Operation& operation) noexcept;
   static bool withdraw(Operation& operation) noexcept;
+  // For select, which neither cancels the task nor takes its outcome.
+  static bool attempt(Operation& operation) noexcept;
+  static bool link(Operation& operation) noexcept;
+  static bool unlink(Operation& operation) noexcept;
 
  protected:
   virtual std::coroutine_handle<> begin() noexcept = 0;
@@ -153,6 +157,8 @@ class [[nodiscard]] Future {
   }
   /// Idempotent; harmless after completion. From the task's core.
   void cancel(Reason reason = Reason::user) noexcept { child_->context().cancel(reason); }
+  /// For select.h.
+  detail::ChildBase* child() const noexcept { return child_; }
   /// Lets the task run on without a handle; its scope still joins it.
   void keep() && noexcept { std::exchange(child_, nullptr)->release(); }
 

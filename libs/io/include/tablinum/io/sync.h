@@ -4,6 +4,8 @@
 
 namespace tablinum::io {
 
+struct SelectCase;
+
 /// The awaiter of this header's waits: Result<void>.
 /// @error cancelled; timeout (until); would_deadlock: nothing can ever end it (BlockingIo).
 using Wait = Op<void>;
@@ -23,6 +25,9 @@ class Event {
   Wait wait() noexcept;
 
  private:
+  friend SelectCase on_event(Event& event) noexcept;
+  static bool attempt(Operation& operation) noexcept;
+  static bool link(Operation& operation) noexcept;
   static bool enlist(Operation& operation) noexcept;
   static bool withdraw(Operation& operation) noexcept;
   Io& io_;
@@ -47,6 +52,9 @@ class Semaphore {
   Size available() const noexcept;
 
  private:
+  friend SelectCase on_permit(Semaphore& semaphore) noexcept;
+  static bool attempt(Operation& operation) noexcept;
+  static bool link(Operation& operation) noexcept;
   static bool enlist(Operation& operation) noexcept;
   static bool withdraw(Operation& operation) noexcept;
   Io& io_;
@@ -64,10 +72,16 @@ class Mutex {
    public:
     explicit Lock(Semaphore& semaphore) noexcept : semaphore_{&semaphore} {}
     Lock(Lock&& other) noexcept : semaphore_{std::exchange(other.semaphore_, nullptr)} {}
-    Lock& operator=(Lock&&) = delete;
-    ~Lock() {
-      if (semaphore_ != nullptr) semaphore_->release();
+    Lock& operator=(Lock&& other) noexcept {
+      std::swap(semaphore_, other.semaphore_);
+      return *this;
     }
+    ~Lock() { unlock(); }
+    /// Harmless if it is unlocked already.
+    void unlock() noexcept {
+      if (Semaphore* held = std::exchange(semaphore_, nullptr)) held->release();
+    }
+    explicit operator bool() const noexcept { return semaphore_ != nullptr; }
 
    private:
     Semaphore* semaphore_;
@@ -75,7 +89,47 @@ class Mutex {
   Task<Result<Lock>> lock();
 
  private:
+  friend class Condition;
   Semaphore semaphore_;
+};
+
+/// Waits for a change of what a Mutex protects.
+class Condition {
+ public:
+  explicit Condition(Io& io) noexcept : io_{io} {}
+  ~Condition() { assert(waiters_.empty()); }
+  Condition(const Condition&) = delete;
+
+  /// Unlocks `mutex`, which the caller holds by `lock`, waits for a notification, and locks it again, also after an error.
+  /// Look again at what was waited for: somebody may have been faster.  @error as Wait.
+  Task<Result<void>> wait(Mutex& mutex, Mutex::Lock& lock);
+  void notify_one() noexcept;
+  void notify_all() noexcept;
+
+ private:
+  static bool enlist(Operation& operation) noexcept;
+  static bool withdraw(Operation& operation) noexcept;
+  Io& io_;
+  WaitQueue waiters_;
+};
+
+/// Lets nobody pass before `count` have come; then all, and the next round begins.
+class Barrier {
+ public:
+  Barrier(Io& io, Size count) noexcept : io_{io}, count_{count} { assert(count > 0); }
+  ~Barrier() { assert(waiters_.empty()); }
+  Barrier(const Barrier&) = delete;
+
+  /// One who is cancelled has not come.
+  Wait arrive_and_wait() noexcept;
+
+ private:
+  static bool enlist(Operation& operation) noexcept;
+  static bool withdraw(Operation& operation) noexcept;
+  Io& io_;
+  Size count_;
+  Size arrived_ = 0;
+  WaitQueue waiters_;
 };
 
 }  // namespace tablinum::io

@@ -136,6 +136,7 @@ TEST(StacklessOffload, WhatHasNotBegunCanBeCancelled) {
 
 TEST(StacklessOffload, WhatHasBegunIsFinishedAndAnOnCancelCanInterruptIt) {
   auto io = make_stackless_io().value();
+  std::atomic<bool> begun = false;
   std::atomic<bool> interrupted = false;
   auto child = [&]() -> Task<Result<int>> {
     Context& here = co_await this_context();
@@ -144,12 +145,19 @@ TEST(StacklessOffload, WhatHasBegunIsFinishedAndAnOnCancelCanInterruptIt) {
                            static_cast<std::atomic<bool>*>(flag)->notify_all();
                          }, &interrupted};
     auto work = [&] {
+      begun = true;
       interrupted.wait(false);
       return 8;
     };
     co_return co_await offload(*io, work);
   };
-  EXPECT_EQ(run(*io, timeout(*io, kShort, child())).value(), 8);
+  auto body = [&](Scope& scope) -> Task<Result<int>> {
+    auto future = scope.spawn(child());
+    while (!begun) CO_CHECK_OK(co_await yield(*io));
+    future.cancel();
+    co_return co_await future;
+  };
+  EXPECT_EQ(run(*io, with_scope(*io, body)).value(), 8);
 }
 
 TEST(OffloadPool, GrowsUnderLoadAndShrinksWhenIdle) {

@@ -24,6 +24,10 @@ std::string_view name_of(Kind kind) noexcept {
       return "recv";
     case Kind::send:
       return "send";
+    case Kind::receive_batch:
+      return "receive_batch";
+    case Kind::send_batch:
+      return "send_batch";
     case Kind::read:
       return "read";
     case Kind::open:

@@ -137,6 +137,10 @@ bool attempt(Operation& operation) noexcept {
       return attempt_connect(operation);
     case Kind::send:
       return attempt_send(operation);
+    case Kind::receive_batch:
+      return attempt_receive_batch(operation);
+    case Kind::send_batch:
+      return attempt_send_batch(operation);
     default:
       return attempt_receive(operation);
   }

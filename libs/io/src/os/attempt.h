@@ -11,9 +11,13 @@ inline constexpr Size kGatherMax = 64;
 /// False: it would block; what was moved so far is in `result`.
 bool attempt(Operation& operation) noexcept;
 
+/// The same for datagrams (os/udp.cc).
+bool attempt_receive_batch(Operation& operation) noexcept;
+bool attempt_send_batch(Operation& operation) noexcept;
+
 /// True if the operation waits for writability, false for readability.
 inline bool waits_to_write(const Operation& operation) noexcept {
-  return operation.kind == Kind::send || operation.kind == Kind::connect;
+  return operation.kind == Kind::send || operation.kind == Kind::send_batch || operation.kind == Kind::connect;
 }
 inline bool is_socket_kind(Kind kind) noexcept { return kind >= Kind::accept && kind <= Kind::read; }
 inline bool is_file_kind(Kind kind) noexcept { return kind >= Kind::open; }

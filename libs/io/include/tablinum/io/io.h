@@ -129,6 +129,8 @@ enum class Kind : std::uint8_t {
   connect,
   recv,      ///< sockets
   send,
+  receive_batch,  ///< datagrams
+  send_batch,
   read,      ///< other descriptors: pipes, signalfd, eventfd
   open,      ///< files, from here to the end
   read_at,
@@ -186,6 +188,12 @@ struct Operation : Ready, Timer {
     void* address;  ///< sockaddr_storage: in for connect, out for accept
     std::uint32_t bytes;
   };
+  struct Batch {
+    void* socket;     ///< what the socket knows of the system: os/udp.cc
+    void* datagrams;
+    Size count;
+    Size offset;      ///< send: bytes of the current datagram that are sent
+  };
   struct FileArguments {
     const char* path;
     const char* other_path;
@@ -199,6 +207,7 @@ struct Operation : Ready, Timer {
     Call call;
     Transfer transfer;
     Address address;
+    Batch batch;
     FileArguments file;
     Arguments() noexcept : file{} {}
   };

@@ -11,7 +11,13 @@ constexpr std::byte kExtension{1};
 const Kind* find(StatementType type) {
   switch (type) {
     case StatementType::message: return &message_kind();
-    default: return nullptr;
+    case StatementType::change: return &change_kind();
+    case StatementType::block: return &block_kind();
+    case StatementType::in_log: return &in_log_kind();
+    case StatementType::older: return &older_kind();
+    case StatementType::descent: return &descent_kind();
+    case StatementType::field_equals: return &field_equals_kind();
+    case StatementType::header_chain: return &header_chain_kind();
   }
   return nullptr;
 }

@@ -56,12 +56,18 @@ TEST(Identity, KnownAnswer) {
   const Identity identity = Identity::from_entropy("Known Answer", entropy, 0).value();
   const std::array<std::byte, 16> collection{std::byte{0xc0}};
   EXPECT_EQ(fingerprint_text(identity.fingerprint()), "SCUV-KVKM-P5UF-BGXI-JJF2-EDKM-NEPG-TDXX");
-  EXPECT_EQ(to_hex(sha3_256(identity.exchange().public_key().bytes())), "309d35bc0c40ada6b768dca0176e0ef35a9850002c15e0350da08f27f9239f71");
-  EXPECT_EQ(to_hex(identity.receiving_seed(1, 2).lattice.view()), "88a865f23085351741d01fdbe770d96cfd1ffaef452210aeafb14b36b466285c");
-  EXPECT_EQ(to_hex(identity.receiving_seed(1, 2).classical.view()), "9ef62c29fe458f22e468d10208d9a0ce21958102f4ddfc01420460b6ecc5c7e1");
-  EXPECT_EQ(to_hex(identity.collection_seed(0, collection, 7, 1)->lattice.view()), "b5857ee8132f2e7d8325ee9453a330bd24c640376f02bf721a276e48184bb1e6");
-  EXPECT_EQ(to_hex(identity.collection_seed(0, collection, 7, 1)->classical.view()), "6f8343d0d2e24c7115ee79acb7b9ab4893288a827f5d0d99e24b09cf9466e573");
-  EXPECT_EQ(to_hex(identity.collection_symmetric_key(0, collection, 7)->view()), "e5335298e406276f036b301d38e3596b76033dc537c733984a17018ca519c350");
+  EXPECT_EQ(to_hex(sha3_256(identity.exchange().public_key().bytes())),
+            "309d35bc0c40ada6b768dca0176e0ef35a9850002c15e0350da08f27f9239f71");
+  EXPECT_EQ(to_hex(identity.receiving_seed(1, 2).lattice.view()),
+            "88a865f23085351741d01fdbe770d96cfd1ffaef452210aeafb14b36b466285c");
+  EXPECT_EQ(to_hex(identity.receiving_seed(1, 2).classical.view()),
+            "9ef62c29fe458f22e468d10208d9a0ce21958102f4ddfc01420460b6ecc5c7e1");
+  EXPECT_EQ(to_hex(identity.collection_seed(0, collection, 7, 1)->lattice.view()),
+            "b5857ee8132f2e7d8325ee9453a330bd24c640376f02bf721a276e48184bb1e6");
+  EXPECT_EQ(to_hex(identity.collection_seed(0, collection, 7, 1)->classical.view()),
+            "6f8343d0d2e24c7115ee79acb7b9ab4893288a827f5d0d99e24b09cf9466e573");
+  EXPECT_EQ(to_hex(identity.collection_symmetric_key(0, collection, 7)->view()),
+            "e5335298e406276f036b301d38e3596b76033dc537c733984a17018ca519c350");
   EXPECT_EQ(to_hex(identity.device_secret().view()), "702acdf6b0b092fb1ccd4f5a2be2fe306d3e47304389009c20941d4ddc1619a1");
 }
 
@@ -69,8 +75,9 @@ TEST(Identity, NamesAreText) {
   EXPECT_TRUE(Identity::create("Tsitsi Moyo-Ndlovu", kNow));
   EXPECT_TRUE(Identity::create("Łucja Żółć 🌳", kNow));
   EXPECT_TRUE(Identity::create(std::string(kCardNameBytesMax, 'x'), kNow));
-  for (const std::string& bad : {std::string{}, std::string(kCardNameBytesMax + 1, 'x'), std::string{"two\nlines"}, std::string{"esc\x1b[2J"},
-                                 std::string{"\xff"}, std::string{"\xc0\xaf"}, std::string{"\xed\xa0\x80"}, std::string{"rtl\u202e"}})
+  for (const std::string& bad :
+       {std::string{}, std::string(kCardNameBytesMax + 1, 'x'), std::string{"two\nlines"}, std::string{"esc\x1b[2J"},
+        std::string{"\xff"}, std::string{"\xc0\xaf"}, std::string{"\xed\xa0\x80"}, std::string{"rtl\u202e"}})
     EXPECT_EQ(code_of(Identity::create(bad, kNow)), Code::invalid);
 }
 
@@ -136,7 +143,8 @@ TEST(IdentityFile, DoesNotComputeForHoursOnAForeignFilesDemand) {
 
 TEST(ContactCard, IsVerifiedWhenRead) {
   Identity identity = sample();
-  const std::vector<ReceivingKey> receiving{{kNow + 1000, Bytes(100, std::byte{1})}, {0, Bytes(kReceivingKeyBytesMax, std::byte{2})}};
+  const std::vector<ReceivingKey> receiving{{kNow + 1000, Bytes(100, std::byte{1})},
+                                            {0, Bytes(kReceivingKeyBytesMax, std::byte{2})}};
   const ContactCard made = identity.make_card(receiving, kNow).value();
   const ContactCard card = ContactCard::parse_text(made.text()).value();
   EXPECT_EQ(card.bytes(), made.bytes());
@@ -150,7 +158,8 @@ TEST(ContactCard, IsVerifiedWhenRead) {
 TEST(ContactCard, HoldsNoMoreThanItsLimits) {
   const Identity identity = sample();
   EXPECT_TRUE(identity.make_card(std::vector<ReceivingKey>(kCardReceivingKeysMax, {0, Bytes(1)}), kNow));
-  EXPECT_EQ(code_of(identity.make_card(std::vector<ReceivingKey>(kCardReceivingKeysMax + 1, {0, Bytes(1)}), kNow)), Code::too_large);
+  EXPECT_EQ(code_of(identity.make_card(std::vector<ReceivingKey>(kCardReceivingKeysMax + 1, {0, Bytes(1)}), kNow)),
+            Code::too_large);
   EXPECT_EQ(code_of(identity.make_card({{0, Bytes(kReceivingKeyBytesMax + 1)}}, kNow)), Code::too_large);
   EXPECT_EQ(code_of(ContactCard::parse(Bytes(kCardBytesMax + 1))), Code::too_large);
 }
@@ -169,7 +178,8 @@ RC_GTEST_PROP(ContactCard, AnyFlippedBitIsRefused, ()) {
 
 TEST(ContactCard, CutOffOrWithSomethingBehindIsRefused) {
   const Bytes bytes = sample().make_card({}, kNow)->bytes();
-  for (std::size_t size = 0; size < bytes.size(); size += 101) EXPECT_EQ(code_of(ContactCard::parse(ByteView{bytes}.first(size))), Code::corrupt);
+  for (std::size_t size = 0; size < bytes.size(); size += 101)
+    EXPECT_EQ(code_of(ContactCard::parse(ByteView{bytes}.first(size))), Code::corrupt);
   Bytes longer = bytes;
   longer.push_back(std::byte{});
   EXPECT_EQ(code_of(ContactCard::parse(longer)), Code::corrupt);

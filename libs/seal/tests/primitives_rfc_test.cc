@@ -50,9 +50,7 @@ TEST(X25519, Rfc7748Section61BothSidesAgree) {
   EXPECT_EQ(to_hex(x25519_public(bob)), "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
 }
 
-TEST(X25519, RefusesPointsOfSmallOrder) {
-  EXPECT_EQ(x25519(random_secret<32>(), X25519Public{}).error().code, Code::corrupt);
-}
+TEST(X25519, RefusesPointsOfSmallOrder) { EXPECT_EQ(x25519(random_secret<32>(), X25519Public{}).error().code, Code::corrupt); }
 
 struct Ed25519Case {
   const char *seed, *key, *message, *signature;
@@ -66,21 +64,19 @@ TEST_P(Rfc8032, Section71) {
   EXPECT_EQ(to_hex(signer.sign(message)), row.signature);
   EXPECT_TRUE(ed25519_verify(signer.public_key(), message, signer.sign(message)));
 }
-INSTANTIATE_TEST_SUITE_P(
-    Vectors, Rfc8032,
-    testing::Values(
-        Ed25519Case{"9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
-                    "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
-                    "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
-                    "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"},
-        Ed25519Case{"4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
-                    "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
-                    "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
-                    "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"},
-        Ed25519Case{"c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
-                    "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
-                    "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
-                    "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"}));
+INSTANTIATE_TEST_SUITE_P(Vectors, Rfc8032,
+                         testing::Values(Ed25519Case{"9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+                                                     "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+                                                     "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+                                                     "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"},
+                                         Ed25519Case{"4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+                                                     "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+                                                     "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                                                     "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"},
+                                         Ed25519Case{"c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+                                                     "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+                                                     "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+                                                     "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"}));
 
 TEST(Bip39, TheListIsTheStandardOne) {
   // Through the phrase of every word: eleven bits at a time.
@@ -124,10 +120,12 @@ TEST(Bip39, SaysWhatIsWrongWithoutTheWords) {
   EXPECT_EQ(entropy_from_phrase("").error().code, Code::invalid);
   EXPECT_EQ(entropy_from_phrase(good + " zoo").error().code, Code::invalid);
   EXPECT_EQ(entropy_from_phrase(std::string(5000, 'a')).error().code, Code::invalid);
-  EXPECT_EQ(entropy_from_phrase("legal winner thank year wave sausage worth useful legal winner thank yellow").error().code, Code::invalid);
+  EXPECT_EQ(entropy_from_phrase("legal winner thank year wave sausage worth useful legal winner thank yellow").error().code,
+            Code::invalid);
   // One changed word is found by the checksum 255 times in 256; this one is.
-  EXPECT_EQ(entropy_from_phrase("abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon "
-                                "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon")
+  EXPECT_EQ(entropy_from_phrase(
+                "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon "
+                "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon")
                 .error()
                 .code,
             Code::invalid);

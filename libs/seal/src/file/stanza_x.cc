@@ -91,4 +91,12 @@ std::unique_ptr<Recipient> make_identity_recipient(const ExchangePublicKey& key,
 
 std::unique_ptr<Opener> make_identity_opener(const ExchangeSecretKey& key) { return std::make_unique<IdentityOpener>(key); }
 
+bool names_reader(const Stanza& stanza, const ExchangePublicKey& key) noexcept {
+  if (stanza.type != StanzaType::identity || stanza.body.size() != file::kXBodyBytes) return false;
+  const ByteView body{stanza.body};
+  X25519Public ephemeral;
+  std::ranges::copy(body.subspan(file::kTagBytes, ephemeral.size()), ephemeral.begin());
+  return std::ranges::equal(body.first(file::kTagBytes), tag_of(ephemeral, key.x25519));
+}
+
 }  // namespace tablinum::seal

@@ -1,5 +1,6 @@
 #pragma once
-// The text forms of this module: a line that names what follows, base64 in lines of 64, a closing line. One text for one content.
+// The text forms of this module: a line that names what follows, base64 in lines of 64, a closing line. One text for one
+// content.
 #include "tablinum/base/bytes.h"
 #include "tablinum/base/secret.h"
 #include "tablinum/seal/mnemonic.h"

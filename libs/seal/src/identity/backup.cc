@@ -14,7 +14,8 @@ constexpr std::string_view kLabel = "BACKUP";
 
 // Names become paths when a backup is restored: none may lead out of the folder, whoever made the backup.
 bool is_good_path(std::string_view name) noexcept {
-  if (name.empty() || name.size() > kBackupNameBytesMax || name.find('\\') != name.npos || name.find('\0') != name.npos) return false;
+  if (name.empty() || name.size() > kBackupNameBytesMax || name.find('\\') != name.npos || name.find('\0') != name.npos)
+    return false;
   while (true) {
     const std::size_t end = std::min(name.find('/'), name.size());
     const std::string_view part = name.substr(0, end);
@@ -35,7 +36,8 @@ bool names_are_good(const std::vector<BackupFile>& files) {
 
 bool is_backup(std::string_view text) noexcept { return has_armor(kLabel, text); }
 
-Result<SecretText> encode_backup(const std::vector<BackupFile>& files, std::string_view passphrase, const PassphraseCost& cost) {
+Result<SecretText> encode_backup(const std::vector<BackupFile>& files, std::string_view passphrase,
+                                 const PassphraseCost& cost) {
   if (!names_are_good(files)) return fail(Code::invalid, "a file's name cannot stand in a backup");
   std::size_t total = 0;
   for (const auto& file : files) total += file.content.size() + file.name.size() + 8;

@@ -31,7 +31,8 @@ std::unexpected<Error> refuse() { return fail(Code::unauthenticated, "wrong pass
 
 Result<Kdf> read_start(std::string_view magic, FieldReader& in) {
   const std::string_view start = text_of(in.raw(magic.size()));
-  if (!in.ok() || start.substr(0, magic.size() - 1) != magic.substr(0, magic.size() - 1)) return fail(Code::corrupt, "not such a file");
+  if (!in.ok() || start.substr(0, magic.size() - 1) != magic.substr(0, magic.size() - 1))
+    return fail(Code::corrupt, "not such a file");
   const auto kdf = in.number<std::uint8_t>();
   if (start != magic || kdf > 1) return fail(Code::unsupported, "a file of a later version of this program");
   if (!in.ok()) return fail(Code::corrupt, "the file is cut off");
@@ -39,7 +40,8 @@ Result<Kdf> read_start(std::string_view magic, FieldReader& in) {
 }
 
 Result<SecretBytes> open_plain(ByteView box, FieldReader& in) {
-  if (in.rest().size() < kChecksumBytes || !std::ranges::equal(sha3_256(box.first(box.size() - kChecksumBytes)).view(), box.last(kChecksumBytes)))
+  if (in.rest().size() < kChecksumBytes ||
+      !std::ranges::equal(sha3_256(box.first(box.size() - kChecksumBytes)).view(), box.last(kChecksumBytes)))
     return fail(Code::corrupt, "the file is damaged");
   const ByteView plain = in.raw(in.rest().size() - kChecksumBytes);
   return SecretBytes(plain.begin(), plain.end());
@@ -63,7 +65,8 @@ Result<SecretBytes> open_encrypted(ByteView box, FieldReader& in, std::string_vi
 
 }  // namespace
 
-Result<Bytes> close_box(std::string_view magic, ByteView plain, std::optional<std::string_view> passphrase, const PassphraseCost& cost) {
+Result<Bytes> close_box(std::string_view magic, ByteView plain, std::optional<std::string_view> passphrase,
+                        const PassphraseCost& cost) {
   Bytes box;
   box.reserve(plain.size() + 128);
   FieldWriter out{box};

@@ -33,7 +33,9 @@ Result<std::vector<ReceivingKey>> read_receiving(FieldReader& in) {
 
 }  // namespace
 
-Fingerprint fingerprint_of(const HybridVerifier& keys) { return Sha3_256{}.update("seal/v1/fingerprint").update(keys.bytes()).finish(); }
+Fingerprint fingerprint_of(const HybridVerifier& keys) {
+  return Sha3_256{}.update("seal/v1/fingerprint").update(keys.bytes()).finish();
+}
 
 std::string fingerprint_text(const Fingerprint& fingerprint) {
   constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -114,7 +116,8 @@ Result<ContactCard> ContactCard::parse(ByteView bytes) {
   if (bytes.size() > kCardBytesMax) return fail(Code::too_large, "too large for a contact card");
   FieldReader in{bytes};
   const std::string_view magic = text_of(in.raw(kMagic.size()));
-  if (!in.ok() || magic.substr(0, kMagic.size() - 1) != kMagic.substr(0, kMagic.size() - 1)) return refuse("it begins otherwise");
+  if (!in.ok() || magic.substr(0, kMagic.size() - 1) != kMagic.substr(0, kMagic.size() - 1))
+    return refuse("it begins otherwise");
   if (magic != kMagic) return fail(Code::unsupported, "a contact card of a later version of this program");
   const std::string_view name = text_of(in.sized<std::uint8_t>(kCardNameBytesMax));
   const auto serial = in.number<std::uint32_t>();

@@ -15,7 +15,8 @@ std::size_t character_length(std::string_view text) noexcept {
   if (first >= 0xe0 && first < 0xf0)
     return follows(1) && follows(2) && !(first == 0xe0 && at(1) < 0xa0) && !(first == 0xed && at(1) >= 0xa0) ? 3 : 0;
   if (first >= 0xf0 && first < 0xf5)
-    return follows(1) && follows(2) && follows(3) && !(first == 0xf0 && at(1) < 0x90) && !(first == 0xf4 && at(1) >= 0x90) ? 4 : 0;
+    return follows(1) && follows(2) && follows(3) && !(first == 0xf0 && at(1) < 0x90) && !(first == 0xf4 && at(1) >= 0x90) ? 4
+                                                                                                                           : 0;
   return 0;
 }
 

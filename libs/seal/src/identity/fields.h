@@ -46,7 +46,8 @@ class FieldReader {
   Int number() noexcept {
     Int value = 0;
     const ByteView bytes = raw(sizeof(Int));
-    for (std::size_t i = 0; i < bytes.size(); ++i) value = static_cast<Int>(value | static_cast<Int>(std::to_integer<Int>(bytes[i]) << 8 * i));
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+      value = static_cast<Int>(value | static_cast<Int>(std::to_integer<Int>(bytes[i]) << 8 * i));
     return value;
   }
   template <std::unsigned_integral Length>

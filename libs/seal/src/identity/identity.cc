@@ -55,7 +55,8 @@ Result<Identity> Identity::create(std::string name, std::int64_t now_s) {
 
 Result<Identity> Identity::from_entropy(std::string name, const Secret<kEntropyBytes>& entropy, std::int64_t now_s) {
   if (!is_good_name(name))
-    return fail(Code::invalid, "a name has 1 to " + std::to_string(kCardNameBytesMax) + " bytes of text without control characters");
+    return fail(Code::invalid,
+                "a name has 1 to " + std::to_string(kCardNameBytesMax) + " bytes of text without control characters");
   Identity identity;
   identity.name_ = std::move(name);
   identity.created_at_s_ = now_s;
@@ -116,7 +117,8 @@ Result<SeedPair> Identity::collection_seed(std::uint32_t phrase_number, Collecti
   return SeedPair{derive(phrase_number, "collection/lattice", rest), derive(phrase_number, "collection/classical", rest)};
 }
 
-Result<Secret<32>> Identity::collection_symmetric_key(std::uint32_t phrase_number, CollectionIdView collection, std::uint32_t epoch) const {
+Result<Secret<32>> Identity::collection_symmetric_key(std::uint32_t phrase_number, CollectionIdView collection,
+                                                      std::uint32_t epoch) const {
   if (phrase_number >= phrases_.size()) return fail(Code::not_found, "this identity has no such words");
   Bytes rest{collection.begin(), collection.end()};
   append_u32_le(rest, epoch);
@@ -124,11 +126,14 @@ Result<Secret<32>> Identity::collection_symmetric_key(std::uint32_t phrase_numbe
 }
 
 Secret<32> Identity::device_secret() const { return derive(phrase_number(), "device", {}); }
+Secret<32> Identity::hd_v1_dsa_seed() const { return derive(phrase_number(), "hd_v1/ml-dsa-87", {}); }
 
 // ---- cards and rotation
 
 Result<ContactCard> Identity::make_card(std::vector<ReceivingKey> receiving, std::int64_t now_s) const {
-  const auto fits = [](const ReceivingKey& key) { return !key.public_key.empty() && key.public_key.size() <= kReceivingKeyBytesMax; };
+  const auto fits = [](const ReceivingKey& key) {
+    return !key.public_key.empty() && key.public_key.size() <= kReceivingKeyBytesMax;
+  };
   if (receiving.size() > kCardReceivingKeysMax || !std::ranges::all_of(receiving, fits))
     return fail(Code::too_large, "more receiving keys than a card holds");
   const HybridSigner keys = signer();
@@ -163,7 +168,8 @@ Result<void> Identity::rotate(KeyKind kind, std::int64_t now_s) {
 }
 
 Result<void> Identity::rotate_phrase(std::int64_t now_s) {
-  if (successions_.size() >= kCardSuccessionsMax) return fail(Code::limit, "this identity changed its words as often as is possible");
+  if (successions_.size() >= kCardSuccessionsMax)
+    return fail(Code::limit, "this identity changed its words as often as is possible");
   const HybridSigner former = signer();
   phrases_.push_back({random_secret<kEntropyBytes>(), {}});
   ++card_serial_;
@@ -174,7 +180,8 @@ Result<void> Identity::adopt(const ContactCard& card) {
   const auto& generations = card.generations();
   if (std::ranges::max(generations) > kGenerationMax) return fail(Code::conflict, "the card is not of these words");
   const auto [signing, exchange, receiving] = generations;
-  if (signer_of(phrase_number(), signing).verifier() != card.signer() || exchange_of(phrase_number(), exchange).public_key() != card.exchange())
+  if (signer_of(phrase_number(), signing).verifier() != card.signer() ||
+      exchange_of(phrase_number(), exchange).public_key() != card.exchange())
     return fail(Code::conflict, "the card is not of these words");
   phrases_.back().generation = generations;
   successions_ = card.successions();

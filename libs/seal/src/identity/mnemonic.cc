@@ -55,7 +55,8 @@ Result<SecretVector<std::uint16_t>> word_numbers(std::string_view text) {
     const std::size_t end = std::min(text.find(' '), text.size());
     const auto found = std::ranges::lower_bound(words(), text.substr(0, end));
     if (found == words().end() || *found != text.substr(0, end))
-      return fail(Code::invalid, "word " + std::to_string(numbers.size() + 1) + " is not one of the list's: look for a typing error");
+      return fail(Code::invalid,
+                  "word " + std::to_string(numbers.size() + 1) + " is not one of the list's: look for a typing error");
     if (numbers.size() == kPhraseWords) return fail(Code::invalid, "more than 24 words");
     numbers.push_back(static_cast<std::uint16_t>(found - words().begin()));
     text.remove_prefix(std::min(end + 1, text.size()));
@@ -105,7 +106,8 @@ Result<SecretBytes> entropy_from_phrase_of_any_length(std::string_view phrase) {
 
 Result<Secret<kEntropyBytes>> entropy_from_phrase(std::string_view phrase) {
   TRY(bytes, entropy_from_phrase_of_any_length(phrase));
-  if (bytes.size() != kEntropyBytes) return fail(Code::invalid, std::to_string(bytes.size() * 3 / 4) + " words: an identity has 24");
+  if (bytes.size() != kEntropyBytes)
+    return fail(Code::invalid, std::to_string(bytes.size() * 3 / 4) + " words: an identity has 24");
   return Secret<kEntropyBytes>{std::span<const std::byte, kEntropyBytes>{bytes}};
 }
 

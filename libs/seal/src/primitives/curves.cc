@@ -81,8 +81,8 @@ Result<Secp256k1Signer> Secp256k1Signer::from_scalar(const Secret<32>& scalar) {
   const EcKey key = key_of(scalar);
   if (!key) return fail(Code::invalid, "not a secp256k1 secret key");
   Secp256k1Public bytes;
-  require(EC_POINT_point2oct(group(), EC_KEY_get0_public_key(key.get()), POINT_CONVERSION_UNCOMPRESSED, u8(MutableBytes{bytes}), bytes.size(),
-                             nullptr) == bytes.size());
+  require(EC_POINT_point2oct(group(), EC_KEY_get0_public_key(key.get()), POINT_CONVERSION_UNCOMPRESSED, u8(MutableBytes{bytes}),
+                             bytes.size(), nullptr) == bytes.size());
   return Secp256k1Signer{scalar, bytes};
 }
 
@@ -99,7 +99,8 @@ Secp256k1Signature Secp256k1Signer::sign(ByteView message) const {
   const BIGNUM *r = nullptr, *s = nullptr;
   ECDSA_SIG_get0(made.get(), &r, &s);
   Secp256k1Signature signature;
-  require(BN_bn2bin_padded(u8(MutableBytes{signature}), 32, r) == 1 && BN_bn2bin_padded(u8(MutableBytes{signature}.subspan(32)), 32, s) == 1);
+  require(BN_bn2bin_padded(u8(MutableBytes{signature}), 32, r) == 1 &&
+          BN_bn2bin_padded(u8(MutableBytes{signature}.subspan(32)), 32, s) == 1);
   return signature;
 }
 

@@ -76,7 +76,8 @@ Result<DsaSigner> DsaSigner::from_expanded(DsaLevel level, ByteView bytes) {
 SecretBytes DsaSigner::expanded() const {
   SecretBytes bytes(sizes(level()).secret_key);
   std::size_t size = bytes.size();
-  require(EVP_PKEY_get_raw_private_key(verifier_.key_->handle.get(), u8(MutableBytes{bytes}), &size) == 1 && size == bytes.size());
+  require(EVP_PKEY_get_raw_private_key(verifier_.key_->handle.get(), u8(MutableBytes{bytes}), &size) == 1 &&
+          size == bytes.size());
   return bytes;
 }
 
@@ -86,9 +87,11 @@ Bytes DsaSigner::sign(ByteView message, ByteView context) const {
   EVP_PKEY_CTX* key_context = nullptr;
   Bytes signature(sizes(level()).signature);
   std::size_t size = signature.size();
-  require(digest != nullptr && EVP_DigestSignInit(digest.get(), &key_context, nullptr, nullptr, verifier_.key_->handle.get()) == 1 &&
+  require(digest != nullptr &&
+          EVP_DigestSignInit(digest.get(), &key_context, nullptr, nullptr, verifier_.key_->handle.get()) == 1 &&
           set_context(key_context, context) &&
-          EVP_DigestSign(digest.get(), u8(MutableBytes{signature}), &size, u8(message), message.size()) == 1 && size == signature.size());
+          EVP_DigestSign(digest.get(), u8(MutableBytes{signature}), &size, u8(message), message.size()) == 1 &&
+          size == signature.size());
   return signature;
 }
 

@@ -75,7 +75,8 @@ Encapsulation KemPublicKey::encapsulate_with(std::span<const std::byte, 32> coin
   std::size_t shared_size = kKemSharedBytes;
   std::size_t coins_size = coins.size();
   require(EVP_PKEY_encapsulate_deterministic(context_for(key).get(), u8(MutableBytes{made.ciphertext}), &ciphertext_size,
-                                             u8(MutableBytes{made.shared.mutable_view()}), &shared_size, u8(coins), &coins_size) == 1);
+                                             u8(MutableBytes{made.shared.mutable_view()}), &shared_size, u8(coins),
+                                             &coins_size) == 1);
   return made;
 }
 
@@ -113,7 +114,8 @@ Result<Secret<kKemSharedBytes>> KemSecretKey::decapsulate(ByteView ciphertext) c
   require(key != nullptr);
   Secret<kKemSharedBytes> shared;
   std::size_t shared_size = kKemSharedBytes;
-  require(EVP_PKEY_decapsulate(context_for(key).get(), u8(MutableBytes{shared.mutable_view()}), &shared_size, u8(ciphertext), ciphertext.size()) == 1);
+  require(EVP_PKEY_decapsulate(context_for(key).get(), u8(MutableBytes{shared.mutable_view()}), &shared_size, u8(ciphertext),
+                               ciphertext.size()) == 1);
   return shared;
 }
 

@@ -16,8 +16,10 @@ struct BackupFile {
   SecretBytes content;
 };
 
-/// @error invalid: a name that is not as described, or twice the same.  too_large: over the limits.  limit: no memory for Argon2id.
-Result<SecretText> encode_backup(const std::vector<BackupFile>& files, std::string_view passphrase, const PassphraseCost& cost = {});
+/// @error invalid: a name that is not as described, or twice the same.  too_large: over the limits.  limit: no memory for
+/// Argon2id.
+Result<SecretText> encode_backup(const std::vector<BackupFile>& files, std::string_view passphrase,
+                                 const PassphraseCost& cost = {});
 /// @error as Identity::decode().
 Result<std::vector<BackupFile>> decode_backup(std::string_view text, std::string_view passphrase);
 /// Whether a text looks like a backup.

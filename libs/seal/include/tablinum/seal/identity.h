@@ -79,9 +79,12 @@ class Identity {
   Result<SeedPair> collection_seed(std::uint32_t phrase_number, CollectionIdView collection, std::uint32_t epoch,
                                    std::uint8_t suite) const;
   /// Symmetric key of a collection's epoch (stanza W).
-  Result<Secret<32>> collection_symmetric_key(std::uint32_t phrase_number, CollectionIdView collection, std::uint32_t epoch) const;
+  Result<Secret<32>> collection_symmetric_key(std::uint32_t phrase_number, CollectionIdView collection,
+                                              std::uint32_t epoch) const;
   /// For randomness that is hedged against a bad generator.
   Secret<32> device_secret() const;
+  /// Seed of the ML-DSA-87 key that an exported identity has (migrate.h).
+  Secret<32> hd_v1_dsa_seed() const;
 
   /// Signed by signer(). Its serial number goes up with every rotation.
   /// @error too_large: more or larger receiving keys than a card holds.

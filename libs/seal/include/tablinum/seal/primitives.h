@@ -25,7 +25,7 @@ constexpr KemSizes sizes(KemLevel level) noexcept {
          : level == KemLevel::ml_kem_768 ? KemSizes{1184, 2400, 1088}
                                          : KemSizes{1568, 3168, 1568};
 }
-inline constexpr std::size_t kKemSeedBytes = 64;    ///< d ‖ z of FIPS 203 §7.1
+inline constexpr std::size_t kKemSeedBytes = 64;  ///< d ‖ z of FIPS 203 §7.1
 inline constexpr std::size_t kKemSharedBytes = 32;
 
 struct Encapsulation {
@@ -83,7 +83,7 @@ constexpr DsaSizes sizes(DsaLevel level) noexcept {
          : level == DsaLevel::ml_dsa_65 ? DsaSizes{1952, 4032, 3309}
                                         : DsaSizes{2592, 4896, 4627};
 }
-inline constexpr std::size_t kDsaSeedBytes = 32;       ///< ξ of FIPS 204 §6.1
+inline constexpr std::size_t kDsaSeedBytes = 32;  ///< ξ of FIPS 204 §6.1
 inline constexpr std::size_t kDsaContextBytesMax = 255;
 
 class DsaVerifier {
@@ -205,8 +205,9 @@ class HybridSigner {
 // ---- What there is
 
 struct Algorithm {
-  const char* name;    ///< "ML-DSA-65"
-  const char* kind;    ///< "signature", "key encapsulation", "key agreement", "proxy re-encryption", "encryption", "password hash"
+  const char* name;  ///< "ML-DSA-65"
+  const char*
+      kind;  ///< "signature", "key encapsulation", "key agreement", "proxy re-encryption", "encryption", "password hash"
   const char* source;  ///< "FIPS 204"
 };
 /// Every algorithm of this build, in the order in which it is shown.

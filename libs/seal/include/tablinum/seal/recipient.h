@@ -90,6 +90,8 @@ std::unique_ptr<SignatureVerifier> make_verifier(const HybridVerifier& keys);
 /// @note wrap(): invalid if the X25519 key is a point of small order.
 std::unique_ptr<Recipient> make_identity_recipient(const ExchangePublicKey& key, bool anonymous = false);
 std::unique_ptr<Opener> make_identity_opener(const ExchangeSecretKey& key);
+/// Whether a stanza X says that it is for this key; an anonymous one never does. No secret is needed.
+bool names_reader(const Stanza& stanza, const ExchangePublicKey& key) noexcept;
 
 // ---- W: a symmetric key (the owner's fast path; device and collection keys) ----
 

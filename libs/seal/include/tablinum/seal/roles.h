@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "tablinum/seal/identity.h"
-#include "tablinum/seal/pre_party.h"
+#include "tablinum/seal/pre.h"
 #include "tablinum/seal/recipient.h"
 
 namespace tablinum::seal {
@@ -79,6 +79,53 @@ class IdentityOpener final : public Opener {
  private:
   std::vector<std::unique_ptr<Opener>> generations_;
 };
+
+/// Stanza P: for everybody to whom the collection's owner delegates. Signs each capsule.
+class CollectionRecipient final : public Recipient {
+ public:
+  CollectionRecipient(pre::CollectionPublic to, const Identity& owner)
+      : to_{std::move(to)}, signer_{owner}, device_{owner.device_secret()} {}
+  Result<Stanza> wrap(const FileKey& file_key, const Digest& core_hash) const override;
+
+ private:
+  pre::CollectionPublic to_;
+  PartySigner signer_;
+  pre::DeviceSecret device_;
+};
+
+/// What a proxy hands to a delegate for one file: its answer, the public part of the delegation, its own key. 7.4 KB.
+/// "TBTRANS" ‖ 1 ‖ proxy key (32) ‖ u32 size ‖ ticket ‖ u32 size ‖ T.
+struct TransformedFile {
+  pre::ProxyPublic proxy;
+  pre::Ticket ticket;
+  Bytes transformed;
+  Bytes bytes() const;
+  /// @error corrupt.  unsupported: a later version.
+  static Result<TransformedFile> parse(ByteView bytes);
+};
+
+/// Opens stanza P with what the proxy made of it. All that it is given must outlive it.
+class TransformedOpener final : public Opener {
+ public:
+  TransformedOpener(const Identity& delegate, const TransformedFile& file, const pre::Verifier& owner,
+                    pre::FailureBudget& budget)
+      : delegate_{delegate}, file_{file}, owner_{owner}, budget_{budget} {}
+  std::optional<FileKey> unwrap(const Stanza& stanza, const Digest& core_hash, Confirm confirm) const override;
+
+ private:
+  const Identity& delegate_;
+  const TransformedFile& file_;
+  const pre::Verifier& owner_;
+  pre::FailureBudget& budget_;
+};
+
+/// An identity's receiving key of its current generation.
+pre::ReceiveSecret receiving_key(const Identity& identity, pre::Suite suite);
+/// For make_card(): the public half.
+ReceivingKey receiving_entry(const Identity& identity, pre::Suite suite, std::int64_t not_after_s = 0);
+/// A collection's key in one epoch.  @error not_found: not of this identity's words.
+Result<pre::CollectionSecret> collection_key(const Identity& identity, std::uint32_t phrase_number,
+                                             const pre::CollectionId& collection, std::uint32_t epoch, pre::Suite suite);
 
 std::unique_ptr<Recipient> card_recipient(const ContactCard& card, bool anonymous = false);
 

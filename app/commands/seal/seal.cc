@@ -1,0 +1,26 @@
+// The seal's commands, in the order in which help shows them.
+#include <CLI/CLI.hpp>
+
+#include "console.h"
+
+namespace tablinum::app {
+
+void add_identity_commands(Commands& commands);
+void add_sealing_commands(Commands& commands);
+void add_recipients_commands(Commands& commands);
+void add_collection_commands(Commands& commands);
+#if __has_include("commands/seal/pre.cc")
+void add_pre_commands(Commands& commands);
+#endif
+
+void add_seal_commands(Commands& commands) {
+  add_sealing_commands(commands);
+  add_identity_commands(commands);
+  add_recipients_commands(commands);
+  add_collection_commands(commands);
+#if __has_include("commands/seal/pre.cc")
+  add_pre_commands(commands);
+#endif
+}
+
+}  // namespace tablinum::app

@@ -6,10 +6,9 @@
 #include "commands/seal/keyring.h"
 #include "commands/seal/support.h"
 
-namespace tablinum::app {
+namespace tablinum::app::sealing {
 namespace {
 
-using namespace sealing;
 using seal::StanzaType;
 
 constexpr std::int64_t kDay = 86'400;
@@ -497,4 +496,4 @@ void add_collection_commands(Commands& commands) {
   add_delegation_commands(commands);
 }
 
-}  // namespace tablinum::app
+}  // namespace tablinum::app::sealing

@@ -6,10 +6,9 @@
 #include "tablinum/seal/backup.h"
 #include "tablinum/seal/migrate.h"
 
-namespace tablinum::app {
+namespace tablinum::app::sealing {
 namespace {
 
-using namespace sealing;
 using seal::KeyKind;
 
 std::int64_t now_s() { return wall_now().seconds(); }
@@ -508,4 +507,4 @@ void add_identity_commands(Commands& commands) {
   add_others(commands, group);
 }
 
-}  // namespace tablinum::app
+}  // namespace tablinum::app::sealing

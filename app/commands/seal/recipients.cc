@@ -4,9 +4,7 @@
 #include "commands/seal/change.h"
 #include "commands/seal/support.h"
 
-namespace tablinum::app {
-
-namespace sealing {
+namespace tablinum::app::sealing {
 
 Result<seal::Header> change_readers(const Globals& globals, const ReaderChange& change) {
   const StopRequest stop;
@@ -28,11 +26,7 @@ Result<seal::Header> change_readers(const Globals& globals, const ReaderChange& 
   return changed;
 }
 
-}  // namespace sealing
-
 namespace {
-
-using namespace sealing;
 
 struct RecipientsArguments {
   std::vector<std::string> files, cards;
@@ -148,4 +142,4 @@ void add_recipients_commands(Commands& commands) {
   on_command(commands, command, removed, run_remove);
 }
 
-}  // namespace tablinum::app
+}  // namespace tablinum::app::sealing

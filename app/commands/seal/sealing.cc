@@ -6,10 +6,9 @@
 #include "commands/seal/keyring.h"
 #include "commands/seal/support.h"
 
-namespace tablinum::app {
+namespace tablinum::app::sealing {
 namespace {
 
-using namespace sealing;
 using seal::StanzaType;
 
 constexpr std::string_view kSuffix = ".sealed";
@@ -641,4 +640,4 @@ void add_sealing_commands(Commands& commands) {
   on_command(commands, verify, verified, run_verify);
 }
 
-}  // namespace tablinum::app
+}  // namespace tablinum::app::sealing

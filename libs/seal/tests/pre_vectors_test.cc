@@ -251,8 +251,9 @@ RC_GTEST_PROP(PrePacking, RoundingIsExact, ()) {
 }
 
 RC_GTEST_PROP(PrePacking, ReadsBackWhatItWrote, ()) {
-  const auto bits = *rc::gen::element(1U, 8U, 12U, 40U, 60U);
-  std::vector<std::uint64_t> values(16), back(16);
+  const auto bits = *rc::gen::element(8U, 12U, 40U, 60U);
+  const auto count = *rc::gen::element<std::size_t>(2, 8, 16, 48, 64);
+  std::vector<std::uint64_t> values(count), back(count);
   for (auto& value : values) value = *rc::gen::arbitrary<std::uint64_t>() & ((std::uint64_t{1} << bits) - 1);
   Bytes bytes(packed_bytes(values.size(), bits));
   pack(values, bits, bytes);

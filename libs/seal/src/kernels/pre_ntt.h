@@ -32,7 +32,7 @@ void ntt_inverse_portable(uint64_t* a, const NttTables& tables);
 void multiply_portable(uint64_t* out, const uint64_t* x, const uint64_t* y, const NttTables& tables);
 void multiply_add_portable(uint64_t* out, const uint64_t* x, const uint64_t* y, const NttTables& tables);
 
-// q < 2^50, n ≥ 16: products in doubles, made exact by FMA.
+// q < 2^42, 16 ≤ n ≤ 4096: products in doubles, made exact by FMA.
 void ntt_forward_avx2(uint64_t* a, const NttTables& tables);
 void ntt_inverse_avx2(uint64_t* a, const NttTables& tables);
 void multiply_avx2(uint64_t* out, const uint64_t* x, const uint64_t* y, const NttTables& tables);

@@ -1,5 +1,7 @@
-// Four lanes of doubles. For q < 2^50 every value below 2q is an exact double; h = x·w rounded, l = x·w − h exactly by FMA, b = ⌊h/q⌉,
-// then (h − b·q) + l is the product modulo q exactly: both parts are integers below 2^53, and as b is off by less than 7/8, it lies in (−q, q).
+// Four lanes of doubles. h = x·w rounded, l = x·w − h exactly by FMA, b = ⌊h/q⌉; then (h − b·q) + l is the product modulo q, exactly and
+// within ±0.7q, as long as |x|·w < 2^92 and |x| < 2^50: b is off by less than 0.7 and all parts are integers below 2^53.
+// With q < 2^42 and n ≤ 2^12 sums need no reduction of their own: forward a value grows by less than q a level, to 13q; back it doubles,
+// and is reduced once after six levels, so that it stays below 2^6·q.
 #include <immintrin.h>
 
 #include "kernels/pre_ntt.h"
@@ -33,26 +35,32 @@ void store(uint64_t* to, V value) { _mm256_storeu_si256(reinterpret_cast<__m256i
 /// x + q where x < 0: into [0, q) for x in [−q, q).
 V add_if_negative(V x, const Constants& c) { return _mm256_add_pd(x, _mm256_and_pd(c.q, _mm256_cmp_pd(x, c.zero, _CMP_LT_OQ))); }
 
-/// In [0, q).
+V nearest(V x) { return _mm256_round_pd(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+
+/// Within ±0.7q.
 V multiply(V x, V y, const Constants& c) {
   const V high = _mm256_mul_pd(x, y), low = _mm256_fmsub_pd(x, y, high);
-  const V b = _mm256_round_pd(_mm256_mul_pd(high, c.inverse), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  return add_if_negative(_mm256_add_pd(_mm256_fnmadd_pd(b, c.q, high), low), c);
+  return _mm256_add_pd(_mm256_fnmadd_pd(nearest(_mm256_mul_pd(high, c.inverse)), c.q, high), low);
 }
-
-V add(V x, V y, const Constants& c) { return add_if_negative(_mm256_sub_pd(_mm256_add_pd(x, y), c.q), c); }
-V subtract(V x, V y, const Constants& c) { return add_if_negative(_mm256_sub_pd(x, y), c); }
+V reduce(V x, const Constants& c) { return _mm256_fnmadd_pd(nearest(_mm256_mul_pd(x, c.inverse)), c.q, x); }
+/// The residue in [0, q) of a value within ±q.
+V residue(V x, const Constants& c) { return add_if_negative(x, c); }
 
 void butterfly_forward(V& x, V& y, V w, const Constants& c) {
   const V u = x, v = multiply(y, w, c);
-  x = add(u, v, c);
-  y = subtract(u, v, c);
+  x = _mm256_add_pd(u, v);
+  y = _mm256_sub_pd(u, v);
 }
 
 void butterfly_inverse(V& x, V& y, V w, const Constants& c) {
   const V u = x, v = y;
-  x = add(u, v, c);
-  y = multiply(subtract(u, v, c), w, c);
+  x = _mm256_add_pd(u, v);
+  y = multiply(_mm256_sub_pd(u, v), w, c);
+}
+
+void butterfly_inverse_reducing(V& x, V& y, V w, const Constants& c) {
+  butterfly_inverse(x, y, w, c);
+  x = reduce(x, c);
 }
 
 using Butterfly = void (*)(V&, V&, V, const Constants&);
@@ -116,7 +124,7 @@ void ntt_forward_avx2(uint64_t* a, const NttTables& t) {
   for (size_t groups = 1; half >= 4; groups *= 2, half /= 2) wide_level<butterfly_forward>(x, groups, half, t.w_d, c);
   level_of_two<butterfly_forward>(x, t.n, t.w_d, c);
   level_of_one<butterfly_forward>(x, t.n, t.w_d, c);
-  for (size_t j = 0; j < t.n; j += 4) store(a + j, _mm256_loadu_pd(x + j));
+  for (size_t j = 0; j < t.n; j += 4) store(a + j, residue(reduce(_mm256_loadu_pd(x + j), c), c));
 }
 
 void ntt_inverse_avx2(uint64_t* a, const NttTables& t) {
@@ -124,19 +132,22 @@ void ntt_inverse_avx2(uint64_t* a, const NttTables& t) {
   double* x = in_place(a, t.n);
   level_of_one<butterfly_inverse>(x, t.n, t.wi_d, c);
   level_of_two<butterfly_inverse>(x, t.n, t.wi_d, c);
-  for (size_t half = 4; half < t.n; half *= 2) wide_level<butterfly_inverse>(x, t.n / (2 * half), half, t.wi_d, c);
+  for (size_t half = 4; half < t.n; half *= 2) {
+    if (half == 32) wide_level<butterfly_inverse_reducing>(x, t.n / (2 * half), half, t.wi_d, c);
+    else wide_level<butterfly_inverse>(x, t.n / (2 * half), half, t.wi_d, c);
+  }
   const V scale = _mm256_set1_pd(t.n_inverse_d);
-  for (size_t j = 0; j < t.n; j += 4) store(a + j, multiply(_mm256_loadu_pd(x + j), scale, c));
+  for (size_t j = 0; j < t.n; j += 4) store(a + j, residue(multiply(_mm256_loadu_pd(x + j), scale, c), c));
 }
 
 void multiply_avx2(uint64_t* out, const uint64_t* x, const uint64_t* y, const NttTables& t) {
   const Constants c = constants(t);
-  for (size_t j = 0; j < t.n; j += 4) store(out + j, multiply(load(x + j), load(y + j), c));
+  for (size_t j = 0; j < t.n; j += 4) store(out + j, residue(multiply(load(x + j), load(y + j), c), c));
 }
 
 void multiply_add_avx2(uint64_t* out, const uint64_t* x, const uint64_t* y, const NttTables& t) {
   const Constants c = constants(t);
-  for (size_t j = 0; j < t.n; j += 4) store(out + j, add(load(out + j), multiply(load(x + j), load(y + j), c), c));
+  for (size_t j = 0; j < t.n; j += 4) store(out + j, residue(reduce(_mm256_add_pd(load(out + j), multiply(load(x + j), load(y + j), c)), c), c));
 }
 
 }  // namespace tablinum::seal::pre::kernels

@@ -27,20 +27,20 @@ SecretPoly sampled_21(const Ring& ring, const Seed& seed, std::uint64_t index) {
   return poly;
 }
 
-/// Balanced digits of the centred c1, as residues: d_i in [−B/2, B/2), the last takes what remains.
-std::vector<Poly> digits_of(const Ring& ring, const Poly& c1) {
+/// Balanced digits of the centred c1, as residues: d_0 in [−B/2, B/2), d_1 takes what remains.
+std::array<Poly, kDigits> digits_of(const Ring& ring, const Poly& c1) {
   const auto& shape = ring.shape();
-  std::vector<Poly> digits(shape.digits, Poly(shape.n));
-  const std::int64_t base = std::int64_t{1} << shape.log_base, half = base / 2;
+  std::array<Poly, kDigits> digits{Poly(shape.n), Poly(shape.n)};
+  const std::uint64_t q = shape.q, half_q = q / 2, half = std::uint64_t{1} << (shape.log_base - 1), mask = 2 * half - 1;
+  const std::uint64_t above = std::uint64_t{1} << (shape.coefficient_bits - shape.log_base);  // keeps everything positive
+  const auto* from = c1.data();
+  auto* low = digits[0].data();
+  auto* high = digits[1].data();
   for (std::size_t j = 0; j < shape.n; ++j) {
-    const std::uint64_t over = (shape.q / 2 - c1[j]) >> 63;
-    auto rest = static_cast<std::int64_t>(c1[j] - (shape.q & (0 - over)));
-    for (unsigned i = 0; i + 1 < shape.digits; ++i) {
-      const std::int64_t digit = ((rest + half) & (base - 1)) - half;
-      digits[i][j] = ring.residue(digit);
-      rest = (rest - digit) >> shape.log_base;
-    }
-    digits[shape.digits - 1][j] = ring.residue(rest);
+    const std::uint64_t negative = 0 - ((half_q - from[j]) >> 63);
+    const std::uint64_t lifted = from[j] - (q & negative) + half + (above << shape.log_base);
+    low[j] = ring.residue(static_cast<std::int64_t>((lifted & mask) - half));
+    high[j] = ring.residue(static_cast<std::int64_t>((lifted >> shape.log_base) - above));
   }
   return digits;
 }
@@ -72,7 +72,7 @@ std::size_t poly_bytes(const Ring& ring) { return packed_bytes(ring.n(), ring.sh
 }  // namespace
 
 std::size_t capsule_bytes(const Ring& ring) noexcept { return poly_bytes(ring) + packed_bytes(ring.shape().message_bits, kCapsuleBits); }
-std::size_t rekey_bytes(const Ring& ring) noexcept { return 2 * ring.shape().digits * poly_bytes(ring); }
+std::size_t rekey_bytes(const Ring& ring) noexcept { return 2 * kDigits * poly_bytes(ring); }
 std::size_t transformed_bytes(const Ring& ring) noexcept {
   return packed_bytes(ring.n(), kTransformedC1Bits) + packed_bytes(ring.shape().message_bits, kTransformedC0Bits);
 }
@@ -139,7 +139,7 @@ LatticeRekey make_rekey(const LatticeSecret& from, const LatticePublic& to, cons
   LatticeRekey rekey{.ring = &ring, .beta = {}, .theta = {}};
   SecretPoly scaled = from.s;  // B^i·s_C; scaling commutes with the transform
   const Poly base(ring.n(), std::uint64_t{1} << ring.shape().log_base);
-  for (unsigned i = 0; i < ring.shape().digits; ++i) {
+  for (unsigned i = 0; i < kDigits; ++i) {
     if (i > 0) ring.multiply(scaled.data(), scaled.data(), base.data());
     const auto u = sampled_2(ring, coins, 3 * i);
     auto beta = sampled_21(ring, coins, 3 * i + 1), theta = sampled_21(ring, coins, 3 * i + 2);
@@ -166,7 +166,7 @@ Result<LatticeRekey> parse_rekey(const Ring& ring, ByteView bytes) {
   LatticeRekey rekey{.ring = &ring, .beta = {}, .theta = {}};
   const auto size = poly_bytes(ring);
   bool good = true;
-  for (std::size_t i = 0; i < 2 * ring.shape().digits; ++i) {
+  for (std::size_t i = 0; i < 2 * kDigits; ++i) {
     SecretPoly poly(ring.n());
     unpack(bytes.subspan(i * size, size), ring.shape().coefficient_bits, poly);
     good &= all_below(poly, ring.q());

@@ -9,9 +9,9 @@ namespace {
 
 using u128 = unsigned __int128;
 
-constexpr Shape kShape2048{.n = 2048, .q = 0xfffffdc001, .psi = 62197469660, .coefficient_bits = 40, .digits = 2, .log_base = 20,
+constexpr Shape kShape2048{.n = 2048, .q = 0xfffffdc001, .psi = 62197469660, .coefficient_bits = 40, .log_base = 20,
                            .flood_bits = 36, .flood_bits_of_hops = 34, .message_bits = 256};
-constexpr Shape kShape4096{.n = 4096, .q = 0xfffffffffffc001, .psi = 431606828070683274, .coefficient_bits = 60, .digits = 2, .log_base = 30,
+constexpr Shape kShape4096{.n = 4096, .q = 0xfffffffffffc001, .psi = 431606828070683274, .coefficient_bits = 60, .log_base = 30,
                            .flood_bits = 56, .flood_bits_of_hops = 54, .message_bits = 256};
 
 std::size_t bit_reversed(std::size_t value, std::size_t n) {
@@ -45,7 +45,7 @@ const Shape& shape_of(Suite suite) noexcept { return suite == Suite::kem_2048 ? 
 
 std::vector<Backend> backends_for(const Shape& shape) {
   std::vector<Backend> result{Backend::portable};
-  const bool small = shape.q < (std::uint64_t{1} << 50);
+  const bool small = shape.q < (std::uint64_t{1} << 42) && shape.n <= 4096;
   if (small && shape.n >= 16 && cpu().avx2) result.push_back(Backend::avx2);
   if (small && shape.n >= 32 && cpu().avx512_ifma) result.push_back(Backend::ifma);
   return result;

@@ -18,13 +18,14 @@ struct Shape {
   std::uint64_t q;
   std::uint64_t psi;            ///< of order 2n modulo q
   unsigned coefficient_bits;    ///< q < 2^coefficient_bits
-  unsigned digits;              ///< ℓ
   unsigned log_base;            ///< log2 B
   unsigned flood_bits;          ///< w, one hop
   unsigned flood_bits_of_hops;  ///< w, up to three hops
   std::size_t message_bits;     ///< μ, coefficients of c0
 };
 const Shape& shape_of(Suite suite) noexcept;
+
+inline constexpr unsigned kDigits = 2;  ///< ℓ, of all suites
 
 enum class Backend : std::uint8_t { portable, avx2, ifma };
 /// Those that this processor has and that are right for q and n; portable first.

@@ -7,10 +7,17 @@
 
 #include "console.h"
 #include "tablinum/base/error.h"
+#include "tablinum/models/extractor.h"
+#include "tablinum/models/gpu.h"
 
 namespace tablinum::app::models_group {
 
-inline constexpr std::string_view kDefaultRegistry = "MODEL_REGISTRY.json", kDefaultCategories = "task_categories.json";
+/// Registry and catalogue of a command.
+struct Files {
+  std::string registry = "MODEL_REGISTRY.json";
+  std::string categories = "task_categories.json";
+  void add_to(CLI::App* command);
+};
 
 /// Lets `command` run `work`, which gives the exit code; an error is reported.
 template <class Options, class Work>
@@ -25,9 +32,25 @@ void on_chosen(CLI::App* command, Commands& commands, std::shared_ptr<Options> o
   });
 }
 
+/// Where the state of the GPUs comes from.
+struct GpuFiles {
+  models::GpuSources sources;
+  void add_to(CLI::App* command);
+  Result<std::unique_ptr<models::GpuReader>> open() const { return models::open_gpus(sources); }
+};
+
+/// GET below `address` (http://HOST[:PORT]).  @error invalid: another form. Of the function: as net::Client; not_found: 404.
+Result<models::Fetch> http_fetch(const std::string& address);
+
 /// Prints to standard output as it is, with no newline added.
 void print_text(std::string_view text);
 
 void add_analytics(CLI::App& group, Commands& commands);
+void add_bench(CLI::App& group, Commands& commands);
+void add_extract(CLI::App& group, Commands& commands);
+void add_gpu(CLI::App& group, Commands& commands);
+void add_select(CLI::App& group, Commands& commands);
+void add_serve(CLI::App& group, Commands& commands);
+void add_validate(CLI::App& group, Commands& commands);
 
 }  // namespace tablinum::app::models_group

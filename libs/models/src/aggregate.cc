@@ -305,6 +305,26 @@ void Aggregate::Parts::add_malformed(std::uint32_t file, std::uint64_t line, std
 
 Aggregate::Aggregate(AnalyticsOptions options) : parts_{std::make_unique<Parts>(options)} {}
 Aggregate::~Aggregate() = default;
+std::optional<MetricsRow> parse_metrics_line(std::string_view line, bool has_outcome) {
+  csv::Fields fields;
+  csv::split(line, fields);
+  Row row;
+  if (fields.problem != nullptr || read_row(fields.field.data(), fields.count, has_outcome, row) != nullptr)
+    return std::nullopt;
+  const auto time_s = parse_time(fields.field[0]);
+  if (!time_s) return std::nullopt;
+  constexpr std::string_view kOutcomes[] = {"ok", "fallback", "error"};
+  return MetricsRow{*time_s,
+                    std::string{row.category},
+                    std::string{row.model},
+                    row.primary,
+                    static_cast<double>(row.confidence) / 1e9,
+                    static_cast<double>(row.score) / 1e9,
+                    row.gpu,
+                    row.duration_ms,
+                    kOutcomes[static_cast<std::size_t>(row.outcome)]};
+}
+
 Aggregate::Aggregate(Aggregate&&) noexcept = default;
 Aggregate& Aggregate::operator=(Aggregate&&) noexcept = default;
 

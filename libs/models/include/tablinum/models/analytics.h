@@ -22,6 +22,8 @@
 #include "tablinum/base/error.h"
 #include "tablinum/base/parallel.h"
 #include "tablinum/base/stream.h"
+#include "tablinum/base/time.h"
+#include "tablinum/models/selector.h"
 
 namespace tablinum::models {
 
@@ -227,6 +229,11 @@ struct MetricsRow {
   std::int64_t duration_ms = 0;
   std::string_view outcome = "ok";
 };
+/// The row of a selection that took `took`.
+MetricsRow metrics_row(const Selector& selector, std::string_view category, const Selection& chosen, Timestamp now,
+                       Duration took);
+/// Reads one record back; `outcome` is one of the three words.  @return nothing: malformed, or without a readable time.
+std::optional<MetricsRow> parse_metrics_line(std::string_view line, bool has_outcome);
 std::string_view metrics_header() noexcept;
 /// A line of CSV with its newline; fields are quoted where RFC 4180 wants it.
 std::string metrics_line(const MetricsRow& row);

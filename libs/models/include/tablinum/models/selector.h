@@ -120,4 +120,9 @@ class Selector {
   std::unique_ptr<Parts> parts_;
 };
 
+/// docs/schemas/models-selection.schema.json; with `every_verdict` the list of all models too.
+std::string selection_json(const Selector& selector, std::string_view category, Method method, const Explanation& explained,
+                           bool every_verdict);
+std::string selection_text(const Selector& selector, const Explanation& explained, bool every_verdict);
+
 }  // namespace tablinum::models

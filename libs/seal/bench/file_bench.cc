@@ -34,10 +34,10 @@ void BM_SealInMemory(benchmark::State& state) {
   const Bytes plain(static_cast<std::size_t>(state.range(0)));
   const auto pool = make_thread_pool(static_cast<unsigned>(state.range(2)));
   const Recipient* recipient = &symmetric();
-  Bytes sealed;
-  for (auto _ : state) {
-    if (!seal(plain, sealed, {&recipient, 1}, {.cipher = cipher_of(state)}, {.executor = pool.get()})) state.SkipWithError("seal");
-  }
+  Bytes sealed;  // its memory is there before the first round, as a caller's is who seals more than one thing
+  const auto once = [&] { return seal(plain, sealed, {&recipient, 1}, {.cipher = cipher_of(state)}, {.executor = pool.get()}).has_value(); };
+  if (!once()) state.SkipWithError("seal");
+  for (auto _ : state) benchmark::DoNotOptimize(once());
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 void BM_OpenInMemory(benchmark::State& state) {
@@ -48,9 +48,9 @@ void BM_OpenInMemory(benchmark::State& state) {
   Bytes sealed;
   Bytes opened;
   if (!seal(plain, sealed, {&recipient, 1}, {.cipher = cipher_of(state)})) state.SkipWithError("seal");
-  for (auto _ : state) {
-    if (!open(sealed, opened, {&opener, 1}, {}, {.executor = pool.get()})) state.SkipWithError("open");
-  }
+  const auto once = [&] { return open(sealed, opened, {&opener, 1}, {}, {.executor = pool.get()}).has_value(); };
+  if (!once()) state.SkipWithError("open");
+  for (auto _ : state) benchmark::DoNotOptimize(once());
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 void arguments(benchmark::internal::Benchmark* rows) {

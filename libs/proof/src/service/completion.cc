@@ -38,10 +38,7 @@ bool Completion::enlist(io::Operation& operation) noexcept {
   return false;
 }
 
-bool Completion::withdraw(io::Operation& operation) noexcept {
-  auto& self = *static_cast<Completion*>(operation.args.park.object);
-  const std::lock_guard lock{self.mutex_};
-  return self.waiters_.remove(operation);
-}
+// Always too late: the end that is announced ends the wait.
+bool Completion::withdraw(io::Operation&) noexcept { return false; }
 
 }  // namespace tablinum::proof

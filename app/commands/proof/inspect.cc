@@ -24,6 +24,12 @@ std::string assumptions(std::uint8_t backend) {
   }
 }
 
+/// The shape may be one that this program does not know.
+std::string words_of(const proof::Envelope& envelope) {
+  if (proof::shape_exists(envelope.type, envelope.shape)) return words(envelope.type, envelope.shape);
+  return fmt::format("a statement that this program does not know (type {}, shape {})", static_cast<unsigned>(envelope.type), envelope.shape);
+}
+
 bool about_an_archive(proof::StatementType type) {
   using proof::StatementType;
   return type != StatementType::message;
@@ -32,12 +38,12 @@ bool about_an_archive(proof::StatementType type) {
 }  // namespace
 
 std::string explain(const proof::Envelope& envelope, const proof::Statement* statement) {
-  std::string text = fmt::format("Says: {}\n", statement != nullptr ? words(*statement) : words(envelope.type, envelope.shape));
+  std::string text = fmt::format("Says: {}\n", statement != nullptr ? words(*statement) : words_of(envelope));
   text += fmt::format("Back end: {}, profile {}", backend_name(envelope.backend), envelope.profile);
   if (const double bits = soundness_bits(envelope); bits > 0) text += fmt::format(", soundness {:.1f} bits", bits);
   text += fmt::format("\nRests on: {}.\n", assumptions(envelope.backend));
   text += fmt::format("Shows besides: the shape ({}), {} bytes of outputs; two copies of one proof are recognised as the same.\n",
-                      words(envelope.type, envelope.shape), envelope.outputs.size());
+                      words_of(envelope), envelope.outputs.size());
   if (about_an_archive(envelope.type)) {
     text += "Does not say: that what the archive holds is true. It is the assertion of whoever keeps the archive with this root.\n";
   }
@@ -68,7 +74,7 @@ Result<int> run_inspect(const Globals& globals, const InspectFlags& flags) {
   w.field("shape", envelope->shape);
   w.field("profile", envelope->profile);
   w.field("soundnessBits", soundness_bits(*envelope));
-  w.field("says", statement ? words(*statement) : words(envelope->type, envelope->shape));
+  w.field("says", statement ? words(*statement) : words_of(*envelope));
   w.field("restsOn", assumptions(envelope->backend));
   w.field("outputs", to_hex(envelope->outputs));
   w.field("nonce", to_hex(envelope->nonce));

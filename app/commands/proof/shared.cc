@@ -84,8 +84,9 @@ std::string backend_name(std::uint8_t number) {
 
 double soundness_bits(const proof::Envelope& envelope) {
   if (envelope.backend == 2) return proof::vole::soundness_bits(envelope.profile);
+  if (envelope.backend != 1 || !proof::shape_exists(envelope.type, envelope.shape)) return 0;
   const auto params = proof::lf::params_for(envelope.profile, proof::compressions(envelope.type, envelope.shape));
-  return envelope.backend == 1 && params ? proof::lf::soundness(*params).bits : 0;
+  return params ? proof::lf::soundness(*params).bits : 0;
 }
 
 }  // namespace tablinum::app::proving

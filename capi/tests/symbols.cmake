@@ -1,7 +1,11 @@
-# Compares the functions that the header declares with the symbols that the library shows.
-file(READ ${HEADER} header)
+# Compares the functions that the headers declare with the symbols that the library shows.
+set(header)
+foreach(path IN LISTS HEADERS)
+  file(READ ${path} text)
+  string(APPEND header "${text}")
+endforeach()
 string(REGEX REPLACE "/\\*([^*]|\\*+[^*/])*\\*+/" "" header "${header}")
-string(REGEX MATCHALL "tablinum_[a-z_]+\\(" declared "${header}")
+string(REGEX MATCHALL "(tablinum|tproof)_[a-z_]+\\(" declared "${header}")
 string(REPLACE "(" "" declared "${declared}")
 list(REMOVE_DUPLICATES declared)
 list(SORT declared)

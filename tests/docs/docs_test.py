@@ -200,6 +200,18 @@ def check_settings():
     return len(keys)
 
 
+def check_quotations():
+    """What docs/developing/ shows of a test's source, between its marks, is what stands there."""
+    quoted = 0
+    for page, source in {"docs/developing/io.md": "libs/io/tests/examples_test.cc"}.items():
+        text = read(page)
+        for name, part in re.findall(r"// \[(\w+)\]\n(.*?)// \[/\1\]", read(source), flags=re.S):
+            quoted += 1
+            if part.rstrip() not in text:
+                breach(page, 1, f"the example {name} is not what {source} has")
+    return quoted
+
+
 def main():
     root_help = run("--help")
     root_options = options_in(root_help)
@@ -209,11 +221,13 @@ def main():
     examples = check_examples(helps, root_options)
     checked_codes = check_exit_codes()
     settings = check_settings()
+    quotations = check_quotations()
     if read("docs/api/openapi.json") != run("openapi"):
         breach("docs/api/openapi.json", 1, "is not what the program answers: tablinum openapi > docs/api/openapi.json")
     print("\n".join(breaches))
-    print(f"{links} links, {len(helps)} commands, {examples} examples, {checked_codes} codes, {settings} settings, {len(breaches)} breaches")
-    if not (links and helps and examples and checked_codes and settings):
+    print(f"{links} links, {len(helps)} commands, {examples} examples, {checked_codes} codes, {settings} settings, {quotations} quotations, "
+          f"{len(breaches)} breaches")
+    if not (links and helps and examples and checked_codes and settings and quotations):
         print("nothing of one kind was found: the test looks in the wrong place")
         sys.exit(1)
     sys.exit(1 if breaches else 0)

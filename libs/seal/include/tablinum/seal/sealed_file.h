@@ -189,9 +189,12 @@ class PartialOutput {
 Result<std::unique_ptr<PartialOutput>> open_partial(const std::string& path, const SinkOptions& options = {});
 
 /// seal() that continues. `keys` must open what is there (one of the recipients is oneself, say); then the same file key is used
-/// again, the content is read and encrypted from its start, compared with what is there, and written from where that ends. Where
-/// anything differs (the content has changed since, no key fits, other options) all is thrown away and sealed with a new file key:
-/// no key ever meets two contents. What it saves is the writing; `in_again` opens the content, a second time for a second start.
+/// again, the content is read and encrypted from its start, compared with what is there, and written from where that ends; the
+/// header is written anew for `recipients`. Where anything differs (the content has changed there, no key fits, other options, a
+/// header of another length) all is thrown away and sealed with a new file key. What it saves is the writing; `in_again` opens
+/// the content, a second time for a second start.
+/// @note Content that changed only behind what is there is not noticed. Nobody sees two contents under one key then, unless
+/// somebody copied a longer partial file before a crash of the machine shortened it: begin anew where that is possible.
 /// @error as seal().
 Result<SealReport> seal_resumed(FunctionRef<Result<std::unique_ptr<Source>>()> in_again, PartialOutput& out,
                                 Recipients recipients, Openers keys, const SealOptions& options = {}, const Run& run = {});

@@ -7,9 +7,8 @@
 #include "tablinum/models/gpu.h"
 
 namespace tablinum::models {
+namespace nvml {
 namespace {
-
-using namespace nvml;
 
 constexpr std::uint64_t kMb = std::uint64_t{1} << 20;
 
@@ -224,9 +223,10 @@ class NvmlReader final : public GpuReader {
 };
 
 }  // namespace
+}  // namespace nvml
 
 Result<std::unique_ptr<GpuReader>> open_nvml(const std::string& library) {
-  auto reader = std::make_unique<NvmlReader>();
+  auto reader = std::make_unique<nvml::NvmlReader>();
   CHECK_OK(reader->open(library));
   return reader;
 }

@@ -22,7 +22,8 @@ constexpr std::string_view kStyle = R"(<style>
 body{margin:2rem auto;max-width:62rem;padding:0 1rem;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 h1{font-size:1.75rem;margin:0}h2{font-size:1.2rem;margin:2rem 0 .5rem}p.about{color:var(--quiet);margin:.25rem 0 1.5rem}
 dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem;margin:0}
-dl div{border:1px solid var(--line);border-radius:.5rem;padding:.6rem .8rem}dt{color:var(--quiet);font-size:.85rem}dd{margin:0;font-size:1.4rem}
+dl div{border:1px solid var(--line);border-radius:.5rem;padding:.6rem .8rem}
+dt{color:var(--quiet);font-size:.85rem}dd{margin:0;font-size:1.4rem}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:right}
 th:first-child,td:first-child{text-align:left;overflow-wrap:anywhere}

@@ -1,6 +1,7 @@
 #include "page.h"
 
 namespace tablinum::models_service {
+// clang-format off: three files as they go out
 
 std::string_view page_html() noexcept {
   return R"(<!DOCTYPE html>
@@ -205,4 +206,5 @@ connect();
 )JS";
 }
 
+// clang-format on
 }  // namespace tablinum::models_service

@@ -27,7 +27,7 @@ struct BenchThresholds {
 struct BenchOptions {
   std::uint64_t iterations = 1'000;  ///< 1 … kBenchIterationsMax
   Method method = Method::multi;
-  BenchThresholds thresholds;
+  BenchThresholds thresholds = {};
 };
 
 /// Milliseconds.

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "doctor.h"
 #include "server.h"
+#include "tablinum/archive/tidy.h"
 #include "tablinum/base/json.h"
 #include "tablinum/base/log.h"
 
@@ -41,7 +42,19 @@ Result<int> run_openapi() {
   return 0;
 }
 
-Result<int> run_doctor(const Globals& globals) {
+/// Removes files that nothing needs any more. Needs the archive for itself.
+Result<void> repair(const Globals& globals) {
+  TRY(archive, open_archive(globals, true));
+  TRY(report, archive::remove_unused_blobs(*archive));
+  if (!globals.json && !globals.quiet) {
+    fmt::print("Removed {} unused files ({} MB); {} are in use or too young to tell.\n", report.removed, report.removed_bytes >> 20,
+               report.kept);
+  }
+  return {};
+}
+
+Result<int> run_doctor(const Globals& globals, bool with_repair) {
+  if (with_repair) CHECK_OK(repair(globals));
   TRY(config, effective_config(globals.config));
   const auto findings = diagnose(globals, config);
   json::Writer w;
@@ -87,7 +100,9 @@ void add_server_commands(Commands& commands) {
   serve->callback([&, arguments] { chosen = [&, arguments] { return finish(globals, run_serve(globals, *arguments)); }; });
 
   auto* doctor = root.add_subcommand("doctor", "Looks for what is wrong with the archive and its surroundings");
-  doctor->callback([&] { chosen = [&] { return finish(globals, run_doctor(globals)); }; });
+  const auto with_repair = std::make_shared<bool>(false);
+  doctor->add_flag("--repair", *with_repair, "First remove files that no record and no import needs any more (none younger than a day)");
+  doctor->callback([&, with_repair] { chosen = [&, with_repair] { return finish(globals, run_doctor(globals, *with_repair)); }; });
 
   auto* openapi = root.add_subcommand("openapi", "Prints the description of the API (OpenAPI 3.1)");
   openapi->callback([&] { chosen = [&] { return finish(globals, run_openapi()); }; });

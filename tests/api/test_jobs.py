@@ -28,9 +28,34 @@ def test_a_file_becomes_a_tree(server):
     assert job["state"] == "succeeded" and job["problem"] is None
     report = server.get(f"/api/v1/imports/{job['result']['importId']}")
     assert report["state"] == "done" and report["counts"]["persons"] == 3 and report["counts"]["families"] == 1
-    assert report["lossless"] is True and report["fileName"] == "lambs"
+    assert report["lossless"] is True and report["fileName"] == "lambs.ged"
     tree = server.get(f"/api/v1/trees/{report['treeId']}")
     assert tree["persons"] == 3 and tree["name"] == "lambs"
+
+
+def test_messages_name_the_record_that_they_are_about(server):
+    text = tablinum.TINY.replace(b"0 TRLR", b"0 @I77@ INDI\n1 NAME Ann /Lamb/\n1 BIRT\n2 DATE 31 FEB 1870\n0 TRLR")
+    job = server.job(server.upload("/api/v1/imports", text, name="dates.ged"))
+    messages = server.get(f"/api/v1/imports/{job['result']['importId']}/messages?code=date_invalid")["items"]
+    assert len(messages) == 1 and messages[0]["excerpt"] == "31 FEB 1870"
+    assert text.split(b"\n")[messages[0]["line"] - 1].strip() == b"2 DATE 31 FEB 1870"
+    record = messages[0]["record"]
+    assert record["type"] == "person" and record["name"] == "Ann Lamb"
+    assert server.get(f"/api/v1/persons/{record['id']}")["id"] == record["id"]
+
+
+def test_an_import_of_the_command_line_is_listed_and_can_be_undone(tmp_path):
+    data = tmp_path / "data"
+    tablinum.import_sample(data)
+    server = tablinum.Server(data)
+    try:
+        tree = server.get("/api/v1/trees")["items"][0]
+        imports = server.get(f"/api/v1/trees/{tree['id']}/imports")["items"]
+        assert [i["state"] for i in imports] == ["done"] and imports[0]["counts"]["persons"] == tree["persons"]
+        assert server.job(server.ask("DELETE", f"/api/v1/imports/{imports[0]['id']}"))["state"] == "succeeded"
+        assert server.get("/api/v1/trees")["items"] == []
+    finally:
+        assert server.stop() == 0
 
 
 def test_a_file_for_an_empty_tree_and_none_for_one_with_people(server):

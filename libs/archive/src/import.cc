@@ -5,9 +5,12 @@
 #include "import_facts.h"
 #include "projection.h"
 #include "source_file.h"
+#include "tablinum/archive/jobs.h"
 #include "tablinum/archive/export.h"
+#include "tablinum/base/json.h"
 #include "tablinum/base/log.h"
 #include "tablinum/search/index.h"
+#include "tablinum/store/jobs.h"
 #include "tablinum/store/places.h"
 #include "tablinum/store/staging.h"
 #include "tablinum/tree/gedcom/reader.h"
@@ -70,6 +73,7 @@ class Importer {
     }
     auto result = report(import_->job().id, import_->tree_id());
     if (options_.verify) result.lossless = verify();
+    if (!options_.job) remember(result);
     return result;
   }
 
@@ -85,7 +89,9 @@ class Importer {
   Result<void> store_record(gedcom::Record& record);
   Result<void> store_header(const tree::Structure& head);
   Result<void> store_findings();
+  std::optional<Rid> record_at(std::uint64_t line) const;
   std::optional<bool> verify();
+  void remember(const ImportReport& report);
   void remember_header(const tree::Structure& head);
   ImportReport report(const store::JobId& id, const TreeId& tree) const;
 
@@ -117,6 +123,14 @@ class Importer {
   PlaceCache places_;
   std::optional<Projector> projector_;
   model::Jdn today_ = 0;
+  Timestamp begun_{};
+  /// Where each record begins, in the order of lines.
+  struct Start {
+    std::uint64_t line;
+    std::uint32_t n;
+  };
+  std::vector<Start> starts_;
+  std::uint64_t end_line_ = std::numeric_limits<std::uint64_t>::max();  ///< of the trailer
   std::uint32_t next_n_ = 0;
   std::uint32_t first_unindexed_ = 0;
   std::string product_, language_;
@@ -137,7 +151,7 @@ Result<void> Importer::survey() {
 }
 
 Result<void> Importer::gather_facts() {
-  facts_.emplace(ids_);
+  facts_.emplace(ids_, &findings_);
   gedcom::Findings unheard;  // the second reading reports the same again
   const auto add = [&](gedcom::Record& record) -> Result<void> { return facts_->add(record), Result<void>{}; };
   return gedcom::read_file(chunks(ImportPhase::read), *survey_, ids_, add, unheard);
@@ -181,7 +195,7 @@ Result<ImportReport> Importer::report_again(const store::ImportJob& job) {
 }
 
 Result<void> Importer::begin(const Digest& source) {
-  const Timestamp now = wall_now();
+  const Timestamp now = begun_ = wall_now();
   today_ = static_cast<model::Jdn>(now.seconds() / 86'400 + model::kUnixEpochJdn);
   const std::string summary = "import of " + options_.file_name;
   TRY(import,
@@ -230,6 +244,26 @@ std::optional<bool> Importer::verify() {
   return std::nullopt;
 }
 
+/// An import that no job ran (the command line's) becomes a job that is done: so the pages list it, with its report, and can undo it.
+void Importer::remember(const ImportReport& report) {
+  json::Writer arguments;
+  arguments.begin_object();
+  arguments.field("upload", "");
+  arguments.field("fileName", options_.file_name);
+  arguments.field("treeName", options_.tree_name);
+  arguments.end_object();
+  const auto text = arguments.take();
+  const auto add = [&]() -> Result<void> {
+    TRY(writer, archive_.database().writer());
+    const store::JobDraft draft{
+        .kind = kImportJob, .tree_no = import_->job().tree_no, .actor = options_.actor, .arguments = text, .run_at = begun_};
+    CHECK_OK(store::add_finished_job(writer, report.id, draft, to_json(report), wall_now()));
+    return writer.commit();
+  };
+  if (const auto added = add(); !added)
+    log::warn("archive", "an import is not in the list of imports", {{"error", describe(added.error())}});
+}
+
 Result<void> Importer::store_header(const tree::Structure& head) {
   Bytes encoded;
   tree::encode(head, encoded);
@@ -249,9 +283,10 @@ void Importer::remember_header(const tree::Structure& head) {
 
 Result<void> Importer::store_record(gedcom::Record& record) {
   if (record.kind == gedcom::Record::Kind::header) return store_header(record.structure);
-  if (record.kind == gedcom::Record::Kind::trailer) return {};
+  if (record.kind == gedcom::Record::Kind::trailer) return end_line_ = record.line, Result<void>{};
   const std::uint32_t n = next_n_++;
   const Rid rid = import_->rid(n);
+  starts_.push_back({record.line, n});
   CHECK_OK(projector_->project(record.structure, {.rid = rid,
                                                   .id = record.id,
                                                   .xref = record.xref,
@@ -274,10 +309,20 @@ Result<void> Importer::store_record(gedcom::Record& record) {
   return import_->add(projector_->draft());
 }
 
+/// The record in which a line of the file stands.
+std::optional<Rid> Importer::record_at(std::uint64_t line) const {
+  const auto after = std::ranges::upper_bound(starts_, line, {}, &Start::line);
+  if (after == starts_.begin() || line >= end_line_) return std::nullopt;
+  return import_->rid(std::prev(after)->n);
+}
+
 Result<void> Importer::store_findings() {
+  std::ranges::sort(starts_, {}, &Start::line);
   for (const auto& finding : findings_.stored()) {
-    CHECK_OK(import_->add_finding(
-        {.line = finding.line, .code = static_cast<std::int16_t>(finding.code), .detail = finding.excerpt}));
+    CHECK_OK(import_->add_finding({.line = finding.line,
+                                   .code = static_cast<std::int16_t>(finding.code),
+                                   .detail = finding.excerpt,
+                                   .record = record_at(finding.line)}));
   }
   return {};
 }

@@ -32,10 +32,22 @@ void compact(std::vector<T>& values, const std::vector<std::uint32_t>& n_of_ordi
   values.resize(count);
 }
 
+/// The line of a node, counted from the record's first: a node is a line, and each line break of a text is one more. Lines that only
+/// divide a long text (CONC) are not seen in the structure, so below them the line is the one where the reader would begin to look.
+std::uint64_t line_of(const tree::gedcom::Record& record, std::uint32_t node) {
+  std::uint64_t line = record.line + node;
+  for (std::uint32_t before = 0; before < node; ++before) {
+    const auto text = record.structure[before].text;
+    line += static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+  }
+  return line;
+}
+
 }  // namespace
 
-ImportFacts::ImportFacts(std::span<const RecordId> ids)
+ImportFacts::ImportFacts(std::span<const RecordId> ids, tree::gedcom::Findings* findings)
     : ids_{ids},
+      findings_{findings},
       n_of_ordinal_(ids.size(), tree::gedcom::kNoOrdinal),
       sex_(ids.size(), kinship::Sex::absent),
       is_family_(ids.size()),
@@ -76,6 +88,7 @@ void ImportFacts::add_person(const tree::gedcom::Record& record) {
     counts_.births += event.tag == tree::Tag::BIRT;
     counts_.deaths += event.tag == tree::Tag::DEAT;
   }
+  note_dates(record, person_.events);
   sex_[ordinal] = graph_sex(person_.sex);
   // Families that came before may have said something already.
   const auto marriage = facts_[ordinal].marriage_max;
@@ -98,11 +111,24 @@ void ImportFacts::add_person(const tree::gedcom::Record& record) {
   }
 }
 
+void ImportFacts::note_dates(const tree::gedcom::Record& record, std::span<const model::EventView> events) {
+  if (findings_ == nullptr) return;
+  for (const auto& event : events) {
+    using enum model::DateFinding;
+    const auto finding = event.date.finding;
+    if (finding != invalid && finding != ambiguous && finding != unknown_calendar) continue;
+    const auto node = record.structure.child(event.node, tree::Tag::DATE);
+    const auto code = finding == ambiguous ? tree::gedcom::FindingCode::date_ambiguous : tree::gedcom::FindingCode::date_invalid;
+    findings_->add(code, line_of(record, node == tree::kNoNode ? event.node : node), event.date_text);
+  }
+}
+
 void ImportFacts::add_family(const tree::gedcom::Record& record) {
   is_family_[record.ordinal] = true;
   model::read_family(record.structure, family_);
   ++counts_.families;
   counts_.events += family_.events.size();
+  note_dates(record, family_.events);
   for (const auto& event : family_.events) counts_.marriages += event.tag == tree::Tag::MARR;
   std::uint16_t ord = 0;
   for (const auto& partner : family_.partners) {

@@ -22,8 +22,8 @@ struct ImportCounts {
 
 class ImportFacts {
  public:
-  /// `ids[ordinal]`, increasing.
-  explicit ImportFacts(std::span<const RecordId> ids);
+  /// `ids[ordinal]`, increasing. `findings`, if given, hears of dates that nobody can read.
+  explicit ImportFacts(std::span<const RecordId> ids, tree::gedcom::Findings* findings = nullptr);
 
   /// One record of the first reading, in file order.
   void add(const tree::gedcom::Record& record);
@@ -57,12 +57,14 @@ class ImportFacts {
   void add_person(const tree::gedcom::Record& record);
   void add_family(const tree::gedcom::Record& record);
   std::optional<std::uint32_t> ordinal_of(const tree::model::Target& target) const noexcept;
+  void note_dates(const tree::gedcom::Record& record, std::span<const tree::model::EventView> events);
   void join_sides();
   void make_members(std::int64_t tree_no, std::vector<tree::kinship::MemberRow>& rows);
   void work_out_living();
   RecordId id_of(std::uint32_t n) const noexcept { return n == tree::kinship::kNone ? RecordId{} : id_of_n_[n]; }
 
   std::span<const RecordId> ids_;
+  tree::gedcom::Findings* findings_;
   std::vector<std::uint32_t> n_of_ordinal_;
   std::uint32_t records_ = 0;
   std::vector<RecordId> id_of_n_;

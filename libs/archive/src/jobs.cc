@@ -8,6 +8,7 @@
 #include <set>
 
 #include "tablinum/archive/import.h"
+#include "tablinum/archive/tidy.h"
 #include "tablinum/base/json.h"
 #include "tablinum/base/log.h"
 #include "tablinum/store/staging.h"
@@ -89,6 +90,16 @@ std::string_view api_state(store::JobState state) noexcept {
   return "failed";
 }
 
+/// The status that the same error would have had as an answer (docs/developing.md, "Errors").
+int status_of(std::string_view code) noexcept {
+  constexpr std::pair<Code, int> kStatuses[] = {
+      {Code::invalid, 422},     {Code::corrupt, 422}, {Code::protocol, 400},  {Code::unsupported, 415}, {Code::not_found, 404},
+      {Code::unauthenticated, 401}, {Code::denied, 403},  {Code::conflict, 409},  {Code::exists, 409},      {Code::too_large, 413},
+      {Code::limit, 429},       {Code::no_space, 507}, {Code::unavailable, 503}, {Code::busy, 503},      {Code::timeout, 504}};
+  const auto* found = std::ranges::find(kStatuses, code, [](const auto& entry) { return to_string(entry.first); });
+  return found == std::end(kStatuses) ? 500 : found->second;
+}
+
 /// What a job's error says, in the shape of a problem. `error` is describe()'s text: "<code>: <detail>".
 void write_problem(json::Writer& w, const store::Job& job) {
   if (job.error.empty() || job.state != store::JobState::failed) return w.null();
@@ -99,7 +110,7 @@ void write_problem(json::Writer& w, const store::Job& job) {
   w.field("type", "/problems/" + code);
   w.field("code", code);
   w.field("title", "The job failed");
-  w.field("status", 500);
+  w.field("status", status_of(code));
   w.field("detail", detail);
   w.field("requestId", to_string(job.id.value()));
   w.end_object();
@@ -339,6 +350,7 @@ Result<std::string> Jobs::run_export(store::JobContext& context) {
   auto stored = archive_.blobs().put_file(path);
   ::unlink(path.c_str());
   TRY(digest, std::move(stored));
+  tidy();  // exports made long ago
   TRY(size, archive_.blobs().size(digest));
   json::Writer w;
   w.begin_object();
@@ -352,6 +364,16 @@ Result<std::string> Jobs::run_export(store::JobContext& context) {
   return w.take();
 }
 
+/// What cannot be removed now is removed another time.
+void Jobs::tidy() {
+  const auto tidied = remove_unused_blobs(archive_);
+  if (!tidied)
+    log::warn("archive", "unused files could not be removed", {{"error", describe(tidied.error())}});
+  else if (tidied->removed > 0)
+    log::info("archive", "unused files were removed",
+              {{"files", std::to_string(tidied->removed)}, {"bytes", std::to_string(tidied->removed_bytes)}});
+}
+
 Result<std::string> Jobs::run_undo(store::JobContext& context) {
   if (!context.job().tree_no) return fail(Code::invalid, "no tree");
   const std::int64_t tree_no = *context.job().tree_no;
@@ -363,6 +385,7 @@ Result<std::string> Jobs::run_undo(store::JobContext& context) {
   CHECK_OK(store::delete_tree(writer, tree_no));
   CHECK_OK(store::purge_tree(writer, tree_no));
   CHECK_OK(writer.commit());
+  tidy();  // other trees' leftovers: what this one leaves is still young
   return std::string{"{}"};
 }
 

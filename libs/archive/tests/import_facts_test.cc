@@ -1,5 +1,6 @@
 // Who belongs to which family, as rows, from files that say it once, twice, against themselves or too often.
 #include "fixture.h"
+#include "tablinum/tree/gedcom/finding.h"
 #include "tablinum/tree/model/calendar.h"
 
 namespace tablinum::archive {
@@ -118,6 +119,28 @@ TEST_F(ImportFactsTest, TheMainParentFamilyIsTheOneThatThePersonMeansAlsoAfterAR
   auto reader = must(archive_->database().reader());
   for (const auto& member : must(store::members_of(reader, rid("F1")))) EXPECT_FALSE(member.primary);
   EXPECT_EQ(std::ranges::count_if(must(store::members_of(reader, rid("F2"))), &store::Member::primary), 3);
+}
+
+TEST_F(ImportFactsTest, DatesThatNobodyCanReadAreReportedWithTheirRecord) {
+  import("0 @I1@ INDI\n1 NOTE two\n2 CONT lines\n1 BIRT\n2 DATE 31 FEB 1870\n1 DEAT\n2 DATE (at harvest time)\n"
+         "0 @I2@ INDI\n1 BIRT\n2 DATE 3/4/1850\n1 DEAT\n2 DATE 1 JAN 1900\n0 @F1@ FAM\n1 HUSB @I1@\n1 MARR\n2 DATE soon\n");
+  auto reader = must(archive_->database().reader());
+  std::vector<std::string> found;
+  for (const auto& finding : must(store::findings_of(reader, report_.id, 0, 100))) {
+    const auto code = static_cast<tree::gedcom::FindingCode>(finding.code);
+    ASSERT_TRUE(finding.record.has_value());
+    found.push_back(std::string{tree::gedcom::to_string(code)} + ' ' + std::to_string(finding.line) + ' ' + finding.detail + ' ' +
+                    must(store::find_record(reader, *finding.record)).xref);
+  }
+  EXPECT_THAT(found, UnorderedElementsAre("date_invalid 11 31 FEB 1870 I1", "date_ambiguous 16 3/4/1850 I2", "date_invalid 22 soon F1"));
+}
+
+TEST_F(ImportFactsTest, MessagesAboutTheFileHaveNoRecord) {
+  import("0 @I1@ INDI\n1 FAMC @NOBODY@\n1 lower x\n");
+  auto reader = must(archive_->database().reader());
+  const auto findings = must(store::findings_of(reader, report_.id, 0, 100));
+  ASSERT_FALSE(findings.empty());
+  for (const auto& finding : findings) EXPECT_EQ(finding.record.has_value(), finding.line > 0) << finding.line;
 }
 
 TEST_F(ImportFactsTest, LivingIsWhoCannotBeSaidToBeDead) {

@@ -90,6 +90,33 @@ TEST_F(JobsTest, ExportAndTakingBack) {
   EXPECT_EQ(jobs_->submit_undo(imported).error().code, Code::not_found);
 }
 
+TEST_F(JobsTest, AnImportWithoutAJobIsListedAndCanBeTakenBack) {
+  const auto report = must(try_import(write("moyo.ged", gedcom("0 @I1@ INDI\n1 NAME Rudo /Moyo/\n"))));
+  const auto found = job(report.id);
+  EXPECT_EQ(found.kind, kImportJob);
+  EXPECT_EQ(found.state, store::JobState::succeeded);
+  EXPECT_EQ(file_name_of_import(found), "moyo.ged");
+  const auto kept = must(import_report_from_json(found.result));
+  EXPECT_EQ(kept.counts.at("INDI"), 1U);
+  EXPECT_EQ(kept.lossless, true);
+  EXPECT_THAT(json(report.id), HasSubstr(to_string(report.tree.value())));
+  restart();
+  EXPECT_EQ(job(report.id).state, store::JobState::succeeded) << "nothing runs it again";
+  EXPECT_EQ(run(must(jobs_->submit_undo(report.id))).state, store::JobState::succeeded);
+  EXPECT_THAT(trees(), IsEmpty());
+}
+
+TEST_F(JobsTest, AProblemHasTheStatusOfItsError) {
+  const auto id = import("not a family tree");
+  ASSERT_EQ(run(id).state, store::JobState::failed);
+  EXPECT_THAT(json(id), HasSubstr("\"code\":\"corrupt\",\"title\":\"The job failed\",\"status\":422"));
+  const auto undone = must(try_import(write("a.ged", gedcom("0 @I1@ INDI\n"))));
+  auto hex = to_string(undone.id.value());
+  std::erase(hex, '-');
+  sql("UPDATE job SET state = 5, error = 'no_space: the disk' WHERE id = x'" + hex + "'");
+  EXPECT_THAT(json(undone.id), HasSubstr("\"status\":507"));
+}
+
 TEST_F(JobsTest, TakingBackAgainAfterACrashIsNoFailure) {
   const auto imported = import();
   run(imported);

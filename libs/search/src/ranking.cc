@@ -46,6 +46,10 @@ bool Ranking::before(const Ranked& a, const Ranked& b) const noexcept {
 /// Most hits are worse than the last kept one by their score alone: their names are not looked up.
 void Ranking::offer(Ranked hit) {
   if (window_ == 0) return;
+  if (after_) {
+    hit.name = name_of(hit.n);
+    if (!before(*after_, hit)) return;
+  }
   const auto order = [this](const Ranked& a, const Ranked& b) { return before(a, b); };
   const bool full = heap_.size() == window_;
   if (full && sort_ != SortBy::name && compare_first(hit, heap_.front()) > 0) return;

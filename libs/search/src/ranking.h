@@ -16,8 +16,11 @@ struct Ranked {
 /// Keeps the first `window` hits in the order asked for. Ties are broken by sort key, then by number, so every order is total.
 class Ranking {
  public:
-  Ranking(const TreeIndex::State& state, SortBy sort, bool descending, std::size_t window)
-      : state_{state}, sort_{sort}, descending_{descending}, window_{window} {}
+  Ranking(const TreeIndex::State& state, SortBy sort, bool descending, std::size_t window,
+          std::optional<std::uint32_t> after = {})
+      : state_{state}, sort_{sort}, descending_{descending}, window_{window} {
+    if (after) after_ = Ranked{.n = *after, .name = name_of(*after)};
+  }
 
   void offer(Ranked hit);
   /// In order.
@@ -33,6 +36,7 @@ class Ranking {
   SortBy sort_;
   bool descending_;
   std::size_t window_;
+  std::optional<Ranked> after_;
   std::vector<Ranked> heap_;  // the last of the kept ones is in front
 };
 

@@ -88,7 +88,7 @@ Result<Pass> Searcher::pass(const Query& query, bool wide, std::size_t window) c
   TRY(matches, Matches::read(state_, snapshot_, pass.plans));
   const Filter filter(state_, query);
   const Sight sight(state_.columns, viewer_);
-  Ranking ranking(state_, options_.sort, options_.descending, window);
+  Ranking ranking(state_, options_.sort, options_.descending, window, options_.after);
   if (options_.facets) counter.start(state_);
   matches.each([&](std::uint32_t n) {
     if (!sight.sees(n)) return;
@@ -187,6 +187,9 @@ Result<Answer> search(const TreeIndex& index, Snapshot snapshot, const Query& qu
     return fail(Code::limit, "only the first " + std::to_string(kWindowMax) + " hits can be listed");
   }
   const std::shared_lock lock{index.state().mutex};
+  if (options.after && (options.sort == SortBy::relevance || *options.after >= index.state().columns.heading.size())) {
+    return fail(Code::invalid, "there is no such place in the list");
+  }
   return Searcher{index.state(), snapshot, query, viewer, options}.run();
 }
 

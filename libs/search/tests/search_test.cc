@@ -147,6 +147,26 @@ TEST_F(Family, ComesInPages) {
   EXPECT_THAT(tree_.find("", {.limit = 0}).hits, IsEmpty());
 }
 
+TEST_F(Family, GoesOnAfterARecordInEveryOrder) {
+  for (const auto sort : {SortBy::name, SortBy::birth}) {
+    for (const bool descending : {false, true}) {
+      const auto all = tree_.find("type:person", {.limit = 100, .sort = sort, .descending = descending}).hits;
+      std::vector<std::uint32_t> expected, paged;
+      for (const auto& hit : all) expected.push_back(hit.n);
+      for (std::optional<std::uint32_t> after;;) {
+        const auto page = tree_.find("type:person", {.limit = 2, .sort = sort, .descending = descending, .after = after});
+        EXPECT_EQ(page.total, all.size()) << "of the whole list";
+        for (const auto& hit : page.hits) paged.push_back(hit.n);
+        if (page.hits.size() < 2) break;
+        after = page.hits.back().n;
+      }
+      EXPECT_EQ(paged, expected);
+    }
+  }
+  EXPECT_EQ(tree_.try_search("", {.after = 1}).error().code, Code::invalid) << "by relevance";
+  EXPECT_EQ(tree_.try_search("", {.sort = SortBy::name, .after = 1'000'000}).error().code, Code::invalid);
+}
+
 TEST_F(Family, KeepsItsLimits) {
   EXPECT_TRUE(tree_.try_search("", {.limit = kHitsMax}).has_value());
   EXPECT_EQ(tree_.try_search("", {.limit = kHitsMax + 1}).error().code, Code::limit);

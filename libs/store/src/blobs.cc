@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <mutex>
 
 #include "files.h"
 #include "tablinum/base/id.h"
@@ -27,6 +28,12 @@ std::optional<Digest> name_from(const std::string& folder, const std::string& fi
   const auto bytes = from_hex(hex);
   if (!bytes || to_hex(*bytes) != hex) return std::nullopt;  // lower case only: one name for one blob
   return *digest_from_bytes(*bytes);
+}
+
+/// Between looking whether a blob is there (and young) and acting on it. One for all: the folder belongs to this process alone.
+std::mutex& naming() {
+  static std::mutex mutex;
+  return mutex;
 }
 
 }  // namespace
@@ -59,8 +66,12 @@ Result<Digest> BlobWriter::finish() {
   const Digest name = Sha256{impl_->hash}.finish();
   const Blobs blobs{impl_->folder};
   const std::string target = blobs.path(name);
-  if (blobs.contains(name)) return name;
   CHECK_OK(sync_file(impl_->file));
+  const std::lock_guard lock{naming()};
+  if (blobs.contains(name)) {
+    if (utimensat(AT_FDCWD, target.c_str(), nullptr, 0) != 0) return std::unexpected(file_error("touching", target));
+    return name;
+  }
   const std::string parent = target.substr(0, target.find_last_of('/'));
   const bool new_parent = !exists(parent);
   CHECK_OK(make_folder(parent));
@@ -128,6 +139,16 @@ Result<void> Blobs::remove(const Digest& name) {
   const std::string target = path(name);
   if (unlink(target.c_str()) != 0 && errno != ENOENT) return std::unexpected(file_error("removing", target));
   return {};
+}
+
+Result<bool> Blobs::remove_if_unused(const Digest& name, Duration unused_for) {
+  const std::string target = path(name);
+  const std::lock_guard lock{naming()};
+  struct stat status{};
+  if (stat(target.c_str(), &status) != 0) return errno == ENOENT ? Result<bool>{false} : std::unexpected(file_error("looking at", target));
+  if (wall_now().seconds() - status.st_mtim.tv_sec < unused_for.milliseconds() / 1000) return false;
+  if (unlink(target.c_str()) != 0) return std::unexpected(file_error("removing", target));
+  return true;
 }
 
 Result<void> Blobs::for_each(const std::function<Result<void>(const Digest&, std::uint64_t)>& visit) const {

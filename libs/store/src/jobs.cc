@@ -92,6 +92,17 @@ Result<JobId> enqueue(Writer& writer, const JobDraft& draft, Timestamp now) {
   return id;
 }
 
+Result<void> add_finished_job(Writer& writer, const JobId& id, const JobDraft& draft, std::string_view result, Timestamp now) {
+  CHECK_OK(check_text(draft.arguments));
+  CHECK_OK(check_text(result));
+  return writer
+      .statement("INSERT INTO job(id, kind, state, tree_no, actor, arguments, result, attempt, run_at, created_at, finished_at) "
+                 "VALUES(:1, :2, :3, :4, :5, :6, :7, 0, :8, :9, :10)",
+                 "btiiittiii")
+      .run(id, draft.kind, JobState::succeeded, draft.tree_no, draft.actor, draft.arguments, result,
+           draft.run_at.value_or(now).ms, draft.run_at.value_or(now).ms, now.ms);
+}
+
 Result<std::optional<Job>> lease_job(Writer& writer, std::span<const std::string> kinds, Duration lease, Timestamp now) {
   CHECK_OK(end_abandoned_cancellations(writer, now));
   auto rows =

@@ -76,6 +76,7 @@ std::span<const Migration> migrations() {
   static const Migration list[] = {
       {.version = 1, .name = "initial", .up = kInitialUp, .down = kInitialDown, .down_loses_data = true},
       {.version = 2, .name = "lighter", .up = kLighterUp, .down = kLighterDown},
+      {.version = 3, .name = "records of findings", .up = kFindingRecordsUp, .down = kFindingRecordsDown},
   };
   return list;
 }

@@ -262,8 +262,8 @@ Result<void> Import::add(const RecordDraft& draft) {
 
 Result<void> Import::add_finding(const Finding& finding) {
   TRY(writer, impl_->open());
-  return writer->statement("INSERT INTO import_finding(job, ord, line, code, detail) VALUES(:1, :2, :3, :4, :5)", "biiit")
-      .run(impl_->job.id, impl_->finding++, finding.line, finding.code, null_if_empty(finding.detail));
+  return writer->statement("INSERT INTO import_finding(job, ord, line, code, detail, rid) VALUES(:1, :2, :3, :4, :5, :6)", "biiiti")
+      .run(impl_->job.id, impl_->finding++, finding.line, finding.code, null_if_empty(finding.detail), finding.record);
 }
 
 void Import::set_bytes_done(std::uint64_t bytes) noexcept { impl_->job.bytes_done = bytes; }
@@ -311,15 +311,16 @@ Result<std::vector<ImportJob>> list_imports(Session& session, std::size_t limit)
 Result<std::vector<StoredFinding>> findings_of(Session& session, const JobId& id, std::int64_t after, std::size_t limit) {
   auto rows =
       session
-          .statement("SELECT ord, line, code, detail FROM import_finding WHERE job = :1 AND ord > :2 ORDER BY ord LIMIT :3",
-                     "bii", "iiit")
+          .statement("SELECT ord, line, code, detail, rid FROM import_finding WHERE job = :1 AND ord > :2 ORDER BY ord LIMIT :3",
+                     "bii", "iiiti")
           .query(id, after, limit);
   std::vector<StoredFinding> findings;
   while (rows.next()) {
     findings.push_back({.ord = rows.integer(0),
                         .line = static_cast<std::uint64_t>(rows.integer(1)),
                         .code = static_cast<std::int16_t>(rows.integer(2)),
-                        .detail = std::string{rows.text(3)}});
+                        .detail = std::string{rows.text(3)},
+                        .record = rows.is_null(4) ? std::nullopt : std::optional{Rid{rows.integer(4)}}});
   }
   CHECK_OK(rows.status());
   return findings;

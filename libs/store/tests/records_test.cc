@@ -78,6 +78,30 @@ TEST_F(Records, AreReadBackAsWritten) {
   EXPECT_THAT(must(rids_of_identifier(reader, tree + 1, "UID", "abc")), IsEmpty());
 }
 
+TEST_F(Records, AnXrefIsFoundWhereverItsRecordStands) {
+  const auto tree = make_tree();
+  std::vector<Rid> rids;
+  {
+    auto writer = must(database->writer());
+    const auto context = begin_set(writer, tree);
+    for (const auto* xref : {"I3", "I2", "I4000000000", "X", "I99999999999999999999", "1"}) {
+      TestRecord record{must(next_rid(writer, tree)), RecordId{database->ids().next()}, RecordKind::person, "p"};
+      record.draft.xref = xref;
+      must(create_record(writer, context, record.draft));
+      rids.push_back(record.draft.rid);
+    }
+    must(writer.commit());
+  }
+  auto reader = read();
+  EXPECT_EQ(must(rid_of_xref(reader, tree, "I3")), rids[0]);
+  EXPECT_EQ(must(rid_of_xref(reader, tree, "I4000000000")), rids[2]) << "its number is far from its place";
+  EXPECT_EQ(must(rid_of_xref(reader, tree, "X")), rids[3]);
+  EXPECT_EQ(must(rid_of_xref(reader, tree, "I99999999999999999999")), rids[4]);
+  EXPECT_EQ(must(rid_of_xref(reader, tree, "1")), rids[5]);
+  EXPECT_EQ(rid_of_xref(reader, tree, "I5").error().code, Code::not_found);
+  EXPECT_EQ(rid_of_xref(reader, tree, "").error().code, Code::not_found);
+}
+
 TEST_F(Records, DraftsThatContradictThemselvesAreRefused) {
   const auto tree = make_tree();
   auto writer = must(database->writer());

@@ -222,6 +222,9 @@ TEST(KinshipRelationship, APersonIsRelatedToItselfByNoSteps) {
   EXPECT_TRUE(found.related);
   EXPECT_THAT(found.steps, IsEmpty());
   EXPECT_TRUE(shortest_path(graph, family.me, family.me).value().found);
+  const auto given_up = shortest_path(graph, family.me, family.cousin, 1).value();
+  EXPECT_FALSE(given_up.found);
+  EXPECT_FALSE(given_up.complete);
 }
 
 TEST(KinshipRelationship, PartnersAreToldAsPartnersThoughTheyAreCousins) {

@@ -12,6 +12,7 @@
 #include "tablinum/genealogy_service/service.h"
 #include "tablinum/io/offload.h"
 #include "tablinum/net/multipart.h"
+#include "tablinum/search/index.h"
 #include "tablinum/store/staging.h"
 #include "tablinum/tree/gedcom/finding.h"
 
@@ -254,7 +255,43 @@ Reply messages_csv(const std::vector<store::StoredFinding>& findings) {
   return reply;
 }
 
-Result<void> write_message(Writer& w, const store::StoredFinding& finding) {
+/// What a page would call the record.
+Result<std::string> name_of_record(Browser& browser, const store::Record& record) {
+  if (record.kind == store::RecordKind::person) {
+    TRY(person, store::person_of(browser.session(), record.rid));
+    return person.label;
+  }
+  if (record.kind == store::RecordKind::family) {
+    TRY(members, store::members_of(browser.session(), record.rid));
+    std::string names;
+    for (const auto& member : members) {
+      if (member.role == store::MemberRole::child) continue;
+      TRY(person, store::person_of(browser.session(), member.person));
+      (names += names.empty() ? "" : " & ") += person.label;
+    }
+    return names;
+  }
+  const auto document = search::DocumentIndex{browser.session()}.get(record.rid);
+  if (!document && document.error().code != Code::not_found) return std::unexpected(document.error());
+  const auto parts = search::displayed_parts(document ? std::string_view{document->name} : std::string_view{});
+  return parts.empty() ? record.xref : std::string{parts.front()};
+}
+
+/// The record in which the line stands, where its kind has a page of its own.
+Result<void> write_finding_record(Writer& w, Browser& browser, std::optional<Rid> rid) {
+  w.key("record");
+  const auto record = rid ? store::find_record(browser.session(), *rid) : Result<store::Record>{fail(Code::not_found, {})};
+  if (!record || record->kind > store::RecordKind::submitter) return w.null(), Result<void>{};
+  TRY(name, name_of_record(browser, *record));
+  w.begin_object();
+  w.field("id", to_string(record->id.value()));
+  w.field("type", store::to_string(record->kind));
+  w.field("name", name);
+  w.end_object();
+  return {};
+}
+
+Result<void> write_message(Writer& w, Browser& browser, const store::StoredFinding& finding) {
   const auto code = static_cast<gedcom::FindingCode>(finding.code);
   w.begin_object();
   w.field("code", gedcom::to_string(code));
@@ -262,7 +299,7 @@ Result<void> write_message(Writer& w, const store::StoredFinding& finding) {
   w.field("line", finding.line);
   w.field("excerpt", finding.detail);
   w.field("text", gedcom::meaning_of(code));
-  w.field("record", std::optional<std::string>{});
+  CHECK_OK(write_finding_record(w, browser, finding.record));
   w.end_object();
   return {};
 }
@@ -274,7 +311,7 @@ Result<Reply> list_messages(Context& context, Browser& browser, const Call& call
   const std::string binding =
       std::string{call.parameter("code").value_or("")} + '/' + std::string{call.parameter("severity").value_or("")};
   return paged(context, call, binding, findings.size(), {},
-               [&](Writer& w, std::size_t i) { return write_message(w, findings[i]); });
+               [&](Writer& w, std::size_t i) { return write_message(w, browser, findings[i]); });
 }
 
 // ---- Exports ---------------------------------------------------------------------------------------------------------------
@@ -388,9 +425,13 @@ class UploadFile {
 };
 
 /// The last part of a path as any system writes it, without an extension.
-std::string stem_of(std::string_view file_name) {
+/// Browsers of old sent whole paths.
+std::string_view without_folders(std::string_view file_name) {
   const auto slash = file_name.find_last_of("/\\");
-  if (slash != std::string_view::npos) file_name.remove_prefix(slash + 1);
+  return slash == std::string_view::npos ? file_name : file_name.substr(slash + 1);
+}
+
+std::string stem_of(std::string_view file_name) {
   const auto dot = file_name.rfind('.');
   return std::string{dot == std::string_view::npos || dot == 0 ? file_name : file_name.substr(0, dot)};
 }
@@ -412,12 +453,12 @@ io::Task<Result<Upload>> receive(io::Io& io, net::Request& request, archive::Arc
       CO_TRY(file, UploadFile::create(archive));
       CO_TRY(bytes, co_await net::save_part(io, reader, file.descriptor(), kUploadBytesMax));
       if (bytes == 0) co_return api::invalid_field({"gedcomFile", "is empty", "missing"});
-      upload.file_name = stem_of(part->filename.value_or("family.ged"));
+      upload.file_name = without_folders(part->filename.value_or("family.ged"));
       upload.path = file.hand_on();
     }
   }
   if (upload.path.empty()) co_return api::invalid_field({"gedcomFile", "is missing", "missing"});
-  if (upload.tree_name.empty()) upload.tree_name = upload.file_name;
+  if (upload.tree_name.empty()) upload.tree_name = stem_of(upload.file_name);
   co_return upload;
 }
 

@@ -147,9 +147,16 @@ Result<Reply> list_persons(Context& context, Browser& browser, const Call& call)
   TRY(tree, browser.tree(call.segment("tree")));
   TRY(list, list_query(browser, tree, call));
   if (list.plain) return plain_list(context, browser, call, tree);
-  TRY(page, offset_page(context, call, binding_of(call)));
-  list.options.offset = page.offset;
-  list.options.limit = page.limit;
+  TRY(limit, call.number("limit", 1, api::kPageLimitMax, api::kPageLimitDefault));
+  TRY(skip, call.number("skip", 0, api::kSkipMax - api::kPageLimitMax, 0));
+  const std::string binding = std::string{call.path} + '?' + binding_of(call);
+  if (const auto cursor = call.parameter("cursor")) {
+    TRY(fields, context.cursors.open(binding, *cursor));
+    list.options.after = static_cast<std::uint32_t>(std::stoul(fields.at(0)));  // signed by us, so a number
+  }
+  // One more than asked for tells whether there is another page.
+  list.options.offset = static_cast<std::size_t>(skip);
+  list.options.limit = static_cast<std::size_t>(limit) + 1;
   TRY(index, browser.index(tree));
   search::DocumentIndex documents{browser.session()};
   TRY(answer, search::search(*index, {documents, tree.generation}, list.query,
@@ -158,11 +165,12 @@ Result<Reply> list_persons(Context& context, Browser& browser, const Call& call)
   w.begin_object();
   w.key("items");
   w.begin_array();
+  const bool more = answer.hits.size() > static_cast<std::size_t>(limit);
+  if (more) answer.hits.pop_back();
   for (const auto& hit : answer.hits) CHECK_OK(write_brief(w, browser, make_rid(tree.tree_no, hit.n)));
   w.end_array();
-  // The search ranks and sorts within a window; a cursor that leads out of it would only be refused.
-  const bool reaches_on = page.offset + answer.hits.size() + page.limit <= search::kWindowMax;
-  end_page(w, context, page, reaches_on ? answer.hits.size() : 0, answer.total);
+  w.field("total", answer.total);
+  w.field("nextCursor", more ? std::optional{context.cursors.seal(binding, {std::to_string(answer.hits.back().n)})} : std::nullopt);
   w.end_object();
   return api::json_reply(w.take(), list_etag(tree));
 }

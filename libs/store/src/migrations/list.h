@@ -6,5 +6,6 @@ namespace tablinum::store {
 
 extern const std::string_view kInitialUp, kInitialDown;
 extern const std::string_view kLighterUp, kLighterDown;
+extern const std::string_view kFindingRecordsUp, kFindingRecordsDown;
 
 }  // namespace tablinum::store

@@ -115,7 +115,7 @@ PersonN meeting_point(const Side& side, const Side& other) {
 
 }  // namespace
 
-Result<Path> shortest_path(const Graph& graph, PersonN a, PersonN b) {
+Result<Path> shortest_path(const Graph& graph, PersonN a, PersonN b, std::uint32_t visited_max) {
   if (!graph.is_person(a) || !graph.is_person(b)) return fail(Code::not_found, "no such person in the kinship graph");
   if (a == b) return Path{true, {}, 1};
   Side from_a{graph, a}, from_b{graph, b};
@@ -123,6 +123,8 @@ Result<Path> shortest_path(const Graph& graph, PersonN a, PersonN b) {
   while (meeting == kNone && !from_a.is_done() && !from_b.is_done()) {
     const bool a_is_smaller = from_a.level_size() <= from_b.level_size();
     Side& side = a_is_smaller ? from_a : from_b;
+    const auto visited = from_a.visited() + from_b.visited();
+    if (visited > visited_max) return Path{.found = false, .steps = {}, .visited = visited, .complete = false};
     side.advance();
     meeting = meeting_point(side, a_is_smaller ? from_b : from_a);
   }

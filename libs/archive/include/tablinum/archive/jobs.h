@@ -67,6 +67,7 @@ class Jobs {
   std::string upload_path(const std::string& name) const;
   Result<void> remove_lost_uploads();
   Result<void> take_over();
+  void tidy();
 
   Archive& archive_;
   store::JobRunner runner_;

@@ -22,7 +22,7 @@
 namespace tablinum::search {
 
 inline constexpr std::size_t kExpansionsMax = 32;     ///< a word
-inline constexpr std::size_t kHitsMax = 200;          ///< a page
+inline constexpr std::size_t kHitsMax = 201;          ///< a page of 200, and one more that tells of a next
 inline constexpr std::size_t kWindowMax = 10'000;     ///< offset + limit
 inline constexpr std::size_t kEnoughHits = 20;
 inline constexpr std::size_t kFacetValues = 10;
@@ -44,6 +44,7 @@ struct SearchOptions {
   std::size_t limit = 20;                   ///< 0: only total and facets
   SortBy sort = SortBy::relevance;
   bool descending = false;                  ///< of name and birth
+  std::optional<std::uint32_t> after{};     ///< only what comes after this record, by name or birth; not for relevance. Has no window
   Spelling spelling = Spelling::automatic;
   bool facets = true;
   bool highlights = true;
@@ -105,7 +106,8 @@ struct Snapshot {
 };
 
 /// A query without words lists everything the filters allow.
-/// @error limit: limit over kHitsMax or offset + limit over kWindowMax.  io: the database.
+/// @error limit: limit over kHitsMax or offset + limit over kWindowMax.  invalid: `after` where hits come by relevance, or no record
+///        of the tree.  io: the database.
 /// @note  `index` is TreeIndexPool::get(tree, snapshot.generation); it may be newer by an edit.
 Result<Answer> search(const TreeIndex& index, Snapshot snapshot, const Query& query, const Viewer& viewer, const SearchOptions& options);
 

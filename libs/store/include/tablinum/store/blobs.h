@@ -7,6 +7,7 @@
 
 #include "tablinum/base/bytes.h"
 #include "tablinum/base/crypto.h"
+#include "tablinum/base/time.h"
 
 namespace tablinum::store {
 
@@ -56,6 +57,9 @@ class Blobs {
   Result<void> verify(const Digest& name) const;
   /// No error if it is not there.
   Result<void> remove(const Digest& name);
+  /// Removes what lies there unused for at least `unused_for`: putting a blob that is there already makes it young again, so
+  /// what somebody is just about to name in the database stays.  @return whether it was removed.
+  Result<bool> remove_if_unused(const Digest& name, Duration unused_for);
   /// Every blob, in the order of names. Foreign files are passed over. Stops at the first error of visit.
   Result<void> for_each(const std::function<Result<void>(const Digest&, std::uint64_t size)>& visit) const;
 

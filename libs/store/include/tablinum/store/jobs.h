@@ -45,6 +45,10 @@ inline constexpr Duration kBackoffMax = Duration::seconds(3600);
 
 /// @error too_large: arguments.
 Result<JobId> enqueue(Writer& writer, const JobDraft& draft, Timestamp now);
+/// A job that somebody did without the queue, as if it had been in it: for the list of what was done. Without an attempt, since none
+/// was begun.
+/// @error exists: a job of this id.  too_large: arguments or result.
+Result<void> add_finished_job(Writer& writer, const JobId& id, const JobDraft& draft, std::string_view result, Timestamp now);
 /// The due job that waits longest among these kinds, now running with attempt + 1; nothing if none is due. A running job whose
 /// lease ran out is due again (cancelling: becomes cancelled instead).
 Result<std::optional<Job>> lease_job(Writer& writer, std::span<const std::string> kinds, Duration lease, Timestamp now);

@@ -50,6 +50,7 @@ struct Finding {
   std::uint64_t line = 0;
   std::int16_t code = 0;
   std::string_view detail{};
+  std::optional<Rid> record{};  ///< in which it stands
 };
 
 /// One import under way.  @note One thread at a time.
@@ -101,6 +102,7 @@ struct StoredFinding {
   std::uint64_t line = 0;
   std::int16_t code = 0;
   std::string detail{};
+  std::optional<Rid> record{};
 };
 /// In the order they were added, those with ord > after.
 Result<std::vector<StoredFinding>> findings_of(Session& session, const JobId& id, std::int64_t after, std::size_t limit);

@@ -65,7 +65,9 @@ enum class Severity : std::uint8_t {
   X(continuation_obsolete, repaired, "CONC is not part of GEDCOM 7; the text was joined", "Nothing.") \
   X(at_sign_single, info, "a single @ inside text, where the standard wants two; read as it stands", "Nothing.") \
   X(zip_media_missing, info, "a file that the tree names is not in the archive", "Add the file to the record.") \
-  X(zip_name_refused, lost, "an entry of the archive has a name that leads outside or collides, and was left out", "Pack the files again with plain relative names.")
+  X(zip_name_refused, lost, "an entry of the archive has a name that leads outside or collides, and was left out", "Pack the files again with plain relative names.") \
+  X(date_invalid, info, "the date is not one that is understood; it is kept as it is, and nothing is sorted or found by it", "Write it as GEDCOM does (31 JAN 1870), or in brackets if it is meant as words.") \
+  X(date_ambiguous, info, "day and month of the date could be the other way round; it is kept as it is, and nothing is sorted or found by it", "Write the month in letters.")
 // clang-format on
 
 enum class FindingCode : std::uint8_t {

@@ -61,9 +61,12 @@ struct Path {
   bool found = false;
   std::vector<Step> steps;
   std::uint32_t visited = 0;  ///< people looked at
+  bool complete = true;       ///< false: gave up at the limit, there may be a way
 };
+/// People looked at before the search for a way by marriage gives up: two people of a tree of a million meet long before.
+inline constexpr std::uint32_t kPathVisitedMax = 1'500'000;
 /// @error not_found: one of them is no person.
-Result<Path> shortest_path(const Graph& graph, PersonN a, PersonN b);
+Result<Path> shortest_path(const Graph& graph, PersonN a, PersonN b, std::uint32_t visited_max = kPathVisitedMax);
 
 /// The steps of the relation as one would tell it: the first blood line, else the first line (adoptive, foster …), else the
 /// shortest path; nothing if they are not connected. A blood line precedes a shorter way by marriage unless a and b are

@@ -1,4 +1,5 @@
 // The bytes of a circuit and its id.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -70,6 +71,7 @@ class Reader {
 std::unexpected<Failure> unreadable(const char* what) {
   return fault(Fault::serialization, std::string{"circuit: "} + what, "circuit");
 }
+constexpr std::uint32_t kMinusZero = 1;  // a second way to write "the same": refused
 // A difference to the number before: twice it, plus one where it is negative.
 std::uint32_t moved(std::uint32_t from, std::uint32_t delta) noexcept {
   return delta & 1 ? from - (delta >> 1) : from + (delta >> 1);
@@ -88,9 +90,11 @@ Outcome<Layer> read_layer(Reader& in, std::uint32_t outputs, const std::vector<E
   Quad last;
   for (std::uint32_t i = 0; i < count; ++i) {
     Quad quad;
-    quad.g = moved(last.g, in.number());
-    quad.h0 = moved(last.h0, in.number());
-    quad.h1 = moved(last.h1, in.number());
+    const std::array<std::uint32_t, 3> deltas{in.number(), in.number(), in.number()};
+    if (std::ranges::find(deltas, kMinusZero) != deltas.end()) return unreadable("a number written in a second way");
+    quad.g = moved(last.g, deltas[0]);
+    quad.h0 = moved(last.h0, deltas[1]);
+    quad.h1 = moved(last.h1, deltas[2]);
     quad.constant = in.number();
     if (quad.g >= outputs || quad.h0 >= layer.wires || quad.h1 >= layer.wires || quad.constant >= constants.size())
       return unreadable("a term outside its layer");

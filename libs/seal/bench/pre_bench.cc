@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "../tests/pre_parties.h"
+#include "pre_parties.h"
 #include "pre/lattice.h"
 
 namespace tablinum::seal::pre {

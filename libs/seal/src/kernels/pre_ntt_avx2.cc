@@ -147,7 +147,10 @@ void multiply_avx2(uint64_t* out, const uint64_t* x, const uint64_t* y, const Nt
 
 void multiply_add_avx2(uint64_t* out, const uint64_t* x, const uint64_t* y, const NttTables& t) {
   const Constants c = constants(t);
-  for (size_t j = 0; j < t.n; j += 4) store(out + j, residue(reduce(_mm256_add_pd(load(out + j), multiply(load(x + j), load(y + j), c)), c), c));
+  for (size_t j = 0; j < t.n; j += 4) {
+    const V sum = _mm256_add_pd(load(out + j), multiply(load(x + j), load(y + j), c));
+    store(out + j, residue(reduce(sum, c), c));
+  }
 }
 
 }  // namespace tablinum::seal::pre::kernels

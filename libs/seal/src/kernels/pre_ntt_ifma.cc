@@ -131,7 +131,10 @@ void multiply_ifma(uint64_t* out, const uint64_t* x, const uint64_t* y, const Nt
 void multiply_add_ifma(uint64_t* out, const uint64_t* x, const uint64_t* y, const NttTables& t) {
   const Constants c = constants(t);
   const Barrett b = barrett(t);
-  for (size_t j = 0; j < t.n; j += 8) store(out + j, subtract_once(_mm512_add_epi64(load(out + j), multiply(load(x + j), load(y + j), b, c)), c.q));
+  for (size_t j = 0; j < t.n; j += 8) {
+    const V product = multiply(load(x + j), load(y + j), b, c);
+    store(out + j, subtract_once(_mm512_add_epi64(load(out + j), product), c.q));
+  }
 }
 
 void ntt_forward_ifma(uint64_t* a, const NttTables& t) {
@@ -147,7 +150,8 @@ void ntt_inverse_ifma(uint64_t* a, const NttTables& t) {
   size_t half = 1;
   for (; half < 8; half *= 2) narrow_level<butterfly_inverse>(a, t.n, half, t.wi, t.wi_52, c);
   for (; half < t.n; half *= 2) wide_level<butterfly_inverse>(a, t.n / (2 * half), half, t.wi, t.wi_52, c);
-  const V scale = _mm512_set1_epi64(static_cast<long long>(t.n_inverse)), scale_52 = _mm512_set1_epi64(static_cast<long long>(t.n_inverse_52));
+  const V scale = _mm512_set1_epi64(static_cast<long long>(t.n_inverse));
+  const V scale_52 = _mm512_set1_epi64(static_cast<long long>(t.n_inverse_52));
   for (size_t j = 0; j < t.n; j += 8) store(a + j, subtract_once(shoup(load(a + j), scale, scale_52, c), c.q));
 }
 

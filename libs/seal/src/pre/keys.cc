@@ -30,6 +30,15 @@ Result<Pair> make_pair(PublicHalves halves, const Secret<32>& lattice_seed, cons
   return Pair{std::move(secret), complete(std::move(halves))};
 }
 
+PublicHalves named(KeyType type, Suite suite, const CollectionId& collection = {}, std::uint32_t epoch = 0) {
+  PublicHalves halves;
+  halves.type = type;
+  halves.suite = suite;
+  halves.collection = collection;
+  halves.epoch = epoch;
+  return halves;
+}
+
 Bytes serialise_public(const PublicHalves& halves) {
   Bytes bytes;
   append(bytes, bytes_of(kMagic));
@@ -49,7 +58,7 @@ Result<std::shared_ptr<const PublicHalves>> parse_public(KeyType type, ByteView 
   if (!reader.skip(kMagic) || reader.number<std::uint8_t>() != static_cast<std::uint8_t>(type))
     return fail(Code::corrupt, "not a public key of this kind");
   TRY(suite, suite_from_number(reader.number<std::uint8_t>()));
-  PublicHalves halves{.type = type, .suite = suite, .collection = {}, .epoch = 0, .lattice = {}, .point = {}, .lattice_hash = {}, .hash = {}};
+  auto halves = named(type, suite);
   if (type == KeyType::collection) {
     halves.collection.bytes = reader.array<16>();
     halves.epoch = reader.number<std::uint32_t>();
@@ -132,9 +141,7 @@ Result<CollectionPublic> CollectionPublic::parse(ByteView bytes) {
 
 Result<CollectionSecret> CollectionSecret::create(Suite suite, const CollectionId& collection, std::uint32_t epoch,
                                                   const Secret<32>& lattice_seed, const Secret<32>& classical_seed) {
-  PublicHalves halves{.type = KeyType::collection, .suite = suite, .collection = collection, .epoch = epoch, .lattice = {}, .point = {},
-                      .lattice_hash = {}, .hash = {}};
-  TRY(pair, make_pair(std::move(halves), lattice_seed, classical_seed));
+  TRY(pair, make_pair(named(KeyType::collection, suite, collection, epoch), lattice_seed, classical_seed));
   return CollectionSecret{std::move(pair.secret), CollectionPublic{std::move(pair.public_key)}};
 }
 
@@ -157,9 +164,7 @@ Result<ReceivePublic> ReceivePublic::parse(ByteView bytes) {
 }
 
 Result<ReceiveSecret> ReceiveSecret::create(Suite suite, const Secret<32>& lattice_seed, const Secret<32>& classical_seed) {
-  PublicHalves halves{.type = KeyType::receive, .suite = suite, .collection = {}, .epoch = 0, .lattice = {}, .point = {}, .lattice_hash = {},
-                      .hash = {}};
-  TRY(pair, make_pair(std::move(halves), lattice_seed, classical_seed));
+  TRY(pair, make_pair(named(KeyType::receive, suite), lattice_seed, classical_seed));
   return ReceiveSecret{std::move(pair.secret), ReceivePublic{std::move(pair.public_key)}};
 }
 

@@ -37,7 +37,8 @@ struct Proxy::Keys {
 Proxy::Proxy(const Secret<32>& seed, ProxyState& state) : state_{&state} {
   auto keys = std::make_unique<Keys>();
   keys->secrets = proxy_secrets(seed);
-  crypto_sign_seed_keypair(u8(MutableBytes{keys->public_key.bytes}), u8(MutableBytes{keys->signing.mutable_view()}), u8(ByteView{keys->secrets.signing_seed.view()}));
+  crypto_sign_seed_keypair(u8(MutableBytes{keys->public_key.bytes}), u8(MutableBytes{keys->signing.mutable_view()}),
+                           keys->secrets.signing_seed.u8().data());
   keys_ = std::move(keys);
 }
 
@@ -126,7 +127,9 @@ Digest Transformed::stanza() const noexcept {
   std::ranges::copy(bytes().subspan(33, 32), std::as_writable_bytes(std::span{digest.bytes}).begin());
   return digest;
 }
-ByteView Transformed::lattice_capsule() const noexcept { return bytes().subspan(kTransformedHeadBytes, lattice_sizes(suite()).transformed); }
+ByteView Transformed::lattice_capsule() const noexcept {
+  return bytes().subspan(kTransformedHeadBytes, lattice_sizes(suite()).transformed);
+}
 std::span<const std::byte, kClassicalFragmentBytes> Transformed::fragment() const noexcept {
   return bytes().last(kClassicalFragmentBytes + kEd25519SignatureBytes).first<kClassicalFragmentBytes>();
 }

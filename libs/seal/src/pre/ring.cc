@@ -24,7 +24,9 @@ std::size_t bit_reversed(std::size_t value, std::size_t n) {
 }
 
 /// ⌊w·2^bits/q⌋ for public w.
-std::uint64_t quotient(std::uint64_t w, unsigned bits, std::uint64_t q) { return static_cast<std::uint64_t>((static_cast<u128>(w) << bits) / q); }
+std::uint64_t quotient(std::uint64_t w, unsigned bits, std::uint64_t q) {
+  return static_cast<std::uint64_t>((static_cast<u128>(w) << bits) / q);
+}
 
 }  // namespace
 

@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "pre/lattice.h"
-#include "../pre_parties.h"
+#include "pre_parties.h"
 
 namespace tablinum::seal::pre {
 namespace {

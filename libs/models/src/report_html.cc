@@ -15,10 +15,10 @@ constexpr std::size_t kBarsMax = 20;
 constexpr int kBarHeight = 22;
 
 constexpr std::string_view kStyle = R"(<style>
-:root{color-scheme:light dark;--ground:#fbf9f5;--ink:#1d1b18;--quiet:#6b655c;--line:#ddd6ca;
- --mark:#8a4b2d;--second:#3d6b6b;--bad:#b3261e}
-@media (prefers-color-scheme:dark){:root{--ground:#191715;--ink:#ece7df;--quiet:#a59d91;
- --line:#3a352f;--mark:#d9926b;--second:#7fb5b5;--bad:#f2a19a}}
+:root{color-scheme:light dark;--ground:#f8faf8;--ink:#16201f;--quiet:#4d5a59;--line:#d5dcda;
+ --mark:#0a5f5c;--second:#a2612c;--bad:#b3261e}
+@media (prefers-color-scheme:dark){:root{--ground:#0f1414;--ink:#e9efec;--quiet:#b2bcba;
+ --line:#323b3b;--mark:#6fd0c8;--second:#e0a06a;--bad:#f2a19a}}
 body{margin:2rem auto;max-width:62rem;padding:0 1rem;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 h1{font-size:1.75rem;margin:0}h2{font-size:1.2rem;margin:2rem 0 .5rem}p.about{color:var(--quiet);margin:.25rem 0 1.5rem}
 dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem;margin:0}

@@ -8,7 +8,9 @@ import { useTranslation } from 'react-i18next';
 import { treeQuery } from '../api/queries.ts';
 import { SearchBox } from '../features/search/index.ts';
 import { cx } from '../lib/class.ts';
-import { type Shortcut, useShortcuts } from '../lib/keys.ts';
+import type { Command } from '../lib/commands.ts';
+import { activeShortcuts, type Shortcut, useShortcuts } from '../lib/keys.ts';
+import { CommandList } from './CommandList.tsx';
 import { KeyMap } from './KeyMap.tsx';
 
 const MAIN = [
@@ -110,21 +112,38 @@ function TopBar({ tree, search }: { tree: string | undefined; search: React.Ref<
   );
 }
 
-function useShellKeys(tree: string | undefined, focusSearch: () => void, showKeys: () => void) {
+function useShellKeys(tree: string | undefined, focusSearch: () => void, showKeys: () => void, showCommands: () => void) {
   const navigate = useNavigate();
   const shortcuts = useMemo((): Shortcut[] => {
-    const general: Shortcut[] = [{ keys: '?', name: 'map', run: showKeys }];
+    const general: Shortcut[] = [{ keys: '?', name: 'map', run: showKeys }, { keys: 'Ctrl k', name: 'commands', run: showCommands }];
     if (!tree) return general;
     const go = (keys: string, item: Item): Shortcut =>
       ({ keys, name: `go_${item.key}`, run: () => void navigate({ to: item.to, params: { tree } }) });
     return [
       ...general,
       { keys: '/', name: 'search', run: focusSearch },
-      { keys: 'Ctrl k', name: 'search', run: focusSearch },
       go('g h', MAIN[0]), go('g p', MAIN[1]), go('g c', MAIN[2]), go('g s', MAIN[3]), go('g l', MORE[0]), go('g m', MORE[1]),
     ];
-  }, [tree, navigate, focusSearch, showKeys]);
+  }, [tree, navigate, focusSearch, showKeys, showCommands]);
   useShortcuts(shortcuts);
+}
+
+/** The keys that work here, then the pages that have none of their own. */
+function useCommands(tree: string | undefined, open: boolean): Command[] {
+  const { t } = useTranslation('common');
+  const navigate = useNavigate();
+  return useMemo(() => {
+    if (!open) return [];
+    const byName = new Map(activeShortcuts().filter(({ name }) => name !== 'commands').map((shortcut) => [shortcut.name, shortcut]));
+    const withKeys = [...byName.values()].map(({ name, keys, run }): Command => ({ id: name, text: t(`keys.${name}` as 'keys.map'), keys, run }));
+    const pages = !tree ? [] : [...MAIN, ...MORE].filter((item) => !byName.has(`go_${item.key}`)).map((item): Command =>
+      ({ id: item.key, text: t(`nav.${item.key}`), run: () => void navigate({ to: item.to, params: { tree } }) }));
+    const everywhere: Command[] = [
+      { id: 'settings', text: t('nav.settings'), run: () => void navigate({ to: '/settings' }) },
+      { id: 'trees', text: t('nav.trees'), run: () => void navigate({ to: '/trees' }) },
+    ];
+    return [...withKeys, ...pages, ...everywhere];
+  }, [tree, open, navigate, t]);
 }
 
 /** After each change of place the heading takes the focus: what was opened is said, and Tab goes on from there. */
@@ -143,7 +162,10 @@ export function Shell() {
   const [keys, setKeys] = useState(false);
   const [focusSearch] = useState(() => () => search.current?.focus());
   const [showKeys] = useState(() => () => setKeys(true));
-  useShellKeys(tree, focusSearch, showKeys);
+  const [listed, setListed] = useState(false);
+  const [showCommands] = useState(() => () => setListed(true));
+  useShellKeys(tree, focusSearch, showKeys, showCommands);
+  const commands = useCommands(tree, listed);
   useHeadingFocus();
   return (
     <div className={cx('[--shell-top:4rem]', tree ? '[--shell-bottom:3.5rem] lg:[--shell-bottom:0px]' : '[--shell-bottom:0px]')}>
@@ -154,6 +176,7 @@ export function Shell() {
         <main id="main" tabIndex={-1} className="min-w-0 flex-1 pb-(--shell-bottom) outline-none"><Outlet /></main>
       </div>
       {tree && <BottomBar tree={tree} />}
+      <CommandList open={listed} commands={commands} onClose={() => setListed(false)} />
       <KeyMap open={keys} onClose={() => setKeys(false)} />
     </div>
   );

@@ -3,6 +3,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { idOf, people, TREE } from '../fixture/family.ts';
 import { answer, IMPORT } from '../fixture/handler.ts';
+import { startKeys } from '../../src/lib/keys.ts';
 import { open } from './render.tsx';
 
 const rudo = people[0]!.id;
@@ -160,4 +161,23 @@ test('keyboard map: what works here, from the page itself', async () => {
   const dialog = await screen.findByRole('dialog', { name: 'Keyboard' });
   expect(within(dialog).getByText('Go to People')).toBeDefined();
   expect(within(dialog).getByText('Next person of the list you came from')).toBeDefined();
+});
+
+test('command list: Ctrl K, some letters, Enter', async () => {
+  const stop = startKeys(window);
+  const { router } = await open(`/t/${TREE}/people`);
+  await heading(/./);
+  fireEvent.keyDown(document.body, { key: 'k', ctrlKey: true });
+  const dialog = await screen.findByRole('dialog', { name: 'Commands' });
+  expect(within(dialog).getByRole('button', { name: /Go to the map/ })).toBeDefined();
+  expect(within(dialog).getByRole('button', { name: 'Settings' })).toBeDefined();
+  expect(within(dialog).queryByRole('button', { name: /Everything one can do/ })).toBeNull();
+  const field = within(dialog).getByLabelText('What do you want to do?');
+  fireEvent.keyDown(field, { key: 'ArrowDown' });
+  fireEvent.change(field, { target: { value: 'sourc' } });
+  expect(within(dialog).getByRole('status').textContent).toBe('1 command');
+  fireEvent.submit(field);
+  await waitFor(() => expect(router.state.location.pathname).toBe(`/t/${TREE}/sources`));
+  expect(screen.queryByRole('dialog', { name: 'Commands' })).toBeNull();
+  stop();
 });

@@ -14,9 +14,18 @@
 namespace tablinum::seal::pre {
 namespace {
 
-/// Even ones are copies of the fixed secret, odd ones random: both classes come from as many places in memory.
+/// The first is the fixed one, the others are random.
 constexpr std::size_t kSecrets = 64;
-std::size_t is_random(std::size_t i) { return i % 2; }
+
+/// Both classes read the same memory and do the same work before the clock starts: otherwise that is what would be measured.
+struct Choice {
+  std::size_t random;   ///< 1 … kSecrets − 1
+  std::uint64_t mask;   ///< all ones: take that one, else the fixed one
+};
+template <class To, class From>
+void blend(To& to, const From& fixed, const From& random, const Choice& choice) {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] = fixed[i] ^ ((fixed[i] ^ random[i]) & choice.mask);
+}
 
 std::size_t measurements() { return std::getenv("TABLINUM_LONG_TESTS") != nullptr ? 200'000 : 6'000; }
 
@@ -42,15 +51,17 @@ template <class Prepare, class Run>
 double leak(Prepare prepare, Run run) {
   std::vector<Sample> samples(measurements());
   auto coins = xof(Shake::Strength::bits128, "order", {random_secret<32>().view()}, 0);
-  Bytes order(samples.size());
+  Bytes order(2 * samples.size());
   coins.squeeze(order);
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const auto secret = static_cast<std::size_t>(order[i]) % kSecrets;
-    prepare(secret);
+    const bool random = (order[2 * i] & std::byte{1}) != std::byte{0};
+    std::uint64_t mask = 0 - std::uint64_t{random};
+    asm volatile("" : "+r"(mask));  // or the compiler knows that it is all or nothing, and reads one memory only
+    prepare(Choice{1 + static_cast<std::size_t>(order[2 * i + 1]) % (kSecrets - 1), mask});
     unsigned cpu;
     const auto start = __rdtscp(&cpu);
     run();
-    samples[i] = {is_random(secret) == 1, static_cast<double>(__rdtscp(&cpu) - start)};
+    samples[i] = {random, static_cast<double>(__rdtscp(&cpu) - start)};
   }
   std::vector<double> cycles;
   for (const auto& sample : samples) cycles.push_back(sample.cycles);
@@ -71,8 +82,6 @@ void expect_no_leak(const char* what, Prepare prepare, Run run) {
   EXPECT_LT(best, kFound) << what;
 }
 
-Seed chosen(std::size_t i) { return is_random(i) == 1 ? random_secret<32>() : testing::seed(99); }
-
 struct Timing : ::testing::Test {
   const Ring& ring = Ring::of(Suite::kem_2048);
   Message m = Message(32, std::byte{0x5a});
@@ -83,12 +92,12 @@ struct Timing : ::testing::Test {
 };
 
 TEST_F(Timing, AControlThatLeaksIsFound) {
-  std::vector<Bytes> secrets(kSecrets, Bytes(4096));
-  for (std::size_t i = 0; i < kSecrets; ++i) secrets[i][is_random(i) == 1 ? 4095 - 60 * i : 4095] = std::byte{1};
-  const Bytes zero(4096);
-  Bytes working(4096);
+  std::vector<Poly> secrets(kSecrets, Poly(512));
+  for (std::size_t i = 1; i < kSecrets; ++i) secrets[i][511 - 7 * i] = 1;
+  const Poly zero(512);
+  Poly working(512);
   volatile bool sink = false;
-  const auto t = leak([&](std::size_t i) { std::ranges::copy(secrets[i], working.begin()); },
+  const auto t = leak([&](const Choice& choice) { blend(working, secrets[0], secrets[choice.random], choice); },
                       [&] {
                         std::size_t at = 0;
                         while (at < working.size() && working[at] == zero[at]) ++at;
@@ -99,21 +108,22 @@ TEST_F(Timing, AControlThatLeaksIsFound) {
 
 TEST_F(Timing, Decrypt) {
   std::vector<SecretPoly> secrets;
-  for (std::size_t i = 0; i < kSecrets; ++i) secrets.push_back(lattice_keys(ring, chosen(i)).secret.s);
+  for (std::size_t i = 0; i < kSecrets; ++i) secrets.push_back(lattice_keys(ring, random_secret<32>()).secret.s);
   auto working = member.secret;
-  expect_no_leak("decrypt", [&](std::size_t i) { std::ranges::copy(secrets[i], working.s.begin()); }, [&] { (void)decrypt(working, transformed); });
+  expect_no_leak("decrypt", [&](const Choice& choice) { blend(working.s, secrets[0], secrets[choice.random], choice); },
+                 [&] { (void)decrypt(working, transformed); });
 }
 
 TEST_F(Timing, Decode) {
-  std::vector<SecretPoly> phases;
-  for (std::size_t i = 0; i < kSecrets; ++i) {  // the fixed one is all zero bits, on the edge
-    SecretPoly v(256, is_random(i) == 1 ? 0 : ring.q() / 4);
-    if (is_random(i) == 1) sample_flood(ring, 36, {random_secret<32>().view()}, v.data(), v.size());
-    for (std::size_t j = 0; is_random(i) == 1 && j < v.size(); j += 1 + i % 3) v[j] = (v[j] + ring.q() / 2) % ring.q();
+  std::vector<SecretPoly> phases{SecretPoly(256, ring.q() / 4)};  // the fixed one is all zero bits, on the edge
+  for (std::size_t i = 1; i < kSecrets; ++i) {
+    SecretPoly v(256, 0);
+    sample_flood(ring, 36, {random_secret<32>().view()}, v.data(), v.size());
+    for (std::size_t j = 0; j < v.size(); j += 1 + i % 3) v[j] = (v[j] + ring.q() / 2) % ring.q();
     phases.push_back(std::move(v));
   }
   SecretPoly working(256);
-  expect_no_leak("decode", [&](std::size_t i) { std::ranges::copy(phases[i], working.begin()); },
+  expect_no_leak("decode", [&](const Choice& choice) { blend(working, phases[0], phases[choice.random], choice); },
                  [&] {
                    for (int repeat = 0; repeat < 8; ++repeat) (void)decide(ring, working);
                  });
@@ -121,20 +131,24 @@ TEST_F(Timing, Decode) {
 
 TEST_F(Timing, Transform) {
   std::vector<LatticeRekey> rekeys;
-  for (std::size_t i = 0; i < kSecrets; ++i) rekeys.push_back(make_rekey(owner.secret, member.public_key, chosen(i)));
-  std::vector<Seed> floods;
-  for (std::size_t i = 0; i < kSecrets; ++i) floods.push_back(chosen(i));
+  std::vector<Poly> floods(kSecrets, Poly(4));
+  for (auto& words : floods) {
+    rekeys.push_back(make_rekey(owner.secret, member.public_key, random_secret<32>()));
+    fill_random(std::as_writable_bytes(std::span{words}));
+  }
   auto working = rekey;
-  Seed flood;
+  Poly flood(4);
   expect_no_leak("transform",
-                 [&](std::size_t i) {
+                 [&](const Choice& choice) {
                    for (std::size_t row = 0; row < 2; ++row) {
-                     std::ranges::copy(rekeys[i].beta[row], working.beta[row].begin());
-                     std::ranges::copy(rekeys[i].theta[row], working.theta[row].begin());
+                     blend(working.beta[row], rekeys[0].beta[row], rekeys[choice.random].beta[row], choice);
+                     blend(working.theta[row], rekeys[0].theta[row], rekeys[choice.random].theta[row], choice);
                    }
-                   std::ranges::copy(floods[i].view(), flood.mutable_view().begin());
+                   blend(flood, floods[0], floods[choice.random], choice);
                  },
-                 [&] { (void)transform(working, capsule, 36, {.key = flood.view(), .delegation = {}, .capsule = {}}); });
+                 [&] {
+                   (void)transform(working, capsule, 36, {.key = std::as_bytes(std::span{flood}), .delegation = {}, .capsule = {}});
+                 });
 }
 
 }  // namespace

@@ -223,9 +223,11 @@ SecretPoly phase(const LatticeSecret& key, const Words& words) {
 Message decide(const Ring& ring, const SecretPoly& phase) {
   const std::uint64_t low = ring.q() / 4, high = ring.q() - low;  // 1 iff low < v < high, that is q/4 < v < 3q/4: q is odd
   Message m(ring.shape().message_bits / 8);
-  for (std::size_t i = 0; i < phase.size(); ++i) {
-    const auto bit = ((low - phase[i]) >> 63) & ((phase[i] - high) >> 63);
-    m[i / 8] |= static_cast<std::byte>(bit << (i % 8));
+  const auto* v = phase.data();
+  for (auto& byte : m) {  // a whole byte in a register: writing bit by bit, memory would see every prefix of the message
+    std::uint64_t bits = 0;
+    for (unsigned i = 0; i < 8; ++i, ++v) bits |= (((low - *v) >> 63) & ((*v - high) >> 63)) << i;
+    byte = static_cast<std::byte>(bits);
   }
   return m;
 }

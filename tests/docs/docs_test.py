@@ -94,6 +94,13 @@ def commands_in(root_help):
     return re.findall(r"^  ([a-z]+) {2,}", root_help.partition("Subcommands:")[2], flags=re.M)
 
 
+def whole_help(*command):
+    """With the help of the commands below it, so that a group's options are known."""
+    text = run(*command, "--help")
+    below = re.findall(r"^  ([a-z-]+) {2,}", text.partition("Subcommands:")[2], flags=re.M)
+    return text + "".join(run(*command, name, "--help") for name in below)
+
+
 def sections(text):
     parts = re.split(r"^## +(.+)$", text, flags=re.M)
     return dict(zip(parts[1::2], parts[2::2]))
@@ -215,7 +222,7 @@ def check_quotations():
 def main():
     root_help = run("--help")
     root_options = options_in(root_help)
-    helps = {command: run(command, "--help") for command in commands_in(root_help)}
+    helps = {command: whole_help(command) for command in commands_in(root_help)}
     links = check_links()
     check_options(helps, root_options)
     examples = check_examples(helps, root_options)

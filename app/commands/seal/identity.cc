@@ -35,7 +35,7 @@ Result<std::string_view> hand_out_words(const seal::Identity& identity, const st
   if (quiet) return "none";
   std::string text = fmt::format(
       "\nThe 24 words of {}. Write them on paper, in this order, and keep the paper: they bring back\n"
-      "everything, and whoever has them has everything. They are not shown again.\n\n{}\n",
+      "everything, and whoever has them has everything. They are shown this once, unless you ask for them.\n\n{}\n",
       identity.name(), numbered_words(view(phrase)));
   const bool shown = show_on_terminal(text);
   wipe(std::as_writable_bytes(std::span{text}));

@@ -11,18 +11,14 @@ void add_sealing_commands(Commands& commands);
 void add_recipients_commands(Commands& commands);
 void add_collection_commands(Commands& commands);
 }  // namespace sealing
-#if __has_include("commands/seal/pre.cc")
 void add_pre_commands(Commands& commands);
-#endif
 
 void add_seal_commands(Commands& commands) {
   sealing::add_sealing_commands(commands);
   sealing::add_identity_commands(commands);
   sealing::add_recipients_commands(commands);
   sealing::add_collection_commands(commands);
-#if __has_include("commands/seal/pre.cc")
   add_pre_commands(commands);
-#endif
 }
 
 }  // namespace tablinum::app

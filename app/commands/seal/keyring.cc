@@ -219,7 +219,8 @@ Result<std::uint32_t> StoredBudget::taken(const std::string& name) const {
 Result<void> StoredBudget::take(const seal::pre::KeyId& key) {
   const std::string name = budget_name(key);
   TRY(count, taken(name));
-  if (count >= seal::pre::kFailuresMax) return fail(Code::limit, "this receiving key failed too often");
+  used_up_ = count >= seal::pre::kFailuresMax;
+  if (used_up_) return fail(Code::limit, "this receiving key failed too often");
   return keyring_.write(name, bytes_of(std::to_string(count + 1)));
 }
 

@@ -67,10 +67,13 @@ class StoredBudget final : public seal::pre::FailureBudget {
   explicit StoredBudget(Keyring& keyring) : keyring_{keyring} {}
   Result<void> take(const seal::pre::KeyId& key) override;
   Result<void> give_back(const seal::pre::KeyId& key) override;
+  /// Whether a key was refused for its failures.
+  bool used_up() const noexcept { return used_up_; }
 
  private:
   Result<std::uint32_t> taken(const std::string& name) const;
   Keyring& keyring_;
+  bool used_up_ = false;
 };
 
 /// A proxy's counters and tombstones in the keys folder.

@@ -312,11 +312,12 @@ const seal::HybridVerifier* owner_key(const std::vector<seal::ContactCard>& card
   return nullptr;
 }
 
-/// A proxy is known by its key from the first time on: another one for the same collection is refused.
-Result<void> check_proxy(Keyring& keyring, const seal::TransformedFile& file) {
-  const auto& facts = file.ticket.facts();
-  const std::string name = "proxies/" + to_hex(facts.collection.bytes);
-  if (!keyring.has(name)) return keyring.write(name, bytes_of(to_hex(file.proxy.bytes)));
+std::string proxy_name(const seal::TransformedFile& file) { return "proxies/" + to_hex(file.ticket.facts().collection.bytes); }
+
+/// A proxy is known by its key from the first file on that it made readable: another one for the same collection is refused.
+Result<void> check_proxy(const Keyring& keyring, const seal::TransformedFile& file) {
+  const std::string name = proxy_name(file);
+  if (!keyring.has(name)) return {};
   TRY(known, keyring.read(name));
   if (text_of(known) == to_hex(file.proxy.bytes)) return {};
   return fail(
@@ -422,6 +423,14 @@ Result<int> run_open(const Globals& globals, const OpenArguments& arguments) {
   const auto& job = jobs.front();
   const StopRequest stop;
   auto done = open_one(globals, job, arguments, setup, stop);
+  if (setup.budget && setup.budget->used_up())
+    return fail(
+        Code::limit,
+        fmt::format("{}: your receiving key failed {} times and opens nothing more, since each failure could tell something "
+                    "about it. Make a new one (tablinum identity rotate receiving) and give the owner your new card",
+                    job.in, seal::pre::kFailuresMax));
+  if (done && setup.transformed && !setup.keyring->has(proxy_name(*setup.transformed)))
+    CHECK_OK(setup.keyring->write(proxy_name(*setup.transformed), bytes_of(to_hex(setup.transformed->proxy.bytes))));
   if (!done) {
     Error error = remedied(done.error(), job.out);
     return std::unexpected(error.code == Code::corrupt || error.code == Code::invalid ? at(job.in, std::move(error)) : error);

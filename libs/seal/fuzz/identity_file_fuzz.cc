@@ -22,12 +22,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!asks_for_work(text)) {
     if (const auto identity = seal::Identity::decode(text)) {
       const auto written = identity->encode(std::nullopt).value();
-      if (seal::Identity::decode(view(written))->fingerprint() != identity->fingerprint()) std::abort();
+      if (seal::Identity::decode(seal::view(written))->fingerprint() != identity->fingerprint()) std::abort();
     }
   }
   if (const auto entropy = seal::entropy_from_phrase_of_any_length(text)) {
     const auto phrase = seal::phrase_from_entropy(ByteView{*entropy}).value();
-    if (seal::entropy_from_phrase_of_any_length(view(phrase)).value() != *entropy) std::abort();
+    if (seal::entropy_from_phrase_of_any_length(seal::view(phrase)).value() != *entropy) std::abort();
   }
   if (const auto taken = seal::import_hd_v1(text, "fuzz", 0); taken && text_of(taken->legacy()) != text) std::abort();
   return 0;

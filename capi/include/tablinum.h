@@ -1,3 +1,4 @@
+#pragma once
 /* Tablinum's C interface: sealed files, and proxy re-encryption of vectors as the exchange's first clients use it.
  *
  * Handles are opaque; whoever made one frees it with its ..._free (null is allowed). Functions give TABLINUM_OK or one of the codes
@@ -9,9 +10,6 @@
  * tablinum_opener may be shared once nothing is added to it any more. Do not free what another thread still uses.
  *
  * ABI: functions are added, never changed, within one TABLINUM_ABI_VERSION. C11 or C++. docs/developing/capi.md. */
-#ifndef TABLINUM_H
-#define TABLINUM_H
-
 #include <stddef.h>
 #include <stdint.h>
 
@@ -114,7 +112,8 @@ tablinum_code tablinum_opener_trust(tablinum_opener* opener, const tablinum_card
 tablinum_code tablinum_opener_require_signature(tablinum_opener* opener, int required);
 tablinum_code tablinum_opener_threads(tablinum_opener* opener, unsigned threads);
 /* CORRUPT for whatever is wrong with file or keys. `is_signed` (may be null): 1 if a trusted card's signature is good. */
-tablinum_code tablinum_open_buffer(const tablinum_opener* opener, const uint8_t* sealed, size_t size, tablinum_buffer** out, int* is_signed);
+tablinum_code tablinum_open_buffer(const tablinum_opener* opener, const uint8_t* sealed, size_t size, tablinum_buffer** out,
+                                   int* is_signed);
 tablinum_code tablinum_open_file(const tablinum_opener* opener, const char* from, const char* to, int replace, int* is_signed);
 /* What was written before a failure is authentic but not complete. */
 tablinum_code tablinum_open_stream(const tablinum_opener* opener, tablinum_read_fn read, tablinum_write_fn write, void* user,
@@ -194,5 +193,4 @@ tablinum_code tablinum_idk_recrypt(const tablinum_pre_rekey* rekey, const uint8_
 
 #ifdef __cplusplus
 }
-#endif
 #endif

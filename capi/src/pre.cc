@@ -5,26 +5,26 @@
 #include "tablinum/seal/fhe.h"
 #include "tablinum/seal/idk.h"
 
-namespace fhe = tablinum::seal::fhe;
-namespace idk = tablinum::seal::idk;
-using namespace tablinum;
-using namespace tablinum::capi;
-
 struct tablinum_pre_context {
-  fhe::ContextPtr of;
+  tablinum::seal::fhe::ContextPtr of;
 };
 struct tablinum_pre_public_key {
-  fhe::PublicKey of;
+  tablinum::seal::fhe::PublicKey of;
 };
 struct tablinum_pre_secret_key {
-  fhe::SecretKey of;
+  tablinum::seal::fhe::SecretKey of;
 };
 struct tablinum_pre_rekey {
-  fhe::ReKey of;
+  tablinum::seal::fhe::ReKey of;
 };
 struct tablinum_pre_ciphertext {
-  fhe::Ciphertext of;
+  tablinum::seal::fhe::Ciphertext of;
 };
+
+namespace tablinum::capi {
+
+namespace fhe = seal::fhe;
+namespace idk = seal::idk;
 
 namespace {
 
@@ -102,7 +102,8 @@ std::string json_of(const idk::Report& report) {
 
 }  // namespace
 
-TABLINUM_API tablinum_code tablinum_pre_context_create(uint64_t plaintext_modulus, unsigned limb_bits, tablinum_pre_context** out) {
+TABLINUM_API tablinum_code tablinum_pre_context_create(uint64_t plaintext_modulus, unsigned limb_bits,
+                                                       tablinum_pre_context** out) {
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(out));
     TRY(of, fhe::context({.plaintext_modulus = plaintext_modulus, .limb_bits = limb_bits}));
@@ -230,8 +231,9 @@ TABLINUM_API tablinum_code tablinum_idk_generate_signing_key(uint8_t secret[32],
   });
 }
 
-TABLINUM_API tablinum_code tablinum_idk_create(const tablinum_pre_public_key* key, const uint8_t signing_key[32], const uint8_t* plain,
-                                               size_t size, const char* const* headers, size_t header_count, tablinum_buffer** out) {
+TABLINUM_API tablinum_code tablinum_idk_create(const tablinum_pre_public_key* key, const uint8_t signing_key[32],
+                                               const uint8_t* plain, size_t size, const char* const* headers,
+                                               size_t header_count, tablinum_buffer** out) {
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(key, signing_key, out));
     if (headers == nullptr && header_count != 0) return fail(Code::invalid, "an argument is null");
@@ -249,7 +251,8 @@ TABLINUM_API tablinum_code tablinum_idk_create(const tablinum_pre_public_key* ke
   });
 }
 
-TABLINUM_API tablinum_code tablinum_idk_verify(const uint8_t* message, size_t size, const uint8_t* expected, tablinum_buffer** out) {
+TABLINUM_API tablinum_code tablinum_idk_verify(const uint8_t* message, size_t size, const uint8_t* expected,
+                                               tablinum_buffer** out) {
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(out));
     TRY(view, bytes_from(message, size));
@@ -275,18 +278,21 @@ TABLINUM_API tablinum_code tablinum_idk_decrypt(const tablinum_pre_secret_key* k
   });
 }
 
-TABLINUM_API tablinum_code tablinum_idk_recrypt(const tablinum_pre_rekey* rekey, const uint8_t proxy_key[32], const uint8_t* message,
-                                                size_t size, const char* sender, const char* recipient, const char* timestamp,
-                                                tablinum_buffer** out) {
+TABLINUM_API tablinum_code tablinum_idk_recrypt(const tablinum_pre_rekey* rekey, const uint8_t proxy_key[32],
+                                                const uint8_t* message, size_t size, const char* sender, const char* recipient,
+                                                const char* timestamp, tablinum_buffer** out) {
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(rekey, proxy_key, recipient, timestamp, out));
     TRY(view, bytes_from(message, size));
     TRY(proxy, signer_from(proxy_key));
     MemorySource source{view};
     MemorySink sink;
-    CHECK_OK(idk::recrypt(source, rekey->of, proxy, sink,
-                          {.original_sender = sender == nullptr ? "" : sender, .recipient = recipient, .timestamp = timestamp}));
+    CHECK_OK(
+        idk::recrypt(source, rekey->of, proxy, sink,
+                     {.original_sender = sender == nullptr ? "" : sender, .recipient = recipient, .timestamp = timestamp}));
     *out = new_buffer(sink.bytes());
     return {};
   });
 }
+
+}  // namespace tablinum::capi

@@ -8,32 +8,30 @@
 #include "tablinum/seal/roles.h"
 #include "tablinum/seal/sealed_file.h"
 
-using namespace tablinum;
-using namespace tablinum::capi;
-
 struct tablinum_identity {
-  seal::Identity of;
+  tablinum::seal::Identity of;
 };
 struct tablinum_card {
-  seal::ContactCard of;
+  tablinum::seal::ContactCard of;
   std::string fingerprint;
 };
 struct tablinum_sealer {
-  std::vector<std::unique_ptr<seal::Recipient>> recipients;
-  std::optional<seal::FileSigner> signer;
-  std::unique_ptr<Executor> pool;
+  std::vector<std::unique_ptr<tablinum::seal::Recipient>> recipients;
+  std::optional<tablinum::seal::FileSigner> signer;
+  std::unique_ptr<tablinum::Executor> pool;
 };
 struct tablinum_opener {
-  std::vector<std::unique_ptr<seal::Opener>> keys;
-  std::vector<seal::FileVerifier> trusted;
+  std::vector<std::unique_ptr<tablinum::seal::Opener>> keys;
+  std::vector<tablinum::seal::FileVerifier> trusted;
   bool signature_required = false;
-  std::unique_ptr<Executor> pool;
+  std::unique_ptr<tablinum::Executor> pool;
 };
 struct tablinum_reader {
-  std::unique_ptr<RandomAccess> file;
-  std::unique_ptr<seal::SealedFile> sealed;
+  std::unique_ptr<tablinum::RandomAccess> file;
+  std::unique_ptr<tablinum::seal::SealedFile> sealed;
 };
 
+namespace tablinum::capi {
 namespace {
 
 std::int64_t now_s() { return wall_now().seconds(); }
@@ -50,7 +48,8 @@ class CallbackSource final : public Source {
   CallbackSource(tablinum_read_fn read, void* user) : read_{read}, user_{user} {}
   Result<std::size_t> read(MutableBytes into) override {
     std::size_t got = 0;
-    if (read_(user_, u8(into), into.size(), &got) != 0 || got > into.size()) return fail(Code::io, "the caller's reading function failed");
+    if (read_(user_, u8(into), into.size(), &got) != 0 || got > into.size())
+      return fail(Code::io, "the caller's reading function failed");
     return got;
   }
 
@@ -135,7 +134,8 @@ TABLINUM_API tablinum_code tablinum_identity_create(const char* name, tablinum_i
   });
 }
 
-TABLINUM_API tablinum_code tablinum_identity_read(const uint8_t* text, size_t size, const char* passphrase, tablinum_identity** out) {
+TABLINUM_API tablinum_code tablinum_identity_read(const uint8_t* text, size_t size, const char* passphrase,
+                                                  tablinum_identity** out) {
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(out));
     TRY(bytes, bytes_from(text, size));
@@ -145,7 +145,8 @@ TABLINUM_API tablinum_code tablinum_identity_read(const uint8_t* text, size_t si
   });
 }
 
-TABLINUM_API tablinum_code tablinum_identity_write(const tablinum_identity* identity, const char* passphrase, tablinum_buffer** out) {
+TABLINUM_API tablinum_code tablinum_identity_write(const tablinum_identity* identity, const char* passphrase,
+                                                   tablinum_buffer** out) {
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(identity, out));
     std::optional<std::string_view> phrase;
@@ -186,8 +187,12 @@ TABLINUM_API tablinum_code tablinum_card_read(const uint8_t* text, size_t size, 
     return {};
   });
 }
-TABLINUM_API const char* tablinum_card_name(const tablinum_card* card) { return card == nullptr ? "" : card->of.name().c_str(); }
-TABLINUM_API const char* tablinum_card_fingerprint(const tablinum_card* card) { return card == nullptr ? "" : card->fingerprint.c_str(); }
+TABLINUM_API const char* tablinum_card_name(const tablinum_card* card) {
+  return card == nullptr ? "" : card->of.name().c_str();
+}
+TABLINUM_API const char* tablinum_card_fingerprint(const tablinum_card* card) {
+  return card == nullptr ? "" : card->fingerprint.c_str();
+}
 TABLINUM_API void tablinum_card_free(tablinum_card* card) { delete card; }
 
 TABLINUM_API tablinum_code tablinum_sealer_new(tablinum_sealer** out) {
@@ -248,7 +253,8 @@ TABLINUM_API tablinum_code tablinum_sealer_threads(tablinum_sealer* sealer, unsi
   });
 }
 
-TABLINUM_API tablinum_code tablinum_seal_buffer(const tablinum_sealer* sealer, const uint8_t* plain, size_t size, tablinum_buffer** out) {
+TABLINUM_API tablinum_code tablinum_seal_buffer(const tablinum_sealer* sealer, const uint8_t* plain, size_t size,
+                                                tablinum_buffer** out) {
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(sealer, out));
     TRY(view, bytes_from(plain, size));
@@ -269,7 +275,8 @@ TABLINUM_API tablinum_code tablinum_seal_file(const tablinum_sealer* sealer, con
   });
 }
 
-TABLINUM_API tablinum_code tablinum_seal_stream(const tablinum_sealer* sealer, tablinum_read_fn read, tablinum_write_fn write, void* user) {
+TABLINUM_API tablinum_code tablinum_seal_stream(const tablinum_sealer* sealer, tablinum_read_fn read, tablinum_write_fn write,
+                                                void* user) {
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(sealer));
     if (read == nullptr || write == nullptr) return fail(Code::invalid, "an argument is null");
@@ -338,8 +345,8 @@ TABLINUM_API tablinum_code tablinum_opener_threads(tablinum_opener* opener, unsi
   });
 }
 
-TABLINUM_API tablinum_code tablinum_open_buffer(const tablinum_opener* opener, const uint8_t* sealed, size_t size, tablinum_buffer** out,
-                                                int* is_signed) {
+TABLINUM_API tablinum_code tablinum_open_buffer(const tablinum_opener* opener, const uint8_t* sealed, size_t size,
+                                                tablinum_buffer** out, int* is_signed) {
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(opener, out));
     TRY(view, bytes_from(sealed, size));
@@ -363,8 +370,8 @@ TABLINUM_API tablinum_code tablinum_open_file(const tablinum_opener* opener, con
   });
 }
 
-TABLINUM_API tablinum_code tablinum_open_stream(const tablinum_opener* opener, tablinum_read_fn read, tablinum_write_fn write, void* user,
-                                                int* is_signed) {
+TABLINUM_API tablinum_code tablinum_open_stream(const tablinum_opener* opener, tablinum_read_fn read, tablinum_write_fn write,
+                                                void* user, int* is_signed) {
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(opener));
     if (read == nullptr || write == nullptr) return fail(Code::invalid, "an argument is null");
@@ -386,9 +393,11 @@ TABLINUM_API tablinum_code tablinum_reader_open(const tablinum_opener* opener, c
     return {};
   });
 }
-TABLINUM_API uint64_t tablinum_reader_size(const tablinum_reader* reader) { return reader == nullptr ? 0 : reader->sealed->size(); }
-TABLINUM_API tablinum_code tablinum_reader_read_at(const tablinum_reader* reader, uint64_t offset, uint8_t* into, size_t capacity,
-                                                   size_t* got) {
+TABLINUM_API uint64_t tablinum_reader_size(const tablinum_reader* reader) {
+  return reader == nullptr ? 0 : reader->sealed->size();
+}
+TABLINUM_API tablinum_code tablinum_reader_read_at(const tablinum_reader* reader, uint64_t offset, uint8_t* into,
+                                                   size_t capacity, size_t* got) {
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(reader, got));
     if (into == nullptr && capacity != 0) return fail(Code::invalid, "an argument is null");
@@ -415,3 +424,5 @@ TABLINUM_API tablinum_code tablinum_inspect_file(const char* path, tablinum_buff
     return inspect(*in, out);
   });
 }
+
+}  // namespace tablinum::capi

@@ -1,4 +1,5 @@
-/* Every function of the C interface, from C: results, errors, limits, and 16 threads on one context. "once": no threads, for valgrind. */
+/* Every function of the C interface, from C: results, errors, limits, and 16 threads on one context. "once": no threads, for
+ * valgrind. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,12 +11,12 @@
 #include "tablinum.h"
 
 static int failures = 0;
-#define CHECK(what)                                                                                \
-  do {                                                                                             \
-    if (!(what)) {                                                                                 \
-      printf("%s:%d: %s (last error: %s)\n", __FILE__, __LINE__, #what, tablinum_last_error());    \
-      ++failures;                                                                                  \
-    }                                                                                              \
+#define CHECK(what)                                                                             \
+  do {                                                                                          \
+    if (!(what)) {                                                                              \
+      printf("%s:%d: %s (last error: %s)\n", __FILE__, __LINE__, #what, tablinum_last_error()); \
+      ++failures;                                                                               \
+    }                                                                                           \
   } while (0)
 #define OK(call) CHECK((call) == TABLINUM_OK)
 
@@ -101,23 +102,24 @@ static void test_pre(struct world* w) {
   tablinum_pre_context_free(other);
 }
 
-#define WRITE_AND_READ(kind, handle)                                                                                  \
-  do {                                                                                                                \
-    tablinum_buffer *bytes = NULL, *again = NULL;                                                                     \
-    tablinum_pre_##kind* copy = NULL;                                                                                 \
-    OK(tablinum_pre_##kind##_write(handle, &bytes));                                                                  \
-    OK(tablinum_pre_##kind##_read(tablinum_buffer_data(bytes), tablinum_buffer_size(bytes), &copy));                  \
-    OK(tablinum_pre_##kind##_write(copy, &again));                                                                    \
-    CHECK(tablinum_buffer_size(bytes) == tablinum_buffer_size(again));                                                \
-    CHECK(memcmp(tablinum_buffer_data(bytes), tablinum_buffer_data(again), tablinum_buffer_size(bytes)) == 0);        \
-    tablinum_pre_##kind##_free(copy);                                                                                 \
-    copy = NULL;                                                                                                      \
-    CHECK(tablinum_pre_##kind##_read(tablinum_buffer_data(bytes), tablinum_buffer_size(bytes) - 1, &copy) == TABLINUM_CORRUPT); \
-    CHECK(tablinum_pre_##kind##_read((const uint8_t*)"garbage", 7, &copy) == TABLINUM_CORRUPT);                       \
-    CHECK(tablinum_pre_##kind##_read(NULL, 0, &copy) == TABLINUM_CORRUPT);                                            \
-    CHECK(copy == NULL);                                                                                              \
-    tablinum_buffer_free(bytes);                                                                                      \
-    tablinum_buffer_free(again);                                                                                      \
+#define WRITE_AND_READ(kind, handle)                                                                           \
+  do {                                                                                                         \
+    tablinum_buffer *bytes = NULL, *again = NULL;                                                              \
+    tablinum_pre_##kind* copy = NULL;                                                                          \
+    OK(tablinum_pre_##kind##_write(handle, &bytes));                                                           \
+    OK(tablinum_pre_##kind##_read(tablinum_buffer_data(bytes), tablinum_buffer_size(bytes), &copy));           \
+    OK(tablinum_pre_##kind##_write(copy, &again));                                                             \
+    CHECK(tablinum_buffer_size(bytes) == tablinum_buffer_size(again));                                         \
+    CHECK(memcmp(tablinum_buffer_data(bytes), tablinum_buffer_data(again), tablinum_buffer_size(bytes)) == 0); \
+    tablinum_pre_##kind##_free(copy);                                                                          \
+    copy = NULL;                                                                                               \
+    CHECK(tablinum_pre_##kind##_read(tablinum_buffer_data(bytes), tablinum_buffer_size(bytes) - 1, &copy) ==   \
+          TABLINUM_CORRUPT);                                                                                   \
+    CHECK(tablinum_pre_##kind##_read((const uint8_t*)"garbage", 7, &copy) == TABLINUM_CORRUPT);                \
+    CHECK(tablinum_pre_##kind##_read(NULL, 0, &copy) == TABLINUM_CORRUPT);                                     \
+    CHECK(copy == NULL);                                                                                       \
+    tablinum_buffer_free(bytes);                                                                               \
+    tablinum_buffer_free(again);                                                                               \
   } while (0)
 
 static void test_pre_objects(struct world* w) {
@@ -148,8 +150,8 @@ static void test_idk(struct world* w) {
   CHECK(tablinum_buffer_size(plain) == 5 && memcmp(tablinum_buffer_data(plain), "hello", 5) == 0);
   tablinum_buffer_free(plain);
   plain = NULL;
-  CHECK(tablinum_idk_decrypt(w->alice_secret, tablinum_buffer_data(message), tablinum_buffer_size(message), proxy_public, &plain) ==
-        TABLINUM_UNAUTHENTICATED);
+  CHECK(tablinum_idk_decrypt(w->alice_secret, tablinum_buffer_data(message), tablinum_buffer_size(message), proxy_public,
+                             &plain) == TABLINUM_UNAUTHENTICATED);
   OK(tablinum_idk_recrypt(w->rekey, proxy, tablinum_buffer_data(message), tablinum_buffer_size(message), NULL, "04bb",
                           "2025-07-10T12:00:00Z", &moved));
   OK(tablinum_idk_decrypt(w->bob_secret, tablinum_buffer_data(moved), tablinum_buffer_size(moved), proxy_public, &plain));
@@ -210,7 +212,8 @@ static void test_seal(void) {
   OK(tablinum_inspect_buffer(tablinum_buffer_data(sealed), tablinum_buffer_size(sealed), &seen));
   CHECK(tablinum_buffer_size(seen) > 0 && tablinum_buffer_data(seen)[0] == '{');
   OK(tablinum_opener_new(&opener));
-  CHECK(tablinum_open_buffer(opener, tablinum_buffer_data(sealed), tablinum_buffer_size(sealed), &plain, NULL) == TABLINUM_CORRUPT);
+  CHECK(tablinum_open_buffer(opener, tablinum_buffer_data(sealed), tablinum_buffer_size(sealed), &plain, NULL) ==
+        TABLINUM_CORRUPT);
   OK(tablinum_opener_add_identity(opener, again));
   OK(tablinum_open_buffer(opener, tablinum_buffer_data(sealed), tablinum_buffer_size(sealed), &plain, &is_signed));
   CHECK(tablinum_buffer_size(plain) == 7 && memcmp(tablinum_buffer_data(plain), "letters", 7) == 0 && is_signed == 0);
@@ -222,7 +225,8 @@ static void test_seal(void) {
   CHECK(is_signed == 1);
   tablinum_buffer_free(plain);
   plain = NULL;
-  CHECK(tablinum_open_buffer(opener, tablinum_buffer_data(sealed), tablinum_buffer_size(sealed) - 1, &plain, NULL) == TABLINUM_CORRUPT);
+  CHECK(tablinum_open_buffer(opener, tablinum_buffer_data(sealed), tablinum_buffer_size(sealed) - 1, &plain, NULL) ==
+        TABLINUM_CORRUPT);
   CHECK(tablinum_inspect_buffer((const uint8_t*)"text", 4, &plain) != TABLINUM_OK && plain == NULL);
   CHECK(tablinum_identity_read((const uint8_t*)"text", 4, NULL, &alice) == TABLINUM_CORRUPT);
   tablinum_opener_free(opener);

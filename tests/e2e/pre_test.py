@@ -48,13 +48,14 @@ class Pre(unittest.TestCase):
             self.assertEqual(os.stat(os.path.join(self.folder, secret)).st_mode & 0o077, 0, secret)
 
     def test_decrypt(self):
-        done = self.run_in("decrypt", "--sk-path", "alice.sec", "--verifying-key-path", "idk_signing.pub", "--output-file", "back", "--json")
+        done = self.run_in("decrypt", "--sk-path", "alice.sec", "--verifying-key-path", "idk_signing.pub", "--output-file", "back",
+                           "--json")
         self.assertEqual(self.read("back"), self.read("plain"))
         self.assertEqual(json.loads(done.stdout.splitlines()[-1])["bytes"], 40_000)
 
     def test_pipes(self):
-        message = self.run_in("encrypt", "--pk-path", "alice.pub", "--signing-key-path", "idk_signing.sec", "--input-file", "-", "--output", "-",
-                              data=b"from a pipe").stdout
+        message = self.run_in("encrypt", "--pk-path", "alice.pub", "--signing-key-path", "idk_signing.sec", "--input-file", "-",
+                              "--output", "-", data=b"from a pipe").stdout
         plain = self.run_in("decrypt", "--sk-path", "alice.sec", "--verifying-key-path", "idk_signing.pub", "--ciphertext-path", "-",
                             data=message).stdout
         self.assertEqual(plain, b"from a pipe")
@@ -105,7 +106,7 @@ class Pre(unittest.TestCase):
         self.assertIn(b"chmod 600", done.stderr)
 
     def test_wrong_files_name_the_file(self):
-        done = self.run_in("encrypt", "--pk-path", "cc.json", "--signing-key-path", "idk_signing.sec", "--data", "x", "--output", "n", exit_code=3)
+        done = self.run_in("encrypt", "--pk-path", "cc.json", "--signing-key-path", "idk_signing.sec", "--data", "x", exit_code=3)
         self.assertIn(b"cc.json", done.stderr)
         done = self.run_in("encrypt", "--pk-path", "nobody.pub", "--signing-key-path", "idk_signing.sec", "--data", "x", exit_code=4)
         self.assertIn(b"nobody.pub", done.stderr)

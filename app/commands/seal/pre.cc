@@ -1,4 +1,5 @@
-// tablinum pre …: vector proxy re-encryption with the files and options of the exchange's first command line (contract "exchange", §4).
+// tablinum pre …: vector proxy re-encryption with the files and options of the exchange's first command line (contract
+// "exchange", §4).
 #include <fmt/format.h>
 #include <simdjson.h>
 #include <sys/stat.h>
@@ -32,7 +33,8 @@ struct Arguments {
 };
 
 std::unexpected<Error> at_file(const std::string& path, const Error& error) {
-  return fail(error.code, fmt::format("{}: {}", path, error.detail.empty() ? std::string{to_string(error.code)} : error.detail));
+  return fail(error.code,
+              fmt::format("{}: {}", path, error.detail.empty() ? std::string{to_string(error.code)} : error.detail));
 }
 
 Result<std::string> read_text(const std::string& path, std::size_t bytes_max) {
@@ -45,7 +47,7 @@ Result<std::string> read_text(const std::string& path, std::size_t bytes_max) {
 
 // A key that others on the machine can read is no longer a secret; better to hear it now.
 Result<void> check_private(const std::string& path) {
-  struct stat found {};
+  struct stat found{};
   if (path == "-" || stat(path.c_str(), &found) != 0 || (found.st_mode & 077) == 0) return {};
   return fail(Code::denied, fmt::format("{}: others can read this secret key; run: chmod 600 {}", path, path));
 }
@@ -69,7 +71,8 @@ auto read_object(const std::string& path, const char* field, Read&& read) -> dec
   auto object = read(bytes);
   wipe(bytes);
   if (!object && object.error().code == Code::corrupt)
-    return fail(Code::corrupt, fmt::format("{}: {} (files made by OpenFHE are not read; make new ones)", path, object.error().detail));
+    return fail(Code::corrupt,
+                fmt::format("{}: {} (files made by OpenFHE are not read; make new ones)", path, object.error().detail));
   if (!object) return at_file(path, object.error());
   return object;
 }
@@ -132,7 +135,8 @@ Result<void> check_new(const Arguments& a, std::initializer_list<std::string> pa
 // Shows how far reading has come. Parts are read on several threads.
 class WatchedFile final : public RandomAccess {
  public:
-  WatchedFile(const RandomAccess& file, const Globals& globals, const StopRequest& stop) : file_{file}, bar_{globals}, stop_{stop} {}
+  WatchedFile(const RandomAccess& file, const Globals& globals, const StopRequest& stop)
+      : file_{file}, bar_{globals}, stop_{stop} {}
   std::uint64_t size() const noexcept override { return file_.size(); }
   Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) const override {
     if (stop_.made()) return fail(Code::cancelled, "stopped");
@@ -174,12 +178,12 @@ class WatchedSource final : public Source {
 };
 
 std::uint64_t size_of(const std::string& path) {
-  struct stat found {};
+  struct stat found{};
   return path != "-" && stat(path.c_str(), &found) == 0 ? static_cast<std::uint64_t>(found.st_size) : 0;
 }
 
-void say(const Globals& globals, const std::vector<std::pair<std::string, std::string>>& fields, const std::string& text, bool to_pipe,
-         std::optional<std::uint64_t> bytes = {}) {
+void say(const Globals& globals, const std::vector<std::pair<std::string, std::string>>& fields, const std::string& text,
+         bool to_pipe, std::optional<std::uint64_t> bytes = {}) {
   json::Writer w;
   w.begin_object();
   w.field("ok", true);
@@ -194,7 +198,8 @@ void say(const Globals& globals, const std::vector<std::pair<std::string, std::s
 Result<int> run_gen_cc(const Globals& globals, const Arguments& a) {
   TRY(of, fhe::context({.plaintext_modulus = a.plaintext_modulus, .limb_bits = a.scaling_mod_size}));
   CHECK_OK(write_object(a.output, "cc", fhe::serialize(*of), a));
-  say(globals, {{"output", a.output}}, fmt::format("Crypto context of {} slots saved to {}", of->ring_dimension(), a.output), a.output == "-");
+  say(globals, {{"output", a.output}}, fmt::format("Crypto context of {} slots saved to {}", of->ring_dimension(), a.output),
+      a.output == "-");
   return 0;
 }
 
@@ -270,7 +275,8 @@ Result<int> run_decrypt(const Globals& globals, const Arguments& a) {
   auto done = idk::decrypt(watched, key, *out, {verifying});
   if (!done) return at_file(a.input, done.error());
   CHECK_OK(out->finish());
-  const auto who = done->recrypted ? fmt::format("re-encrypted by a proxy whose key was expected, who says it is from {:.16}…", done->original_sender)
+  const auto who = done->recrypted ? fmt::format("re-encrypted by a proxy whose key was expected, who says it is from {:.16}…",
+                                                 done->original_sender)
                                    : std::string{"signed by the expected key"};
   say(globals, {{"output", a.output}, {"signer", done->signer}},
       fmt::format("Decrypted {} bytes to {}; {}", done->bytes_total, a.output, who), a.output == "-", done->bytes_total);
@@ -294,7 +300,8 @@ Result<void> recrypt_json(const Arguments& a, const fhe::ReKey& rekey, std::stri
   simdjson::dom::parser parser;
   simdjson::dom::element document;
   simdjson::dom::array items;
-  if (parser.parse(text.data(), text.size()).get(document) != simdjson::SUCCESS || document["ciphertexts"].get(items) != simdjson::SUCCESS)
+  if (parser.parse(text.data(), text.size()).get(document) != simdjson::SUCCESS ||
+      document["ciphertexts"].get(items) != simdjson::SUCCESS)
     return fail(Code::corrupt, a.input + ": neither an IDK message nor a JSON object with \"ciphertexts\"");
   std::string result = "{\"ciphertexts\": [";
   bool first = true;
@@ -314,11 +321,13 @@ Result<void> recrypt_json(const Arguments& a, const fhe::ReKey& rekey, std::stri
 
 Result<void> recrypt_message(const Globals& globals, const Arguments& a, const fhe::ReKey& rekey, Source& message, Sink& out) {
   if (a.signing_key.empty() || a.recipient.empty())
-    return fail(Code::invalid, "an IDK message needs --signing-key-path (the proxy's) and --recipient (hex of the receiver's account)");
+    return fail(Code::invalid,
+                "an IDK message needs --signing-key-path (the proxy's) and --recipient (hex of the receiver's account)");
   TRY(proxy, read_signing_key(a.signing_key));
   const StopRequest stop;
   WatchedSource watched{message, size_of(a.input), "recrypt", globals, stop};
-  return idk::recrypt(watched, rekey, proxy, out, {.original_sender = a.sender, .recipient = a.recipient, .timestamp = to_rfc3339(wall_now())});
+  return idk::recrypt(watched, rekey, proxy, out,
+                      {.original_sender = a.sender, .recipient = a.recipient, .timestamp = to_rfc3339(wall_now())});
 }
 
 Result<bool> looks_like_json(const std::string& path) {
@@ -359,7 +368,8 @@ struct Command {
   CLI::App* app;
   std::shared_ptr<Arguments> a = std::make_shared<Arguments>();
 
-  Command(Commands& commands, CLI::App& group, const char* name, const char* help, Run run) : app{group.add_subcommand(name, help)} {
+  Command(Commands& commands, CLI::App& group, const char* name, const char* help, Run run)
+      : app{group.add_subcommand(name, help)} {
     app->callback([&commands, a = a, run] {
       commands.chosen = [&globals = commands.globals, a, run] {
         const auto result = run(globals, *a);
@@ -403,7 +413,8 @@ void add_pre_commands(Commands& commands) {
   group->require_subcommand(1);
   Command gen_cc{commands, *group, "gen-cc", "Makes a crypto context, which all keys and messages share", run_gen_cc};
   gen_cc.text("--output", &Arguments::output, "File to write", "cc.json");
-  gen_cc.app->add_option("--plaintext-modulus", gen_cc.a->plaintext_modulus, "A prime, 1 modulo 16384 to hold bytes")->capture_default_str();
+  gen_cc.app->add_option("--plaintext-modulus", gen_cc.a->plaintext_modulus, "A prime, 1 modulo 16384 to hold bytes")
+      ->capture_default_str();
   gen_cc.app->add_option("--scaling-mod-size", gen_cc.a->scaling_mod_size, "Bits of each prime of the ciphertexts, 40 to 60")
       ->capture_default_str();
   Command{commands, *group, "gen-keys", "Makes a key pair: PREFIX.pub and PREFIX.sec", run_gen_keys}.cc().text(
@@ -421,7 +432,8 @@ void add_pre_commands(Commands& commands) {
   Command{commands, *group, "decrypt", "Verifies and decrypts an IDK message", run_decrypt}
       .cc()
       .needed("--sk-path", &Arguments::secret_key, "Your secret key")
-      .needed("--verifying-key-path", &Arguments::verifying_key, "Signing key that you expect: the sender's, or the proxy's if it was recrypted")
+      .needed("--verifying-key-path", &Arguments::verifying_key,
+              "Signing key that you expect: the sender's, or the proxy's if it was recrypted")
       .text("--ciphertext-path", &Arguments::input, "IDK message; - is standard input", "ciphertext.idk")
       .text("--output-file", &Arguments::output, "File to write; - is standard output", "-");
   Command{commands, *group, "gen-rekey", "Makes the key that turns Alice's messages into Bob's", run_gen_rekey}

@@ -1,4 +1,5 @@
-// Stored objects have one form: what reads is written back equal. A checksum that fits is put in, or hardly anything would get past it.
+// Stored objects have one form: what reads is written back equal. A checksum that fits is put in, or hardly anything would get
+// past it.
 #include <algorithm>
 #include <cstdlib>
 

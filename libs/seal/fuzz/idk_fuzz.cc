@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto written = idk::to_text(**part);
     MemorySource again{bytes_of(written)};
     const auto second = idk::Reader{again}.next();
-    if (!second || !*second || (*second)->payload != (*part)->payload || (*second)->headers.size() != (*part)->headers.size()) std::abort();
+    if (!second || !*second || (*second)->payload != (*part)->payload || (*second)->headers.size() != (*part)->headers.size())
+      std::abort();
   }
   MemorySource whole{text};
   const auto report = idk::verify(whole);

@@ -66,7 +66,8 @@ TEST_F(OpenFhe, ItsKeysAreOfOurForm) {
 
 TEST_F(OpenFhe, ItsRekeyGivesTheSameWords) {
   // Stored there: the rows that take the uniform part first, then those that take its product.
-  const ReKey rekey{of_, {montgomery(words("rekey", 0)), montgomery(words("rekey", 1))},
+  const ReKey rekey{of_,
+                    {montgomery(words("rekey", 0)), montgomery(words("rekey", 1))},
                     {montgomery(words("rekey", 2)), montgomery(words("rekey", 3))}};
   const auto moved = reencrypt(rekey, ciphertext("packed", Encoding::packed)).value();
   EXPECT_EQ(moved.c0, words("reencrypted", 0));

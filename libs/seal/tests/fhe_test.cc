@@ -89,7 +89,9 @@ TEST(FheKernels, EveryVersionGivesTheSameWords) {
         EXPECT_THAT(a, Each(testing::Lt(limb.q)));
       };
       both([&](const FheKernels& k, Words& w) { k.ntt(w.data(), &tables); });
-      both([&](const FheKernels& k, Words& w) { k.inverse_ntt(w.data(), &tables, limb.n_inverse.value, limb.n_inverse.companion); });
+      both([&](const FheKernels& k, Words& w) {
+        k.inverse_ntt(w.data(), &tables, limb.n_inverse.value, limb.n_inverse.companion);
+      });
       both([&](const FheKernels& k, Words& w) { k.multiply_add(w.data(), w.data(), y.data(), z.data(), &tables); });
       both([&](const FheKernels& k, Words& w) { k.multiply_add(w.data(), w.data(), y.data(), nullptr, &tables); });
       both([&](const FheKernels& k, Words& w) {
@@ -250,7 +252,8 @@ TEST(Fhe, FloodDecryptsIsDeterministicAndCosts) {
   const auto small_context = context({.limb_bits = 45}).value();
   const auto keys = generate_keys(small_context);
   const auto other = make_rekey(keys.secret_key, keys.public_key).value();
-  EXPECT_EQ(reencrypt(other, encrypt(keys.public_key, std::vector<std::int64_t>{1}).value(), &flood).error().code, Code::unsupported);
+  EXPECT_EQ(reencrypt(other, encrypt(keys.public_key, std::vector<std::int64_t>{1}).value(), &flood).error().code,
+            Code::unsupported);
 }
 
 TEST(Fhe, BatchesOverThreadsGiveTheSame) {
@@ -348,7 +351,8 @@ TEST(FheAttack, RekeyAndReceiverGiveTheSendersSecret) {
     c.kernels->multiply_add(sum.data(), sum.data(), down.data(), nullptr, &tables);
     c.kernels->inverse_ntt(sum.data(), &tables, c.limbs[l].n_inverse.value, c.limbs[l].n_inverse.companion);
     std::vector<std::int64_t> centred;
-    for (const auto word : sum) centred.push_back(static_cast<std::int64_t>(word > c.limbs[l].q / 2 ? word - c.limbs[l].q : word));
+    for (const auto word : sum)
+      centred.push_back(static_cast<std::int64_t>(word > c.limbs[l].q / 2 ? word - c.limbs[l].q : word));
     return centred;
   };
   auto recovered = row(0, rekey.theta_mont[0], rekey.beta_mont[0]);

@@ -54,7 +54,8 @@ std::vector<std::string> parts_of(const std::string& message) {
   return parts;
 }
 
-Result<Report> open(const std::string& message, Bytes& plain, const DecryptOptions& options = {}, const fhe::SecretKey* key = nullptr) {
+Result<Report> open(const std::string& message, Bytes& plain, const DecryptOptions& options = {},
+                    const fhe::SecretKey* key = nullptr) {
   MemorySource source{bytes_of(message)};
   MemorySink sink;
   auto report = decrypt(source, key != nullptr ? *key : world().alice.secret_key, sink, options);
@@ -136,7 +137,9 @@ TEST(Idk, OptionalHeadersAreSignedAndNeverReplaceOthers) {
   EXPECT_EQ(refusal(replaced(message, "a: b", "a: c")), Code::corrupt);
   MemorySink sink;
   for (const auto& header : {std::pair{"Two words", "x"}, {"", "x"}, {"Key", "two\nlines"}, {"Ke:y", "x"}, {"-----", "x"}})
-    EXPECT_EQ(create(MemoryFile{bytes_of("x")}, world().alice.public_key, world().signer, sink, {.optional_headers = {header}}).error().code,
+    EXPECT_EQ(create(MemoryFile{bytes_of("x")}, world().alice.public_key, world().signer, sink, {.optional_headers = {header}})
+                  .error()
+                  .code,
               Code::invalid);
 }
 
@@ -183,9 +186,13 @@ TEST(Idk, SignerIsSelfAssertedUnlessExpected) {
 
 TEST(Idk, EveryAlteredHeaderOrPayloadIsRefused) {
   const auto message = message_of(data_of(20));
-  for (const auto& [from, to] : {std::pair{"BytesTotal: 20", "BytesTotal: 19"}, {"PartSlotsUsed: 10", "PartSlotsUsed: 9"},
-                                 {"Version: \"0.1\"", "Version: \"0.2\""}, {"Part: \"1/1\"", "Part: \"1/2\""}, {"AuthPath: []", "AuthPath: [\"\"]"},
-                                 {"PartSlotsTotal: 8192", "PartSlotsTotal: 4096"}, {"\nSignature", "\nSignaturf"}})
+  for (const auto& [from, to] : {std::pair{"BytesTotal: 20", "BytesTotal: 19"},
+                                 {"PartSlotsUsed: 10", "PartSlotsUsed: 9"},
+                                 {"Version: \"0.1\"", "Version: \"0.2\""},
+                                 {"Part: \"1/1\"", "Part: \"1/2\""},
+                                 {"AuthPath: []", "AuthPath: [\"\"]"},
+                                 {"PartSlotsTotal: 8192", "PartSlotsTotal: 4096"},
+                                 {"\nSignature", "\nSignaturf"}})
     EXPECT_EQ(refusal(replaced(message, from, to)), Code::corrupt) << from;
   for (const auto* header : {"Signature: \"", "MerkleRoot: \"", "ChunkHash: \"", "SignerPublicKey: \""}) {
     auto bad = message;
@@ -207,16 +214,20 @@ class IdkMalformed : public testing::TestWithParam<Malformed> {};
 TEST_P(IdkMalformed, IsCorrupt) { EXPECT_EQ(refusal(GetParam().text), Code::corrupt); }
 INSTANTIATE_TEST_SUITE_P(
     Cases, IdkMalformed,
-    testing::Values(Malformed{"empty", ""}, Malformed{"other_text", "hello\n"}, Malformed{"begin_only", "----- BEGIN IDK MESSAGE PART 1/1 -----"},
-                    Malformed{"no_numbers", "----- BEGIN IDK MESSAGE PART x -----\nA: b\nAA==\n----- END IDK MESSAGE PART x -----"},
-                    Malformed{"number_over_total", "----- BEGIN IDK MESSAGE PART 2/1 -----\nA: b\nAA==\n----- END IDK MESSAGE PART 2/1 -----"},
-                    Malformed{"zero", "----- BEGIN IDK MESSAGE PART 0/1 -----\nA: b\nAA==\n----- END IDK MESSAGE PART 0/1 -----"},
-                    Malformed{"no_headers", "----- BEGIN IDK MESSAGE PART 1/1 -----\nAA==\n----- END IDK MESSAGE PART 1/1 -----"},
-                    Malformed{"no_payload", "----- BEGIN IDK MESSAGE PART 1/1 -----\nA: b\n----- END IDK MESSAGE PART 1/1 -----"},
-                    Malformed{"other_end", "----- BEGIN IDK MESSAGE PART 1/1 -----\nA: b\nAA==\n----- END IDK MESSAGE PART 1/2 -----"},
-                    Malformed{"twice", "----- BEGIN IDK MESSAGE PART 1/1 -----\nA: b\nA: b\nAA==\n----- END IDK MESSAGE PART 1/1 -----"},
-                    Malformed{"not_base64", "----- BEGIN IDK MESSAGE PART 1/1 -----\nA: b\n!!!!\n----- END IDK MESSAGE PART 1/1 -----"},
-                    Malformed{"two_begins", "----- BEGIN IDK MESSAGE PART 1/1 -----\nA: b\nAA==\n----- BEGIN IDK MESSAGE PART 1/1 -----\n"}),
+    testing::Values(
+        Malformed{"empty", ""}, Malformed{"other_text", "hello\n"},
+        Malformed{"begin_only", "----- BEGIN IDK MESSAGE PART 1/1 -----"},
+        Malformed{"no_numbers", "----- BEGIN IDK MESSAGE PART x -----\nA: b\nAA==\n----- END IDK MESSAGE PART x -----"},
+        Malformed{"number_over_total",
+                  "----- BEGIN IDK MESSAGE PART 2/1 -----\nA: b\nAA==\n----- END IDK MESSAGE PART 2/1 -----"},
+        Malformed{"zero", "----- BEGIN IDK MESSAGE PART 0/1 -----\nA: b\nAA==\n----- END IDK MESSAGE PART 0/1 -----"},
+        Malformed{"no_headers", "----- BEGIN IDK MESSAGE PART 1/1 -----\nAA==\n----- END IDK MESSAGE PART 1/1 -----"},
+        Malformed{"no_payload", "----- BEGIN IDK MESSAGE PART 1/1 -----\nA: b\n----- END IDK MESSAGE PART 1/1 -----"},
+        Malformed{"other_end", "----- BEGIN IDK MESSAGE PART 1/1 -----\nA: b\nAA==\n----- END IDK MESSAGE PART 1/2 -----"},
+        Malformed{"twice", "----- BEGIN IDK MESSAGE PART 1/1 -----\nA: b\nA: b\nAA==\n----- END IDK MESSAGE PART 1/1 -----"},
+        Malformed{"not_base64", "----- BEGIN IDK MESSAGE PART 1/1 -----\nA: b\n!!!!\n----- END IDK MESSAGE PART 1/1 -----"},
+        Malformed{"two_begins",
+                  "----- BEGIN IDK MESSAGE PART 1/1 -----\nA: b\nAA==\n----- BEGIN IDK MESSAGE PART 1/1 -----\n"}),
     [](const auto& row) { return std::string{row.param.name}; });
 
 TEST(Idk, LimitsAreEnforced) {
@@ -244,7 +255,8 @@ TEST(Idk, ParsedPartsAreWrittenAsTheyWere) {
   MemorySource source{bytes_of(three_parts())};
   Reader reader{source};
   std::string again;
-  for (auto part = reader.next().value(); part; part = reader.next().value()) again += (again.empty() ? "" : "\n") + to_text(*part);
+  for (auto part = reader.next().value(); part; part = reader.next().value())
+    again += (again.empty() ? "" : "\n") + to_text(*part);
   EXPECT_EQ(again, three_parts());
 }
 
@@ -252,7 +264,8 @@ std::string recrypted(RecryptForm form) {
   MemorySource source{bytes_of(three_parts())};
   MemorySink sink;
   EXPECT_TRUE(recrypt(source, world().rekey, world().proxy, sink,
-                      {.recipient = "04bb", .timestamp = "2025-07-10T12:00:00.000000Z", .form = form}).has_value());
+                      {.recipient = "04bb", .timestamp = "2025-07-10T12:00:00.000000Z", .form = form})
+                  .has_value());
   return std::string{text_of(sink.bytes())};
 }
 
@@ -289,7 +302,8 @@ TEST(Idk, RecryptRefusesWhatDoesNotVerify) {
   const RecryptOptions options{.recipient = "04bb", .timestamp = "2025-07-10T12:00:00Z"};
   EXPECT_EQ(recrypt(source, world().rekey, world().proxy, sink, options).error().code, Code::corrupt);
   MemorySource good{bytes_of(three_parts())};
-  EXPECT_EQ(recrypt(good, world().rekey, world().proxy, sink, {.recipient = "two\nlines", .timestamp = "x"}).error().code, Code::invalid);
+  EXPECT_EQ(recrypt(good, world().rekey, world().proxy, sink, {.recipient = "two\nlines", .timestamp = "x"}).error().code,
+            Code::invalid);
 }
 
 }  // namespace

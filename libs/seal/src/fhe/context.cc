@@ -35,7 +35,8 @@ void fill_limb(Limb& limb, const Internals& c) {
   limb.reciprocal = static_cast<std::uint64_t>((Wide{1} << 127) / (limb.q << limb.shift));
 }
 
-// Slots in the order of powers of 5, then their negatives, modulo 2N: the order in which the rotations of other libraries move them.
+// Slots in the order of powers of 5, then their negatives, modulo 2N: the order in which the rotations of other libraries move
+// them.
 std::vector<std::uint32_t> slot_order(std::uint32_t n) {
   const auto bits = static_cast<unsigned>(__builtin_ctz(n));
   std::vector<std::uint32_t> order(n);
@@ -86,9 +87,16 @@ Registry& registry() {
 Scalar scalar(std::uint64_t value, std::uint64_t q) { return {value, shoup(value, q)}; }
 
 Ring::Ring(std::uint64_t prime, std::uint32_t size)
-    : q{prime}, n{size}, root{smallest_root(prime, 2 * std::uint64_t{size})}, q_inverse{inverse_mod_word(prime)},
-      n_inverse{scalar(inverse_mod(size, prime), prime)}, montgomery_one{static_cast<std::uint64_t>((Wide{1} << 64) % prime)},
-      montgomery_squared{multiply_mod(montgomery_one, montgomery_one, prime)}, roots_(size), roots_shoup_(size), inverse_roots_(size),
+    : q{prime},
+      n{size},
+      root{smallest_root(prime, 2 * std::uint64_t{size})},
+      q_inverse{inverse_mod_word(prime)},
+      n_inverse{scalar(inverse_mod(size, prime), prime)},
+      montgomery_one{static_cast<std::uint64_t>((Wide{1} << 64) % prime)},
+      montgomery_squared{multiply_mod(montgomery_one, montgomery_one, prime)},
+      roots_(size),
+      roots_shoup_(size),
+      inverse_roots_(size),
       inverse_roots_shoup_(size) {
   const auto bits = static_cast<unsigned>(__builtin_ctz(n));
   const auto inverse = inverse_mod(root, q);
@@ -123,7 +131,8 @@ const FheKernels* kernels_named(std::string_view name) noexcept {
 
 Result<std::unique_ptr<const Internals>> make_internals(const Parameters& parameters, std::uint32_t n) {
   const auto t = parameters.plaintext_modulus;
-  if (t < 17 || t > kPlaintextModulusMax || !is_prime(t)) return fail(Code::invalid, "the plaintext modulus must be a prime, 17 to 2^30");
+  if (t < 17 || t > kPlaintextModulusMax || !is_prime(t))
+    return fail(Code::invalid, "the plaintext modulus must be a prime, 17 to 2^30");
   auto c = std::make_unique<Internals>();
   c->parameters = parameters;
   c->n = n;
@@ -136,8 +145,9 @@ Result<std::unique_ptr<const Internals>> make_internals(const Parameters& parame
   return c;
 }
 
-// Noise. A product of a centred binomial (variance 10.5) and a ternary polynomial (variance 2/3) has variance 7N; a fresh ciphertext
-// has e·u + e1·s + e0. A hop adds for every limb such noise times a digit, uniform below q: variance q²/12, N coefficients.
+// Noise. A product of a centred binomial (variance 10.5) and a ternary polynomial (variance 2/3) has variance 7N; a fresh
+// ciphertext has e·u + e1·s + e0. A hop adds for every limb such noise times a digit, uniform below q: variance q²/12, N
+// coefficients.
 double fresh_noise_bits(const Internals& c) noexcept { return 0.5 * std::log2(14.0 * c.n + 10.5); }
 
 double hop_noise_bits(const Internals& c) noexcept {

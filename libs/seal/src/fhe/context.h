@@ -36,9 +36,9 @@ struct Ring {
 
 struct Limb : Ring {
   Limb(std::uint64_t prime, std::uint32_t size) : Ring{prime, size} {}
-  Scalar t_inverse;         ///< t^-1 mod q
-  Scalar decrypt_scale;     ///< n^-1·(Q/q)^-1 mod q
-  unsigned shift = 0;       ///< y << shift fills 64 bits
+  Scalar t_inverse;              ///< t^-1 mod q
+  Scalar decrypt_scale;          ///< n^-1·(Q/q)^-1 mod q
+  unsigned shift = 0;            ///< y << shift fills 64 bits
   std::uint64_t reciprocal = 0;  ///< floor(2^127 / (q << shift)): fraction of y / q in 63 bits
 };
 
@@ -47,11 +47,11 @@ struct Internals {
   std::uint32_t n = 0;
   std::vector<std::uint64_t> moduli;
   std::vector<Limb> limbs;
-  std::vector<Ring> plain;               ///< modulo t: one, or none where t does not pack
+  std::vector<Ring> plain;                ///< modulo t: one, or none where t does not pack
   std::vector<std::uint32_t> slot_index;  ///< where the transform modulo t puts slot i
-  Scalar minus_q_mod_t;                  ///< −Q mod t
-  Scalar encode_scale;                   ///< (−Q)·n^-1 mod t
-  double log2_q = 0;                     ///< of Q
+  Scalar minus_q_mod_t;                   ///< −Q mod t
+  Scalar encode_scale;                    ///< (−Q)·n^-1 mod t
+  double log2_q = 0;                      ///< of Q
   const FheKernels* kernels = nullptr;
 };
 
@@ -64,7 +64,8 @@ const FheKernels* kernels_named(std::string_view name) noexcept;
 /// Standard deviation, in bits, of the noise in a fresh ciphertext and of what one re-encryption adds.
 double fresh_noise_bits(const Internals& c) noexcept;
 double hop_noise_bits(const Internals& c) noexcept;
-/// Largest noise that is expected of a ciphertext with that history, in bits (a coefficient exceeds it with probability < 2^-100).
+/// Largest noise that is expected of a ciphertext with that history, in bits (a coefficient exceeds it with probability <
+/// 2^-100).
 double noise_bits(const Internals& c, std::uint32_t hops, std::uint32_t flooded) noexcept;
 /// Noise from which on decryption may fail: Q / 2t, in bits.
 double noise_limit_bits(const Internals& c) noexcept;

@@ -68,7 +68,8 @@ Result<SecretWords> encode(std::span<const std::int64_t> values, Encoding encodi
   if (encoding == Encoding::packed && c.plain.empty()) return fail(Code::unsupported, "this plaintext modulus does not pack");
   // So far out that adding t would overflow: no need to look closer.
   for (const auto value : values)
-    if (value > std::int64_t{1} << 62 || value < -(std::int64_t{1} << 62)) return fail(Code::invalid, "a value is out of range");
+    if (value > std::int64_t{1} << 62 || value < -(std::int64_t{1} << 62))
+      return fail(Code::invalid, "a value is out of range");
   SecretWords x(c.n);
   if (!residues(values, encoding, c, x)) return fail(Code::invalid, "a value is outside the plaintext modulus");
   if (encoding == Encoding::packed) {
@@ -121,7 +122,8 @@ SecretWords round_to_plain(const SecretWords& y, const Internals& c) {
     const Word* in = part(y, c, l);
     const auto shift = c.limbs[l].shift;
     const auto reciprocal = c.limbs[l].reciprocal;
-    for (std::uint32_t i = 0; i < c.n; ++i) out[i] += static_cast<Word>((static_cast<Wide>(in[i] << shift) * reciprocal) >> 64) << 1;
+    for (std::uint32_t i = 0; i < c.n; ++i)
+      out[i] += static_cast<Word>((static_cast<Wide>(in[i] << shift) * reciprocal) >> 64) << 1;
   }
   for (std::uint32_t i = 0; i < c.n; ++i) {
     const Wide product = static_cast<Wide>(out[i]) * t;
@@ -231,7 +233,8 @@ SecretKey secret_from_seed(const ContextPtr& context, const Secret<32>& seed) {
   SmallWords s(c.n);
   Sampler{seed}.ternary(s, Stream::secret);
   SecretKey key{context, seed, SecretWords(words_of(c))};
-  for (std::size_t i = 0; i < c.limbs.size(); ++i) ternary_ntt(part(key.s_mont, c, i), s, c.limbs[i].montgomery_one, c.limbs[i], c);
+  for (std::size_t i = 0; i < c.limbs.size(); ++i)
+    ternary_ntt(part(key.s_mont, c, i), s, c.limbs[i].montgomery_one, c.limbs[i], c);
   return key;
 }
 
@@ -262,7 +265,8 @@ KeyPair generate_from_seed(const ContextPtr& context, const Secret<32>& seed) {
 
 KeyPair generate_keys(const ContextPtr& context) { return generate_from_seed(context, random_secret<32>()); }
 
-Result<Ciphertext> encrypt_with(const PublicKey& key, std::span<const std::int64_t> values, Encoding encoding, const Coins& coins) {
+Result<Ciphertext> encrypt_with(const PublicKey& key, std::span<const std::int64_t> values, Encoding encoding,
+                                const Coins& coins) {
   const auto& c = key.context->internals();
   TRY(x, encode(values, encoding, c));
   Ciphertext out{key.context, encoding, 0, 0, Words(words_of(c)), Words(words_of(c))};
@@ -299,8 +303,10 @@ Result<std::vector<Ciphertext>> encrypt_all(const PublicKey& key, std::span<cons
   FirstError error;
   executor.for_each(out.size(), [&](std::size_t i) {
     auto one = encrypt(key, values.subspan(i * n, std::min(n, values.size() - i * n)), encoding);
-    if (one) out[i] = std::move(*one);
-    else error.note(std::move(one).error());
+    if (one)
+      out[i] = std::move(*one);
+    else
+      error.note(std::move(one).error());
   });
   if (auto failed = error.take()) return std::unexpected(std::move(*failed));
   return out;
@@ -309,19 +315,23 @@ Result<std::vector<Ciphertext>> encrypt_all(const PublicKey& key, std::span<cons
 Result<std::vector<std::int64_t>> decrypt(const SecretKey& key, const Ciphertext& ciphertext) {
   CHECK_OK(same_context(key.context, ciphertext.context));
   const auto& c = key.context->internals();
-  if (ciphertext.encoding == Encoding::packed && c.plain.empty()) return fail(Code::unsupported, "this plaintext modulus does not pack");
+  if (ciphertext.encoding == Encoding::packed && c.plain.empty())
+    return fail(Code::unsupported, "this plaintext modulus does not pack");
   auto m = round_to_plain(phase(key, ciphertext, c), c);
   return decode(m, ciphertext.encoding, c);
 }
 
-Result<std::vector<std::int64_t>> decrypt_all(const SecretKey& key, std::span<const Ciphertext> ciphertexts, Executor& executor) {
+Result<std::vector<std::int64_t>> decrypt_all(const SecretKey& key, std::span<const Ciphertext> ciphertexts,
+                                              Executor& executor) {
   const std::size_t n = key.context->ring_dimension();
   std::vector<std::int64_t> out(n * ciphertexts.size());
   FirstError error;
   executor.for_each(ciphertexts.size(), [&](std::size_t i) {
     auto one = decrypt(key, ciphertexts[i]);
-    if (one) std::ranges::copy(*one, out.begin() + static_cast<std::ptrdiff_t>(i * n));
-    else error.note(std::move(one).error());
+    if (one)
+      std::ranges::copy(*one, out.begin() + static_cast<std::ptrdiff_t>(i * n));
+    else
+      error.note(std::move(one).error());
   });
   if (auto failed = error.take()) return std::unexpected(std::move(*failed));
   return out;
@@ -357,7 +367,8 @@ Result<ReKey> make_rekey(const SecretKey& from, const PublicKey& to) {
   CHECK_OK(same_context(from.context, to.context));
   const auto seed = random_secret<32>();
   std::vector<Coins> coins;
-  for (std::uint32_t i = 0; i < from.context->internals().limbs.size(); ++i) coins.emplace_back(seed, from.context->ring_dimension(), i);
+  for (std::uint32_t i = 0; i < from.context->internals().limbs.size(); ++i)
+    coins.emplace_back(seed, from.context->ring_dimension(), i);
   return make_rekey_with(from, to, coins);
 }
 
@@ -365,8 +376,12 @@ Result<Ciphertext> reencrypt(const ReKey& rekey, const Ciphertext& ciphertext, c
   CHECK_OK(same_context(rekey.context, ciphertext.context));
   CHECK_OK(check_hop(ciphertext, flood));
   const auto& c = rekey.context->internals();
-  Ciphertext out{rekey.context, ciphertext.encoding, static_cast<std::uint16_t>(ciphertext.hops + 1),
-                 static_cast<std::uint16_t>(ciphertext.flooded + (flood != nullptr ? 1 : 0)), ciphertext.c0, Words(words_of(c))};
+  Ciphertext out{rekey.context,
+                 ciphertext.encoding,
+                 static_cast<std::uint16_t>(ciphertext.hops + 1),
+                 static_cast<std::uint16_t>(ciphertext.flooded + (flood != nullptr ? 1 : 0)),
+                 ciphertext.c0,
+                 Words(words_of(c))};
   Words lifted(c.n);
   for (std::size_t i = 0; i < c.limbs.size(); ++i) {
     const auto small = digit(ciphertext, i, c);
@@ -394,14 +409,17 @@ Result<std::vector<Ciphertext>> reencrypt_all(const ReKey& rekey, std::span<cons
   FirstError error;
   executor.for_each(out.size(), [&](std::size_t i) {
     auto one = reencrypt(rekey, ciphertexts[i], flood);
-    if (one) out[i] = std::move(*one);
-    else error.note(std::move(one).error());
+    if (one)
+      out[i] = std::move(*one);
+    else
+      error.note(std::move(one).error());
   });
   if (auto failed = error.take()) return std::unexpected(std::move(*failed));
   return out;
 }
 
-// t·v mod Q is t times the noise, but for the rounding of Q·m/t: in mixed radix with centred digits, where what is small has zeros above.
+// t·v mod Q is t times the noise, but for the rounding of Q·m/t: in mixed radix with centred digits, where what is small has
+// zeros above.
 Result<double> noise_budget_bits(const SecretKey& key, const Ciphertext& ciphertext) {
   CHECK_OK(same_context(key.context, ciphertext.context));
   const auto& c = key.context->internals();

@@ -11,7 +11,8 @@ struct Coins {
   SmallWords u, e0, e1;
 };
 
-Result<Ciphertext> encrypt_with(const PublicKey& key, std::span<const std::int64_t> values, Encoding encoding, const Coins& coins);
+Result<Ciphertext> encrypt_with(const PublicKey& key, std::span<const std::int64_t> values, Encoding encoding,
+                                const Coins& coins);
 KeyPair generate_from_seed(const ContextPtr& context, const Secret<32>& seed);
 /// Only the secret half; `s` and `e` for tests.
 SecretKey secret_from_seed(const ContextPtr& context, const Secret<32>& seed);

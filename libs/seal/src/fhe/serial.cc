@@ -73,7 +73,9 @@ Result<Header> read_header(ByteView bytes, Type type) {
   if (read_le(bytes, 8, 1) != kVersion) return fail(Code::unsupported, "an object of a newer version");
   if (read_le(bytes, 9, 1) != static_cast<std::uint8_t>(type)) return fail(Code::corrupt, "an object of another kind");
   if (read_le(bytes, 18, 2) != 0) return fail(Code::corrupt, "reserved bytes are not zero");
-  Header h{type, static_cast<std::uint8_t>(read_le(bytes, 10, 1)), static_cast<std::uint16_t>(read_le(bytes, 14, 2)),
+  Header h{type,
+           static_cast<std::uint8_t>(read_le(bytes, 10, 1)),
+           static_cast<std::uint16_t>(read_le(bytes, 14, 2)),
            static_cast<std::uint16_t>(read_le(bytes, 16, 2)),
            {read_le(bytes, 20, 8), static_cast<unsigned>(read_le(bytes, 12, 1)), static_cast<unsigned>(read_le(bytes, 11, 1))}};
   const bool carries = type == Type::ciphertext;
@@ -155,7 +157,8 @@ SecretBytes serialize(const SecretKey& key) {
 
 Bytes serialize(const ReKey& key) {
   const auto& of = *key.context;
-  auto out = start<Bytes>({Type::rekey, 0, 0, 0, of.parameters()}, of.ring_dimension(), 2 * of.moduli().size() * polynomial_bytes(of));
+  auto out =
+      start<Bytes>({Type::rekey, 0, 0, 0, of.parameters()}, of.ring_dimension(), 2 * of.moduli().size() * polynomial_bytes(of));
   for (std::size_t i = 0; i < key.theta_mont.size(); ++i) {
     append_words(out, montgomery(key.theta_mont[i], of, false));
     append_words(out, montgomery(key.beta_mont[i], of, false));
@@ -210,8 +213,9 @@ Result<Ciphertext> deserialize_ciphertext(ByteView bytes) {
   TRY(parsed, open_polynomials(bytes, Type::ciphertext, false));
   TRY(c0, take_words(*parsed.context, parsed.payload));
   TRY(c1, take_words(*parsed.context, parsed.payload));
-  return Ciphertext{parsed.context, static_cast<Encoding>(parsed.header.encoding), parsed.header.hops, parsed.header.flooded,
-                    std::move(c0), std::move(c1)};
+  return Ciphertext{parsed.context,     static_cast<Encoding>(parsed.header.encoding),
+                    parsed.header.hops, parsed.header.flooded,
+                    std::move(c0),      std::move(c1)};
 }
 
 }  // namespace tablinum::seal::fhe

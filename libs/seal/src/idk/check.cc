@@ -31,7 +31,8 @@ std::unexpected<Error> bad(const Part& part, std::string_view what) {
   return fail(Code::corrupt, fmt::format("part {}: {}", part.number, what));
 }
 
-bool signature_fits(const Headers& headers, std::string_view key_header, std::string_view signature_header, std::string_view text) {
+bool signature_fits(const Headers& headers, std::string_view key_header, std::string_view signature_header,
+                    std::string_view text) {
   const auto key = public_key_from_hex(value_of(headers, key_header));
   const auto signature = from_hex(value_of(headers, signature_header));
   return key && signature && secp256k1_verify(*key, bytes_of(text), *signature);
@@ -42,11 +43,13 @@ bool signature_fits(const Headers& headers, std::string_view key_header, std::st
 // What does not depend on other parts.
 Result<void> Checker::check_frame(const Part& part) {
   if (value_of(part.headers, "Version") != "0.1") return bad(part, "an unknown version");
-  if (value_of(part.headers, "Part") != fmt::format("{}/{}", part.number, part.total)) return bad(part, "its number differs from the header");
+  if (value_of(part.headers, "Part") != fmt::format("{}/{}", part.number, part.total))
+    return bad(part, "its number differs from the header");
   const auto used = number_of(part.headers, "PartSlotsUsed");
   const auto slots = number_of(part.headers, "PartSlotsTotal");
   const auto bytes = number_of(part.headers, "BytesTotal");
-  if (!used || !slots || !bytes || *used > *slots || *slots == 0 || *slots > (1U << 20) || *bytes == 0) return bad(part, "sizes that cannot be");
+  if (!used || !slots || !bytes || *used > *slots || *slots == 0 || *slots > (1U << 20) || *bytes == 0)
+    return bad(part, "sizes that cannot be");
   // What tells that parts at the end were taken away and the rest renumbered.
   const auto bytes_a_part = 2 * *slots;
   if ((*bytes - 1) / bytes_a_part + 1 != part.total) return bad(part, "the number of parts does not fit BytesTotal");
@@ -55,8 +58,10 @@ Result<void> Checker::check_frame(const Part& part) {
 }
 
 Result<void> Checker::check_recrypted(const Part& part) {
-  for (const auto& [key, older] : {std::pair{"OriginalSender", "OriginalSender"}, {"RecryptedBy", "ReEncryptedBy"},
-                                   {"RecryptedFor", "ReEncryptedFor"}, {"RecryptionTimestamp", "ReEncryptionTimestamp"}})
+  for (const auto& [key, older] : {std::pair{"OriginalSender", "OriginalSender"},
+                                   {"RecryptedBy", "ReEncryptedBy"},
+                                   {"RecryptedFor", "ReEncryptedFor"},
+                                   {"RecryptionTimestamp", "ReEncryptionTimestamp"}})
     if (value_of(part.headers, key, older).empty()) return bad(part, fmt::format("a recrypted part without {}", key));
   for (const auto form : {RecryptForm::server, RecryptForm::library})
     if (signature_fits(part.headers, "ProxyPublicKey", "ProxySignature", signed_text_recrypted(part, form))) return {};
@@ -65,7 +70,8 @@ Result<void> Checker::check_recrypted(const Part& part) {
 
 Result<void> Checker::check_signature(const Part& part) {
   if (part.recrypted()) return check_recrypted(part);
-  if (!signature_fits(part.headers, "SignerPublicKey", "Signature", signed_text(part))) return bad(part, "the signature does not fit");
+  if (!signature_fits(part.headers, "SignerPublicKey", "Signature", signed_text(part)))
+    return bad(part, "the signature does not fit");
   if (!auth_path_leads_to(value_of(part.headers, "AuthPath"), blake2b_512(part.payload), part.number - 1, part.total,
                           value_of(part.headers, "MerkleRoot")))
     return bad(part, "the payload does not belong to MerkleRoot");
@@ -85,9 +91,11 @@ Result<void> Checker::check_against_first(const Part& part) {
     first_ = part.headers;
     return {};
   }
-  if (part.total != report_.parts_total || part.recrypted() != report_.recrypted) return bad(part, "belongs to another message");
+  if (part.total != report_.parts_total || part.recrypted() != report_.recrypted)
+    return bad(part, "belongs to another message");
   for (const auto* key : {"BytesTotal", "PartSlotsTotal", "MerkleRoot", "SignerPublicKey", "ProxyPublicKey", "OriginalSender"})
-    if (value_of(part.headers, key) != value_of(first_, key)) return bad(part, fmt::format("belongs to another message: {} differs", key));
+    if (value_of(part.headers, key) != value_of(first_, key))
+      return bad(part, fmt::format("belongs to another message: {} differs", key));
   return {};
 }
 
@@ -103,7 +111,8 @@ Result<void> Checker::check(const Part& part) {
   CHECK_OK(check_signature(part));
   CHECK_OK(check_against_first(part));
   CHECK_OK(note_seen(part));
-  if (report_.trust == SignerTrust::other) return fail(Code::unauthenticated, "signed by another key than expected: " + report_.signer);
+  if (report_.trust == SignerTrust::other)
+    return fail(Code::unauthenticated, "signed by another key than expected: " + report_.signer);
   return {};
 }
 
@@ -114,8 +123,8 @@ Result<void> Checker::finish() {
   }
   if (report_.missing_count == 0 && report_.parts_seen > 0) return {};
   if (report_.parts_seen == 0) return fail(Code::corrupt, "no part of a message");
-  return fail(Code::corrupt, fmt::format("{} of {} parts are missing, the first is part {}", report_.missing_count, report_.parts_total,
-                                         report_.missing.front()));
+  return fail(Code::corrupt, fmt::format("{} of {} parts are missing, the first is part {}", report_.missing_count,
+                                         report_.parts_total, report_.missing.front()));
 }
 
 Result<Report> verify(Source& message, const std::optional<Secp256k1Public>& expected) {

@@ -9,8 +9,8 @@
 namespace tablinum::seal::idk {
 namespace {
 
-constexpr std::uint32_t kPartsKept = 64;   // ciphertexts that are kept from the first pass: 16 MiB
-constexpr std::size_t kPartsAtOnce = 16;   // encrypted together over the executor's threads
+constexpr std::uint32_t kPartsKept = 64;  // ciphertexts that are kept from the first pass: 16 MiB
+constexpr std::size_t kPartsAtOnce = 16;  // encrypted together over the executor's threads
 
 // One message's numbers and keys while it is made.
 struct Maker {
@@ -119,14 +119,16 @@ class InOrder {
 Result<fhe::Ciphertext> ciphertext_of(const Part& part, const fhe::ContextPtr& context) {
   auto ciphertext = fhe::deserialize_ciphertext(part.payload);
   if (!ciphertext) return fail(ciphertext.error().code, fmt::format("part {}: {}", part.number, ciphertext.error().detail));
-  if (ciphertext->context != context) return fail(Code::invalid, fmt::format("part {}: made in another context than the key", part.number));
+  if (ciphertext->context != context)
+    return fail(Code::invalid, fmt::format("part {}: made in another context than the key", part.number));
   if (part.headers.find("PartSlotsTotal")->second != std::to_string(context->ring_dimension()))
     return fail(Code::corrupt, fmt::format("part {}: another number of slots than its ciphertext has", part.number));
   return std::move(*ciphertext);
 }
 
 // The bytes of a part. What was filled up with zeros must be zero: no other sign tells a wrong key.
-Result<Bytes> plain_of(const Part& part, std::span<const std::int64_t> values, const fhe::Context& context, std::uint64_t size) {
+Result<Bytes> plain_of(const Part& part, std::span<const std::int64_t> values, const fhe::Context& context,
+                       std::uint64_t size) {
   const auto rest = values.subspan((size + 1) / 2);
   std::int64_t filling = size % 2 == 0 ? 0 : values[size / 2] >> 8 & 0xff;
   for (const auto value : rest) filling |= value;
@@ -135,7 +137,8 @@ Result<Bytes> plain_of(const Part& part, std::span<const std::int64_t> values, c
   return plain;
 }
 
-void set_common(Headers& headers, const RecryptOptions& options, const std::string& sender, const std::string& proxy, ByteView payload) {
+void set_common(Headers& headers, const RecryptOptions& options, const std::string& sender, const std::string& proxy,
+                ByteView payload) {
   headers["ChunkHash"] = payload_hash(payload);
   headers["Recrypted"] = "true";
   headers["OriginalSender"] = sender;
@@ -147,10 +150,11 @@ void set_common(Headers& headers, const RecryptOptions& options, const std::stri
 
 Part recrypted_part(const Part& from, Bytes payload, const Secp256k1Signer& proxy, const RecryptOptions& options) {
   Part part{from.number, from.total, from.headers, std::move(payload), options.form == RecryptForm::server};
-  const auto signer = part.headers.contains("SignerPublicKey") ? part.headers["SignerPublicKey"] : part.headers["OriginalSender"];
+  const auto signer =
+      part.headers.contains("SignerPublicKey") ? part.headers["SignerPublicKey"] : part.headers["OriginalSender"];
   // What no longer holds; the names of a first recryption are replaced by those of this one.
-  for (const auto* key : {"Signature", "SignerPublicKey", "AuthPath", "MerkleRoot", "ProxySignature", "ReEncrypted", "ReEncryptedBy",
-                          "ReEncryptedFor", "ReEncryptionTimestamp"})
+  for (const auto* key : {"Signature", "SignerPublicKey", "AuthPath", "MerkleRoot", "ProxySignature", "ReEncrypted",
+                          "ReEncryptedBy", "ReEncryptedFor", "ReEncryptionTimestamp"})
     part.headers.erase(key);
   set_common(part.headers, options, options.original_sender.empty() ? signer : options.original_sender,
              public_key_to_hex(proxy.public_key()), part.payload);
@@ -214,8 +218,10 @@ Result<Report> decrypt(Source& message, const fhe::SecretKey& key, Sink& out, co
   return checker.report();
 }
 
-Result<void> recrypt(Source& message, const fhe::ReKey& rekey, const Secp256k1Signer& proxy, Sink& out, const RecryptOptions& options) {
-  for (const auto& [key, value] : {std::pair{"OriginalSender", &options.original_sender}, {"RecryptedFor", &options.recipient},
+Result<void> recrypt(Source& message, const fhe::ReKey& rekey, const Secp256k1Signer& proxy, Sink& out,
+                     const RecryptOptions& options) {
+  for (const auto& [key, value] : {std::pair{"OriginalSender", &options.original_sender},
+                                   {"RecryptedFor", &options.recipient},
                                    {"RecryptionTimestamp", &options.timestamp}})
     CHECK_OK(check_header(key, *value));
   if (options.recipient.empty() || options.timestamp.empty()) return fail(Code::invalid, "recipient and time are needed");

@@ -82,7 +82,8 @@ Result<void> Reader::read_headers(Part& part) {
       break;
     }
     bytes += text->size();
-    if (bytes > kHeaderBytesMax || part.headers.size() == kHeadersMax) return fail(Code::too_large, "a part has too many headers");
+    if (bytes > kHeaderBytesMax || part.headers.size() == kHeadersMax)
+      return fail(Code::too_large, "a part has too many headers");
     auto value = text->substr(colon + 2);
     if (value.size() >= 2 && value.starts_with('"') && value.ends_with('"')) value = value.substr(1, value.size() - 2);
     if (!part.headers.emplace(text->substr(0, colon), value).second)

@@ -51,8 +51,10 @@ std::string header_lines(const Headers& headers, std::string_view without) {
   std::string out;
   for (const auto& [key, value] : headers) {
     if (key == without) continue;
-    if (is_plain(key)) out += fmt::format("{}: {}\n", key, value);
-    else out += fmt::format("{}: \"{}\"\n", key, value);
+    if (is_plain(key))
+      out += fmt::format("{}: {}\n", key, value);
+    else
+      out += fmt::format("{}: \"{}\"\n", key, value);
   }
   return out;
 }
@@ -63,7 +65,8 @@ Result<void> check_header(std::string_view key, std::string_view value) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   const auto is_bad_in_key = [&](char c) { return is_control(c) || c == ':' || c == ' '; };
   const bool good_key = !key.empty() && !key.starts_with("-") && std::ranges::none_of(key, is_bad_in_key);
-  if (!good_key || std::ranges::any_of(value, is_control)) return fail(Code::invalid, fmt::format("header '{}' cannot be written", key));
+  if (!good_key || std::ranges::any_of(value, is_control))
+    return fail(Code::invalid, fmt::format("header '{}' cannot be written", key));
   return {};
 }
 
@@ -74,7 +77,8 @@ std::vector<std::vector<Hash>> hash_tree(std::vector<Hash> leaves) {
   while (levels.back().size() > 1) {
     const auto& below = levels.back();
     std::vector<Hash> level;
-    for (std::size_t i = 0; i < below.size(); i += 2) level.push_back(hash_pair(below[i], i + 1 < below.size() ? below[i + 1] : Hash{}));
+    for (std::size_t i = 0; i < below.size(); i += 2)
+      level.push_back(hash_pair(below[i], i + 1 < below.size() ? below[i + 1] : Hash{}));
     levels.push_back(std::move(level));
   }
   return levels;
@@ -119,9 +123,12 @@ std::string public_key_to_hex(const Secp256k1Public& key) { return to_hex(ByteVi
 Result<Secp256k1Public> public_key_from_hex(std::string_view hex) {
   TRY(bytes, from_hex(hex));
   Secp256k1Public key{std::byte{4}};
-  if (bytes.size() == 64) std::ranges::copy(bytes, key.begin() + 1);
-  else if (bytes.size() == 65 && bytes[0] == std::byte{4}) std::ranges::copy(bytes, key.begin());
-  else return fail(Code::invalid, "a public key has 64 bytes in hexadecimal");
+  if (bytes.size() == 64)
+    std::ranges::copy(bytes, key.begin() + 1);
+  else if (bytes.size() == 65 && bytes[0] == std::byte{4})
+    std::ranges::copy(bytes, key.begin());
+  else
+    return fail(Code::invalid, "a public key has 64 bytes in hexadecimal");
   return key;
 }
 

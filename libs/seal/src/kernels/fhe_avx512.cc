@@ -1,5 +1,5 @@
-// Eight words at a time with AVX-512 F and DQ. The moduli have 60 bits, so the 52-bit multiplier (IFMA) does not fit; 64-bit products
-// are put together from four 32-bit ones.
+// Eight words at a time with AVX-512 F and DQ. The moduli have 60 bits, so the 52-bit multiplier (IFMA) does not fit; 64-bit
+// products are put together from four 32-bit ones.
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -52,10 +52,12 @@ inline void backward(V& low, V& up, V w, V w_shoup, const Constants& c) {
 }
 
 inline V pick(V a, V b, V order) { return _mm512_permutex2var_epi64(a, order, b); }
-// One word in each half; two words in each quarter. Blends of broadcasts: with a permutation of a short load clang 19 never ends.
+// One word in each half; two words in each quarter. Blends of broadcasts: with a permutation of a short load clang 19 never
+// ends.
 inline V spread2(const uint64_t* p) { return _mm512_mask_blend_epi64(0xf0, all(p[0]), all(p[1])); }
 inline V spread4(const uint64_t* p) {
-  return _mm512_mask_blend_epi64(0xf0, _mm512_mask_blend_epi64(0x0c, all(p[0]), all(p[1])), _mm512_mask_blend_epi64(0xc0, all(p[2]), all(p[3])));
+  return _mm512_mask_blend_epi64(0xf0, _mm512_mask_blend_epi64(0x0c, all(p[0]), all(p[1])),
+                                 _mm512_mask_blend_epi64(0xc0, all(p[2]), all(p[3])));
 }
 
 // Two stages at once: halves the traffic with memory. Blocks of 4·t words; t at least 8.

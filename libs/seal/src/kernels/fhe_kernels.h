@@ -1,13 +1,13 @@
 #pragma once
-// Loops over the words of one limb. Plain functions on pointers: these files are compiled with more instructions than the rest of the
-// program has, so they share no inline code with it. Every version gives the same words. Time depends on sizes only.
+// Loops over the words of one limb. Plain functions on pointers: these files are compiled with more instructions than the rest
+// of the program has, so they share no inline code with it. Every version gives the same words. Time depends on sizes only.
 #include <stdint.h>
 
 struct FheLimb {
-  uint64_t q;            // below 2^60
-  uint64_t q_inverse;    // q^-1 mod 2^64
-  uint32_t n;            // a power of two, at least 16
-  const uint64_t* roots;          // ψ^bitrev(i), then their Shoup companions floor(w·2^64/q)
+  uint64_t q;             // below 2^60
+  uint64_t q_inverse;     // q^-1 mod 2^64
+  uint32_t n;             // a power of two, at least 16
+  const uint64_t* roots;  // ψ^bitrev(i), then their Shoup companions floor(w·2^64/q)
   const uint64_t* roots_shoup;
   const uint64_t* inverse_roots;  // roots[i]^-1
   const uint64_t* inverse_roots_shoup;

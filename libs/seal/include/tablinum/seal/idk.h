@@ -114,8 +114,9 @@ struct DecryptOptions {
 
 /// Verifies and decrypts, parts in any order. Writes in order as it goes: the caller finishes the sink only on success.
 /// @error corrupt: a signature or hash that does not fit, parts that are missing, twice there or of different messages, or a key that
-///        is not the one it was encrypted for. (Told by the zeros after the data: of a multiple of 16 KiB, a wrong key makes garbage.)  unauthenticated: signed by another key than expected.  limit: more than
-///        kWaitingBytesMax waits for an earlier part.  Errors of source and sink.
+///        is not the one it was encrypted for (told by the zeros after the data: where that fills its last part, a wrong key may
+///        give garbage).  unauthenticated: signed by another key than expected.  limit: more than kWaitingBytesMax waits for an
+///        earlier part.  Errors of source and sink.
 Result<Report> decrypt(Source& message, const fhe::SecretKey& key, Sink& out, const DecryptOptions& options = {});
 
 /// Which string a proxy signs: the server signs lines PartNum and TotalParts that it does not write, the library function does not.

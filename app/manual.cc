@@ -114,6 +114,10 @@ Result<std::string> manual_page(const CLI::App& root, std::string_view command) 
   out += ".SH OPTIONS\n";
   append_options(out, *app);
   if (!command.empty()) {
+    for (const auto* sub : app->get_subcommands({})) {  // a group's own commands
+      out += fmt::format(".SH {} {}\n{}\n", command, sub->get_name(), escaped(sub->get_description()));
+      append_options(out, *sub);
+    }
     out += ".SH GLOBAL OPTIONS\n";
     append_options(out, root);
   }

@@ -461,6 +461,11 @@ class SealTest(unittest.TestCase):
         self.assertEqual([run.wait(LIMIT_S) for run in runs], [0] * 6)
         self.assertEqual(len(self.result("collection", "list")["collections"][0]["delegations"]), 6)
 
+    def test_manual_page_of_a_group_has_its_commands(self):
+        page = self.run_it("man", "identity").stdout.decode()
+        self.assertIn(".SH identity rotate", page)
+        self.assertIn("--words-to", page.replace("\\", ""))
+
     def test_algorithms(self):
         names = {each["name"] for each in self.result("identity", "algorithms")["algorithms"]}
         self.assertLessEqual({"ML-KEM-768", "ML-DSA-65", "Ed25519", "X25519", "Argon2id", "kem-2048"}, names)

@@ -14,7 +14,7 @@
 namespace tablinum::models {
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{256} << 10, kCompressedBytes = std::size_t{128} << 10;
+constexpr std::size_t kPieceBytes = std::size_t{64} << 10, kCompressedBytes = std::size_t{128} << 10;
 constexpr int kGzipWindowBits = 15 + 16;
 constexpr int kZstdWindowLogMax = 27;  // 128 MB, as the zstd tool's own default limit
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";

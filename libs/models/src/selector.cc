@@ -154,6 +154,7 @@ struct Selector::Parts {
   std::vector<CategoryIndex> categories;
   std::unordered_map<std::string, std::uint32_t, NameHash, std::equal_to<>> by_name;
   std::string fallback_model;
+  std::vector<Candidate> facts;  // of every model what no category changes: a look at 10,000 models must not touch their texts
 
   bool better(const Candidate& a, double score_a, const Candidate& b, double score_b) const {
     if (score_a != score_b) return score_a > score_b;
@@ -233,8 +234,10 @@ struct Selector::Parts {
   std::optional<Selection> best_ranked(const Ranking& ranking, const Constraints& constraints, double preferred_bonus) const {
     const Candidate* best = nullptr;
     double best_score = 0;
+    // Memory rejects most, and stands in the candidate itself: asked first.
+    const auto mb_max = constraints.gpu_memory_mb_max.value_or(kUnknownMb);
     for (const auto& candidate : ranking.candidates) {
-      if (!fits(models[candidate.model], candidate, constraints)) continue;
+      if (candidate.mb > mb_max || !fits(models[candidate.model], candidate, constraints)) continue;
       best = &candidate;
       best_score = candidate.score;
       break;
@@ -278,10 +281,7 @@ struct Selector::Parts {
 
   std::optional<Selection> fallback_if_fit(const CategoryIndex& category, std::uint32_t position, Method method,
                                            const Constraints& constraints, std::span<const GpuLoad> gpus) const {
-    Candidate candidate;
-    candidate.model = position;
-    candidate.mb = smallest_mb(models[position]);
-    candidate.agent_types = models[position].agent_types;
+    Candidate candidate = facts[position];
     if (constraints.benchmark_score_min) candidate.points = points_of(category, models[position]).points;
     if (!fits(models[position], candidate, constraints)) return std::nullopt;
     const auto* gpu = method == Method::gpu ? gpu_for(candidate.mb, gpus) : nullptr;
@@ -297,7 +297,9 @@ struct Selector::Parts {
     if (const auto named = by_name.find(fallback_model); named != by_name.end()) {
       if (auto taken = fallback_if_fit(category, named->second, method, constraints, gpus)) return *taken;
     }
+    const auto mb_max = constraints.gpu_memory_mb_max.value_or(kUnknownMb);
     for (std::uint32_t i = 0; i < models.size(); ++i) {
+      if (facts[i].mb > mb_max) continue;
       if (auto taken = fallback_if_fit(category, i, method, constraints, gpus)) return *taken;
     }
     return fail(Code::not_found, "no model meets the constraints");
@@ -412,6 +414,13 @@ Selector::Selector(const Registry& registry, const Catalogue& catalogue) : parts
   parts_->models = registry.models;
   parts_->fallback_model = catalogue.fallback_model;
   for (std::uint32_t i = 0; i < registry.models.size(); ++i) parts_->by_name.emplace(registry.models[i].name, i);
+  for (std::uint32_t i = 0; i < registry.models.size(); ++i) {
+    Candidate fact;
+    fact.model = i;
+    fact.mb = smallest_mb(registry.models[i]);
+    fact.agent_types = registry.models[i].agent_types;
+    parts_->facts.push_back(fact);
+  }
   for (const auto& category : catalogue.categories) parts_->add_category(category);
 }
 Selector::~Selector() = default;

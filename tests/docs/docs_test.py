@@ -138,6 +138,10 @@ def check_examples(helps, root_options):
                     breach(name, line, "no known command")
                     continue
                 known = options_in(helps[command]) | root_options
+                # The commands of a group have options of their own.
+                following = words[words.index(command) + 1:][:1]
+                if following and following[0] in commands_in(helps[command]):
+                    known |= options_in(run(command, following[0], "--help"))
                 for word in words:
                     if word.startswith("-") and word.partition("=")[0] not in known:
                         breach(name, line, f"{command} has no option {word}")

@@ -16,11 +16,12 @@ inline V load(const Gf* p) { return _mm512_loadu_si512(p); }
 inline void store(Gf* p, V v) { _mm512_storeu_si512(p, v); }
 inline __m128i load1(const Gf* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
 inline V broadcast(Gf k) { return _mm512_broadcast_i32x4(load1(&k)); }
-inline V gather(const Gf* w, const Corner* corner, unsigned hand) {
-  const __m256i low =
-      _mm256_inserti128_si256(_mm256_castsi128_si256(load1(w + corner[0].h[hand])), load1(w + corner[1].h[hand]), 1);
-  const __m256i high =
-      _mm256_inserti128_si256(_mm256_castsi128_si256(load1(w + corner[2].h[hand])), load1(w + corner[3].h[hand]), 1);
+inline __mmask8 first(std::size_t n) { return static_cast<__mmask8>((1U << (2 * n)) - 1); }
+inline V load_tail(const Gf* p, std::size_t n) { return _mm512_maskz_loadu_epi64(first(n), p); }
+inline void store_tail(Gf* p, V v, std::size_t n) { _mm512_mask_storeu_epi64(p, first(n), v); }
+inline V pick(const Gf* w, const std::uint32_t* at) {
+  const __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(load1(w + at[0])), load1(w + at[1]), 1);
+  const __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(load1(w + at[2])), load1(w + at[3]), 1);
   return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
 }
 inline V add(V a, V b) { return _mm512_xor_si512(a, b); }

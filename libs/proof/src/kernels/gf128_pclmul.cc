@@ -15,7 +15,9 @@ struct Product {
 inline V load(const Gf* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
 inline void store(Gf* p, V v) { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), v); }
 inline V broadcast(Gf k) { return load(&k); }
-inline V gather(const Gf* w, const Corner* corner, unsigned hand) { return load(w + corner->h[hand]); }
+inline V load_tail(const Gf* p, std::size_t) { return load(p); }
+inline void store_tail(Gf* p, V v, std::size_t) { store(p, v); }
+inline V pick(const Gf* w, const std::uint32_t* at) { return load(w + at[0]); }
 inline V add(V a, V b) { return _mm_xor_si128(a, b); }
 inline void even_odd(const Gf* p, V& even, V& odd) { even = load(p), odd = load(p + 1); }
 inline Product wide_zero() { return {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()}; }

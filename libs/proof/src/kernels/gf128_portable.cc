@@ -14,7 +14,9 @@ struct Product {
 inline V load(const Gf* p) { return *p; }
 inline void store(Gf* p, V v) { *p = v; }
 inline V broadcast(Gf k) { return k; }
-inline V gather(const Gf* w, const Corner* corner, unsigned hand) { return w[corner->h[hand]]; }
+inline V load_tail(const Gf* p, std::size_t) { return *p; }
+inline void store_tail(Gf* p, V v, std::size_t) { *p = v; }
+inline V pick(const Gf* w, const std::uint32_t* at) { return w[at[0]]; }
 inline V add(V a, V b) { return {a.lo ^ b.lo, a.hi ^ b.hi}; }
 inline void even_odd(const Gf* p, V& even, V& odd) { even = p[0], odd = p[1]; }
 

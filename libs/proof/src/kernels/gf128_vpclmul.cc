@@ -16,8 +16,13 @@ inline V load(const Gf* p) { return _mm256_loadu_si256(reinterpret_cast<const __
 inline void store(Gf* p, V v) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v); }
 inline __m128i load1(const Gf* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
 inline V broadcast(Gf k) { return _mm256_broadcastsi128_si256(load1(&k)); }
-inline V gather(const Gf* w, const Corner* corner, unsigned hand) {
-  return _mm256_inserti128_si256(_mm256_castsi128_si256(load1(w + corner[0].h[hand])), load1(w + corner[1].h[hand]), 1);
+inline V load_tail(const Gf* p, std::size_t n) { return n == kLanes ? load(p) : _mm256_zextsi128_si256(load1(p)); }
+inline void store_tail(Gf* p, V v, std::size_t n) {
+  if (n == kLanes) store(p, v);
+  else _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_castsi256_si128(v));
+}
+inline V pick(const Gf* w, const std::uint32_t* at) {
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(load1(w + at[0])), load1(w + at[1]), 1);
 }
 inline V add(V a, V b) { return _mm256_xor_si256(a, b); }
 inline void even_odd(const Gf* p, V& even, V& odd) {

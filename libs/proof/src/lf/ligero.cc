@@ -44,11 +44,13 @@ std::vector<std::uint32_t> absorb_and_choose(const Layout& layout, const Argumen
   return transcript.choose(layout.ext, layout.queries);
 }
 
-// The linear test's vector A, laid out like the constrained rows and extended to `to` points: [to][constrained rows].
+// The linear test's vector A, laid out like the constrained rows and extended to `to` points: [to][constrained rows], with room
+// for one more codeword after each point's, where `beside` gives its first `block` values.
 std::vector<Elt> extended_vector(const Layout& layout, const Constraints& constraints, std::span<const Quadratic> quadratic,
-                                 const Coins& coins, std::size_t to, Executor& executor) {
-  const std::size_t rows = layout.constrained_rows();
+                                 const Coins& coins, std::span<const Elt> beside, std::size_t to, Executor& executor) {
+  const std::size_t rows = layout.constrained_rows() + (beside.empty() ? 0 : 1);
   std::vector<Elt> a(to * rows);
+  for (std::size_t i = 0; i < beside.size(); ++i) a[i * rows + rows - 1] = beside[i];
   const auto at = [&](std::size_t row, std::size_t witness) -> Elt& {
     return a[(layout.r + witness % layout.w) * rows + row + witness / layout.w];
   };
@@ -179,7 +181,7 @@ Outcome<Argument> Committer::argue(const Constraints& constraints, std::span<con
                                    const Work& work) const {
   const Coins coins = draw_coins(layout_, constraints.right.size(), transcript);
   const std::size_t rows = layout_.constrained_rows();
-  const auto a = extended_vector(layout_, constraints, quadratic, coins, layout_.dblock, work.executor);
+  const auto a = extended_vector(layout_, constraints, quadratic, coins, {}, layout_.dblock, work.executor);
   if (stopped(work)) return cancelled();
 
   Argument out;
@@ -227,10 +229,7 @@ Outcome<bool> check_argument(const Layout& layout, const Digest& root, const Arg
   for (std::size_t i = 0; i < constraints.right.size(); ++i) right += mul(constraints.right[i], coins.linear[i]);
   good &= left == right;
 
-  // The three answers as codewords: [point][dot, quad], and ldt.
-  std::vector<Elt> ldt = argument.ldt;
-  ldt.resize(layout.block_enc);
-  extend(ldt.data(), 1, layout.block, layout.block_enc, work.executor);
+  // The three answers as codewords: [point][dot, quad], and ldt beside the vector of the linear test.
   std::vector<Elt> longer(2 * std::size_t{layout.block_enc});
   for (std::size_t i = 0; i < layout.dblock; ++i) {
     longer[2 * i] = argument.dot[i];
@@ -240,13 +239,13 @@ Outcome<bool> check_argument(const Layout& layout, const Digest& root, const Arg
   extend(longer.data(), 2, layout.dblock, layout.block_enc, work.executor);
   if (stopped(work)) return cancelled();
 
-  const auto a = extended_vector(layout, constraints, quadratic, coins, layout.block_enc, work.executor);
-  const std::size_t rows = layout.constrained_rows();
+  const auto a = extended_vector(layout, constraints, quadratic, coins, argument.ldt, layout.block_enc, work.executor);
+  const std::size_t rows = layout.constrained_rows(), stride = rows + 1;
   for (std::size_t k = 0; k < opened.size(); ++k) {
     const std::size_t point = layout.dblock + opened[k];
     const Elt* c = column(k);
-    good &= ldt[point] == c[Layout::kRowLdt] + dot(coins.ldt, c + Layout::kRowWitness);
-    good &= longer[2 * point] == c[Layout::kRowDot] + dot(std::span{a}.subspan(point * rows, rows), c + Layout::kRowWitness);
+    good &= a[point * stride + rows] == c[Layout::kRowLdt] + dot(coins.ldt, c + Layout::kRowWitness);
+    good &= longer[2 * point] == c[Layout::kRowDot] + dot(std::span{a}.subspan(point * stride, rows), c + Layout::kRowWitness);
     good &= longer[2 * point + 1] == c[Layout::kRowQuad] + quadratic_part(layout, coins, c);
   }
   return good;

@@ -93,7 +93,7 @@ class LfScheme final : public Scheme {
     const auto random = system_random();
     TRY(inner, lf::prove(shape_circuit, recorder.inputs(layout), session_of(envelope, program).view(), params, *random, work));
     envelope.inner = std::move(inner);
-    return MadeProof{envelope.encode(), soundness(params).bits};
+    return MadeProof{envelope.encode(), profile_bits(plan.profile, compressions(statement.type, plan.shape))};
   }
   Outcome<bool> verify(const Plan& plan, const CircuitPtr& circuit, ByteView program, ByteView proof, const Work& work) const override {
     TRY(statement, Statement::parse(program));

@@ -177,23 +177,29 @@ struct Hand {
 };
 
 // Binds a variable of one hand: value (1 + c) where the bit is 0, value c where it is 1; two entries that fall together add up.
+// Whether they do is irregular, so nothing here branches on it.
 void bind_form(BoundForm& form, unsigned hand, Elt challenge, std::vector<Elt>& scaled) {
   auto& corners = form.corners;
   auto& values = form.values;
-  std::size_t out = 0;
   const std::size_t n = corners.size();
+  constexpr std::uint32_t kNowhere = ~0U;
+  corners.push_back({{kNowhere, kNowhere}});  // pairs with nothing
+  values.push_back(kZero);
+  Corner* const corner = corners.data();
+  Elt* const value = values.data();
+  std::size_t out = 0;
   for (std::size_t i = 0; i < n; ++out) {
-    Corner corner = corners[i];
-    const bool odd = corner.h[hand] & 1;
-    corner.h[hand] >>= 1;
-    Elt value = values[i];
-    const bool pair = !odd && i + 1 < n && corners[i + 1].h[1 - hand] == corner.h[1 - hand] &&
-                      corners[i + 1].h[hand] == 2 * corner.h[hand] + 1;
-    scaled[out] = pair ? value + values[i + 1] : value;
-    if (odd) value = kZero;
-    i += pair ? 2 : 1;
-    corners[out] = corner;
-    values[out] = value;
+    const std::uint32_t own = corner[i].h[hand], other = corner[i].h[1 - hand];
+    const std::uint32_t odd = own & 1;
+    const std::uint32_t differs = (corner[i + 1].h[1 - hand] ^ other) | (corner[i + 1].h[hand] ^ (own | 1)) | odd;
+    const std::uint64_t pair = differs == 0 ? 1 : 0;
+    const std::uint64_t second = std::uint64_t{0} - pair, first = std::uint64_t{odd} - 1;
+    const Elt here = value[i], next = value[i + 1];
+    scaled[out] = here + Elt{next.lo & second, next.hi & second};
+    value[out] = {here.lo & first, here.hi & first};
+    corner[out].h[hand] = own >> 1;
+    corner[out].h[1 - hand] = other;
+    i += 1 + pair;
   }
   corners.resize(out);
   values.resize(out);

@@ -35,6 +35,8 @@ Soundness soundness(const Params& params, unsigned log_outputs = 8);
 /// The row length that a profile takes for a circuit with this many compressions.
 /// @error unsupported: no such profile, or below its floor (LF128 always).
 Outcome<Params> params_for(std::uint8_t profile, unsigned compressions);
+/// soundness().bits of those parameters, computed once; 0 for no such profile.
+double profile_bits(std::uint8_t profile, unsigned compressions);
 /// Bits below which a profile is refused.
 double floor_bits(std::uint8_t profile);
 std::string profile_name(std::uint8_t profile);

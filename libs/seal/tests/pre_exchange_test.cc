@@ -573,6 +573,8 @@ TEST(PreOwner, SignsManyCapsulesAtOnce) {
   std::swap(bodies[0], bodies[1]);
   EXPECT_FALSE(verify_capsule(*CapsuleStanza::parse(bodies[0]), digest(0), world.collection.public_key(), world.alice));
   EXPECT_EQ(encapsulate_batch(world.collection.public_key(), {}, world.alice, inline_executor()).error().code, Code::invalid);
+  const std::vector<BatchItem> too_many(kBatchMax + 1);
+  EXPECT_EQ(encapsulate_batch(world.collection.public_key(), too_many, world.alice, inline_executor()).error().code, Code::limit);
 }
 
 TEST(PreGroups, OpenWithTheGroupsKeyAndFormNoCircle) {

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "file/padding.h"
+#include "file/pipeline.h"
 #include "file_harness.h"
 
 namespace tablinum::seal {
@@ -42,7 +43,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, AllShapes,
 
 TEST_P(AllShapes, EverySizeComesBack) {
   const std::size_t chunk = std::size_t{1} << options().chunk_log2;
-  const std::size_t batch = std::max(chunk, std::size_t{256} << 10);
+  const std::size_t batch = std::max(chunk, file::kBatchBytes);
   const seal::Run run{.executor = pool_.get()};
   for (const std::size_t bytes : {std::size_t{0}, std::size_t{1}, chunk - 1, chunk, chunk + 1, 2 * chunk, batch - 1, batch, batch + 1, 2 * batch,
                                   3 * batch + chunk + 1}) {

@@ -13,7 +13,7 @@ struct PipelineShape {
 };
 /// Batches of whole chunks, about kBatchBytes long: so small that a batch stays in a core's cache from reading to writing.
 PipelineShape pipeline_shape(std::size_t chunk_in, std::size_t chunk_out) noexcept;
-inline constexpr std::size_t kBatchBytes = std::size_t{256} << 10;
+inline constexpr std::size_t kBatchBytes = std::size_t{512} << 10;
 inline constexpr std::size_t kPipelineBytesMax = std::size_t{32} << 20;
 
 /// One batch: its number, whether it is the last, what was read, where to write. Called on any thread, several at a time.

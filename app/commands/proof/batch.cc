@@ -139,8 +139,8 @@ Result<int> run_batch(const Globals& globals, const BatchFlags& flags) {
   w.key("items");
   w.raw(summary.items.take());
   w.end_object();
-  const auto text = flags.verify ? fmt::format("{} hold, {} do not, {} could not be checked.", summary.good, summary.refused, summary.failed)
-                                 : fmt::format("{} proved, {} failed.", summary.good, summary.failed);
+  auto text = fmt::format("{} proved, {} failed.", summary.good, summary.failed);
+  if (flags.verify) text = fmt::format("{} hold, {} do not, {} could not be checked.", summary.good, summary.refused, summary.failed);
   print_result(globals, w.take(), text);
   return summary.failed == 0 && summary.refused == 0 ? 0 : kExitNo;
 }

@@ -38,7 +38,8 @@ Bit Recorder::add_gate(Kind kind, Bit a, Bit b) {
   const std::size_t number = circuit_.gates.size();
   if (number >= kWiresMax) throw std::length_error("a circuit with too many wires");
   constexpr std::uint32_t kMask = kWiresMax - 1;
-  circuit_.gates.push_back({static_cast<std::uint32_t>(kind) & 7, static_cast<std::uint32_t>(a.id) & kMask, static_cast<std::uint32_t>(b.id)});
+  const auto named = static_cast<std::uint32_t>(kind) & 7;
+  circuit_.gates.push_back({named, static_cast<std::uint32_t>(a.id) & kMask, static_cast<std::uint32_t>(b.id)});
   return {number};
 }
 

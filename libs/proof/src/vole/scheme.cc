@@ -144,7 +144,8 @@ Outcome<std::vector<SoundnessTerm>> soundness(std::uint8_t profile) {
   std::vector<SoundnessTerm> terms;
   terms.push_back({"consistency hash: two trees agree by chance", 8.0 * kConsistencyBytes - pairs});
   terms.push_back({"batching of the constraints", 128});
-  terms.push_back({"opening of the trees: two roots of a polynomial of degree 2, grinding included", params.columns() + params.grinding - 1.0});
+  terms.push_back({"opening of the trees: two roots of a polynomial of degree 2, grinding included",
+                   params.columns() + params.grinding - 1.0});
   return terms;
 }
 

@@ -78,7 +78,8 @@ Tree::Tree(const Params& params, Iv iv, unsigned number)
 
 void Tree::expand_level(unsigned level) {
   const std::size_t first = std::size_t{1} << level;
-  expand_kernel()(nodes_.data() + kSeedBytes * first, first, first, {iv_.data(), kUseTree, number_}, nodes_.data() + 2 * kSeedBytes * first);
+  const kernels::Tweak tweak{iv_.data(), kUseTree, number_};
+  expand_kernel()(nodes_.data() + kSeedBytes * first, first, first, tweak, nodes_.data() + 2 * kSeedBytes * first);
 }
 
 void Tree::grow(std::span<const std::uint8_t, kSeedBytes> root) {

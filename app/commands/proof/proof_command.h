@@ -49,7 +49,9 @@ struct Session {
 Result<std::unique_ptr<Session>> open_session(const ServiceFlags& flags, bool proof_cache);
 proof::ZkConfig config_of(const ServiceFlags& flags);
 
-/// Runs `task` until it ends or Ctrl-C cancels it; `tick` is called ten times a second meanwhile.
+inline constexpr int kTickMs = 5;
+
+/// Runs `task` until it ends or Ctrl-C cancels it; `tick` is called every kTickMs meanwhile.
 template <class T, class Tick>
 T run_stoppable(Session& session, io::Task<T> task, Tick tick) {
   const StopRequest stop;
@@ -57,7 +59,7 @@ T run_stoppable(Session& session, io::Task<T> task, Tick tick) {
   auto body = [&](io::Scope& scope) -> io::Task<void> {
     auto future = scope.spawn(std::move(task));
     while (!future.ready()) {
-      static_cast<void>(co_await io::sleep(*session.io, Duration::milliseconds(future.ready() ? 0 : 5)));
+      static_cast<void>(co_await io::sleep(*session.io, Duration::milliseconds(kTickMs)));
       if (stop.made()) future.cancel();
       tick();
     }

@@ -31,7 +31,7 @@ TEST(VoleScheme, EstimatesCoverEveryShape) {
     const BooleanCircuit& gates = boolean(circuit);
     const unsigned size = std::max(1U, compressions(static_cast<StatementType>(shape.type), shape.shape));
     EXPECT_LE(gates.gates.size(), size * 160'000U) << shape.words;
-    EXPECT_LE(gates.committed(), size * 25'000U) << shape.words;
+    EXPECT_LE(gates.committed(), size * 28'000U) << shape.words;
   }
 }
 

@@ -184,7 +184,7 @@ void Service::count(const Job& job, const Failure& failure) {
 
 void Service::announce(const Ended& ended, const Idle& idle) noexcept {
   for (const JobPtr& job : ended) {
-    job->input = {};
+    SecretBytes{}.swap(job->input);  // now, not when the last one who waits lets the job go
     job->done.set();
   }
   for (const auto& waiter : idle) waiter->set();

@@ -16,7 +16,7 @@ constexpr std::array kTypes{StatementType::message, StatementType::change,  Stat
 
 /// Upper bounds for one compression with what a statement adds to it, measured over all shapes (vole_scheme_test).
 constexpr std::size_t kWiresPerCompression = 160'000;
-constexpr std::size_t kCommittedPerCompression = 25'000;
+constexpr std::size_t kCommittedPerCompression = 28'000;
 
 std::vector<Capabilities::Shape> all_shapes() {
   std::vector<Capabilities::Shape> shapes;

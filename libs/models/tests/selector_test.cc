@@ -149,11 +149,11 @@ INSTANTIATE_TEST_SUITE_P(
         RejectionCase{"agent", [](Model&, Constraints& c) { c.agent_type = AgentType::tool; }, Rejection::agent_type},
         RejectionCase{"benchmark", [](Model& m, Constraints& c) { m.benchmarks = {{"HumanEval", 40, "", ""}}, c.benchmark_score_min = 40.1; }, Rejection::benchmark},
         RejectionCase{"benchmark_unknown", [](Model&, Constraints& c) { c.benchmark_score_min = 1; }, Rejection::benchmark_unknown},
-        RejectionCase{"context", [](Model&, Constraints& c) { c.context_length_min = 2'049; }, Rejection::context_length},
+        RejectionCase{"context", [](Model& m, Constraints& c) { m.context_length = 2'048, c.context_length_min = 2'049; }, Rejection::context_length},
         RejectionCase{"context_unknown", [](Model& m, Constraints& c) { m.context_length.reset(), c.context_length_min = 1; }, Rejection::context_length_unknown},
-        RejectionCase{"license", [](Model&, Constraints& c) { c.licenses = {"apache-2.0"}; }, Rejection::license},
+        RejectionCase{"license", [](Model& m, Constraints& c) { m.license = "mit", c.licenses = {"apache-2.0"}; }, Rejection::license},
         RejectionCase{"license_unknown", [](Model& m, Constraints& c) { m.license.clear(), c.licenses = {"mit"}; }, Rejection::license_unknown},
-        RejectionCase{"language", [](Model&, Constraints& c) { c.languages = {"en", "sn"}; }, Rejection::language},
+        RejectionCase{"language", [](Model& m, Constraints& c) { m.languages = {"en"}, c.languages = {"en", "sn"}; }, Rejection::language},
         RejectionCase{"latency", [](Model& m, Constraints& c) { m.latency_ms = 101, c.latency_ms_max = 100; }, Rejection::latency},
         RejectionCase{"latency_unknown", [](Model&, Constraints& c) { c.latency_ms_max = 100; }, Rejection::latency_unknown},
         RejectionCase{"cost", [](Model& m, Constraints& c) { m.cost_per_million_tokens = 2, c.cost_per_million_tokens_max = 1; }, Rejection::cost},
@@ -164,6 +164,9 @@ TEST(Selector, LimitsThemselvesAreMet) {
   Sample sample;
   auto& phi = sample.registry.models[sample.registry.find("microsoft-phi-2").value()];
   phi.latency_ms = 100;
+  phi.context_length = 2'048;
+  phi.license = "mit";
+  phi.languages = {"en"};
   phi.cost_per_million_tokens = 1;
   phi.benchmarks = {{"HumanEval", 40, "", ""}};
   Constraints c = memory(6'144);

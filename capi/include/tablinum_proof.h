@@ -1,10 +1,8 @@
+#pragma once
 /* Tablinum's C interface, zero-knowledge proofs: proving that something is so without showing the thing, and checking such proofs.
  *
  * A program says what is proved; it is public. An input is the secret that makes it true. Programs and inputs: docs/proof/.
  * Errors, buffers and the rules of handles are those of tablinum.h. C11 or C++. */
-#ifndef TABLINUM_PROOF_H
-#define TABLINUM_PROOF_H
-
 #include "tablinum.h"
 
 #ifdef __cplusplus
@@ -41,5 +39,4 @@ tablinum_code tproof_describe(const uint8_t* program, size_t program_size, tabli
 
 #ifdef __cplusplus
 }
-#endif
 #endif

@@ -11,15 +11,13 @@
 #include "tablinum/proof/registry.h"
 #include "tablinum/proof/statement.h"
 
-using namespace tablinum;
-using namespace tablinum::capi;
-
 struct tproof_service {
-  explicit tproof_service(const proof::Options& options) : registry{options} {}
-  proof::Registry registry;
-  std::shared_ptr<proof::ZkBackend> backend;
+  explicit tproof_service(const tablinum::proof::Options& options) : registry{options} {}
+  tablinum::proof::Registry registry;
+  std::shared_ptr<tablinum::proof::ZkBackend> backend;
 };
 
+namespace tablinum::capi {
 namespace {
 
 template <class T>
@@ -108,3 +106,5 @@ TABLINUM_API tablinum_code tproof_describe(const uint8_t* program, size_t progra
     return {};
   });
 }
+
+}  // namespace tablinum::capi

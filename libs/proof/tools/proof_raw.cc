@@ -17,10 +17,8 @@
 #include "tablinum/proof/lf.h"
 #include "tablinum/proof/transcript.h"
 
+namespace tablinum::proof {
 namespace {
-
-using namespace tablinum;
-using namespace tablinum::proof;
 
 constexpr std::size_t kFileBytesMax = std::size_t{1} << 31;
 
@@ -137,9 +135,7 @@ int prove(const Arguments& arguments, const lf::Circuit& circuit, const Work& wo
   return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   const Arguments arguments = parse(argc, argv);
   if (arguments.command != "verify" && arguments.command != "prove") stop(2, "no command " + arguments.command);
   const auto circuit = lf::read_circuit(read_file(arguments.need("--circuit")));
@@ -147,3 +143,8 @@ int main(int argc, char** argv) {
   const Work work{{}, inline_executor()};
   return arguments.command == "verify" ? verify(arguments, *circuit, work) : prove(arguments, *circuit, work);
 }
+
+}  // namespace
+}  // namespace tablinum::proof
+
+int main(int argc, char** argv) { return tablinum::proof::run(argc, argv); }

@@ -4,8 +4,8 @@
 ///   part ␟_ part ␟_ part ␞_ folded words _ Latinised words _ folded words _ … _ joined forms and other spellings
 ///
 /// The database's tokenizer takes runs of ASCII letters, digits, '_' and all bytes over 7F, and lowers ASCII. For plain ASCII text
-/// these are our words already and nothing follows; what follows is of the other parts only. The lone '_' is a word of its own that no query can ask for, so phrases do not
-/// reach across it.
+/// these are our words already and nothing follows; what follows is of the other parts only. The lone '_' is a word of its own
+/// that no query can ask for, so phrases do not reach across it.
 #include <string>
 #include <string_view>
 #include <vector>

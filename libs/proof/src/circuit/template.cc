@@ -181,7 +181,8 @@ void Builder::assert_congruent(Wire total, Wire result, int first, unsigned coun
     for (const Elt& s : steps) factors.push_back(sum({{one(at), total, kOne}, {one(at), result, s}}));
   } else {
     for (unsigned j = 0; j + 1 < count; j += 2)
-      factors.push_back(sum({{total, total, kOne}, {total, result, steps[j] + steps[j + 1]}, {result, result, mul(steps[j], steps[j + 1])}}));
+      const Elt product = mul(steps[j], steps[j + 1]);
+      factors.push_back(sum({{total, total, kOne}, {total, result, steps[j] + steps[j + 1]}, {result, result, product}}));
   }
   while (factors.size() > 2) {
     factors.push_back(product(factors[0], factors[1]));
@@ -194,7 +195,9 @@ Template Builder::build() {
   unpack();
   const auto w = [](std::uint32_t t) { return t < 16 ? word::kBlock + t : word::kSchedule + t - 16; };
   // a and e after round t; before the first round they are the state's words.
-  const auto a = [](int t) { return t >= 0 ? word::kA + static_cast<std::uint32_t>(t) : word::kState + static_cast<std::uint32_t>(-1 - t); };
+  const auto a = [](int t) {
+    return t >= 0 ? word::kA + static_cast<std::uint32_t>(t) : word::kState + static_cast<std::uint32_t>(-1 - t);
+  };
   const auto e = [](int t) { return t >= 0 ? word::kE + static_cast<std::uint32_t>(t) : word::kState + static_cast<std::uint32_t>(3 - t); };
 
   for (std::uint32_t t = 16; t < 64; ++t) {

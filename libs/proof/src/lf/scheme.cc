@@ -115,7 +115,8 @@ class LfScheme final : public Scheme {
  private:
   static std::vector<std::pair<StatementType, std::uint16_t>> common_shapes() {
     std::vector<std::pair<StatementType, std::uint16_t>> out;
-    for (const auto type : {StatementType::message, StatementType::change, StatementType::block, StatementType::in_log, StatementType::older,
+    for (const auto type : {StatementType::message, StatementType::change, StatementType::block, StatementType::in_log,
+                            StatementType::older,
                             StatementType::descent, StatementType::field_equals, StatementType::header_chain})
       for (unsigned shape = 0; shape <= 0xffff; ++shape)
         if (shape_exists(type, static_cast<std::uint16_t>(shape)) && !is_variant(type, shape)) out.emplace_back(type, shape);

@@ -57,7 +57,8 @@ Soundness soundness(const Params& params, unsigned log_outputs) {
   const unsigned t = params.queries;
   Soundness out;
   out.terms = {
-      {"column opening: a row far from every codeword", add_bits(all_among(std::floor((n + block) / 2), n, t), kFieldBits - log2_of(n + 1))},
+      {"column opening: a row far from every codeword",
+       add_bits(all_among(std::floor((n + block) / 2), n, t), kFieldBits - log2_of(n + 1))},
       {"column opening: linear and quadratic tests", add_bits(all_among(k2 - 1, n, t), kFieldBits)},
       {"column opening: blinding rows", blinding_rows(n, k2, t)},
       {"a round of sumcheck", kFieldBits - 1},
@@ -94,7 +95,8 @@ Outcome<Params> params_for(std::uint8_t profile, unsigned compressions) {
   if (profile == 0 || profile > std::size(kProfiles)) return fault(Fault::unsupported, "no such profile", "profile");
   const bool large = compressions >= kLargeFrom;
   // The tables' second decimal is rounding; a profile that loses a tenth of a bit is refused.
-  if (known_bits(profile - 1U, large) < kProfiles[profile - 1].floor - 0.05) return fault(Fault::unsupported, "a profile below its floor", "profile");
+  if (known_bits(profile - 1U, large) < kProfiles[profile - 1].floor - 0.05)
+    return fault(Fault::unsupported, "a profile below its floor", "profile");
   return params_of(profile - 1U, large);
 }
 double profile_bits(std::uint8_t profile, unsigned compressions) {

@@ -202,7 +202,8 @@ class DescentKind final : public Kind {
     return shape_of(s);
   }
   bool exists(std::uint16_t shape) const override {
-    return (shape & ~(kLargeTree | kBound | 0xff)) == 0 && links(shape) >= 1 && links(shape) <= kLinksMax && count(shape) <= kCompressionsMax;
+    return (shape & ~(kLargeTree | kBound | 0xff)) == 0 && links(shape) >= 1 && links(shape) <= kLinksMax &&
+           count(shape) <= kCompressionsMax;
   }
   bool fits(const Statement& s, std::uint16_t shape) const override { return shape == shape_of(s); }
   unsigned compressions(std::uint16_t shape) const override { return count(shape); }

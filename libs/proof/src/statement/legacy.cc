@@ -210,7 +210,8 @@ std::vector<std::uint8_t> transaction_publics(const Statement& statement, ByteVi
 Outcome<Witness> header_witness(const Statement& statement, ByteView input) {
   const std::string_view text = text_of(input);
   std::size_t at = 0;
-  for (const std::string_view after : {R"({"parent_hash":")", R"(","state_root":")", R"(","transactions_root":")", R"(","receipts_root":")"}) {
+  for (const std::string_view after :
+       {R"({"parent_hash":")", R"(","state_root":")", R"(","transactions_root":")", R"(","receipts_root":")"}) {
     const auto hash = quoted(text, at, after);
     if (!hash || hash->size() != 66) return not_the_form(at);
   }

@@ -38,7 +38,9 @@ class Length {
   }
 
  private:
-  std::size_t first(std::size_t block) const { return std::max<std::size_t>(1, kBlockBytes * block - std::min(kBlockBytes * block, kPaddingBytes - 1)); }
+  std::size_t first(std::size_t block) const {
+    return std::max<std::size_t>(1, kBlockBytes * block - std::min(kBlockBytes * block, kPaddingBytes - 1));
+  }
   std::size_t last(std::size_t block) const { return longest(block + 1); }
   Gates& gates_;
   std::size_t longest_;

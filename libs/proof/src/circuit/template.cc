@@ -180,9 +180,10 @@ void Builder::assert_congruent(Wire total, Wire result, int first, unsigned coun
   if (count == 2) {
     for (const Elt& s : steps) factors.push_back(sum({{one(at), total, kOne}, {one(at), result, s}}));
   } else {
-    for (unsigned j = 0; j + 1 < count; j += 2)
+    for (unsigned j = 0; j + 1 < count; j += 2) {
       const Elt product = mul(steps[j], steps[j + 1]);
       factors.push_back(sum({{total, total, kOne}, {total, result, steps[j] + steps[j + 1]}, {result, result, product}}));
+    }
   }
   while (factors.size() > 2) {
     factors.push_back(product(factors[0], factors[1]));

@@ -106,6 +106,11 @@ def sections(text):
     return dict(zip(parts[1::2], parts[2::2]))
 
 
+def says(section, option):
+    """In code, at the beginning of a word: `--tree`, or `import FILE [--tree NAME]`."""
+    return re.search(rf"[`\s\[(]{re.escape(option)}(?![\w-])", section)
+
+
 def check_options(helps, root_options):
     by_command = sections(read(COMMAND_LINE))
     for option in sorted(root_options):
@@ -116,7 +121,7 @@ def check_options(helps, root_options):
             breach(COMMAND_LINE, 1, f"has no section for {command}")
             continue
         for option in sorted(options_in(text) - {"-h", "--help"}):
-            if f"`{option}" not in by_command[command]:
+            if not says(by_command[command], option):
                 breach(COMMAND_LINE, 1, f"{command} says nothing about {option}")
         for row in re.findall(r"^\| `(-[^`]*)` ?(?:, `(-[^`]*)` )?\|", by_command[command], flags=re.M):
             for option in filter(None, row):

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tablinum/models/validator.h"
 
 namespace tablinum::models {
@@ -11,7 +13,8 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 
-const std::string kSamples = TABLINUM_TEST_DATA "/../../../../samples/models/";
+// Normalised, since a fresh checkout has no tests/data here.
+const std::string kSamples = std::filesystem::path{TABLINUM_TEST_DATA "/../../../../samples/models/"}.lexically_normal().string();
 Registry sample_registry() { return load_registry(kSamples + "MODEL_REGISTRY.json").value(); }
 Catalogue sample_catalogue() { return load_categories(kSamples + "task_categories.json").value(); }
 

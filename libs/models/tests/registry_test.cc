@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <limits>
 
 namespace tablinum::models {
 namespace {
 
-const std::string kSamples = TABLINUM_TEST_DATA "/../../../../samples/models/";
+// Normalised, since a fresh checkout has no tests/data here.
+const std::string kSamples = std::filesystem::path{TABLINUM_TEST_DATA "/../../../../samples/models/"}.lexically_normal().string();
 
 TEST(Registry, TheSampleHasTheContractsSevenModels) {
   const auto registry = load_registry(kSamples + "MODEL_REGISTRY.json");

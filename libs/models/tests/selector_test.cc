@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
 #include <rapidcheck/gtest.h>
 
 namespace tablinum::models {
@@ -10,7 +12,8 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 
-const std::string kSamples = TABLINUM_TEST_DATA "/../../../../samples/models/";
+// Normalised, since a fresh checkout has no tests/data here.
+const std::string kSamples = std::filesystem::path{TABLINUM_TEST_DATA "/../../../../samples/models/"}.lexically_normal().string();
 
 struct Sample {
   Registry registry = load_registry(kSamples + "MODEL_REGISTRY.json").value();

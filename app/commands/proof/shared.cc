@@ -69,7 +69,10 @@ Result<std::unique_ptr<Session>> open_session(const ServiceFlags& flags, bool pr
 
 Result<Bytes> read_program(const ProgramFlags& flags) {
   if (flags.hex.empty() == flags.file.empty()) return fail(Code::invalid, "give the program with --program or --program-file");
-  return flags.file.empty() ? from_hex(flags.hex) : read_file(flags.file, kProgramFileMax);
+  if (!flags.file.empty()) return read_file(flags.file, kProgramFileMax);
+  auto program = from_hex(flags.hex);
+  if (!program) return fail(Code::invalid, "--program takes hexadecimal digits; a file is named with --program-file");
+  return program;
 }
 
 std::string backend_name(std::uint8_t number) {

@@ -36,7 +36,7 @@ std::optional<std::int64_t> billionths(std::string_view text) noexcept {
   at += negative;
   const char* const digits = at;
   std::int64_t value = 0;
-  while (at != end && is_digit(*at)) value = value * 10 + (*at++ - '0');
+  while (at != end && is_digit(*at) && at - digits <= kDigitsMax) value = value * 10 + (*at++ - '0');
   const auto whole = at - digits;
   if (whole == 0 || whole > kDigitsMax) return slow_billionths(text);
   std::size_t fraction = 0;

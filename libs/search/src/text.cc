@@ -13,6 +13,8 @@
 namespace tablinum::search {
 namespace {
 
+constexpr int kFoldTurnsMax = 4;
+
 enum class CharClass : std::uint8_t { separator, word, joiner, ideograph, unspaced };
 
 constexpr CharClass class_of_ascii(unsigned char c) noexcept {
@@ -96,14 +98,17 @@ std::string lower_ascii(std::string_view text) {
   return lower;
 }
 
-void keep_word_characters(std::string& folded) {
+/// True if something was left out.
+bool keep_word_characters(std::string& folded) {
   std::string kept;
   for (std::size_t at = 0; at < folded.size();) {
     const auto from = at;
     const auto kind = class_of(next_code_point(folded, at));
     if (kind != CharClass::separator && kind != CharClass::joiner) kept.append(folded, from, at - from);
   }
+  const bool shorter = kept.size() != folded.size();
   folded = std::move(kept);
+  return shorter;
 }
 
 }  // namespace
@@ -150,7 +155,8 @@ std::string fold_word(std::string_view word) {
   if (is_ascii(word)) return lower_ascii(cut_utf8(word, kWordBytesMax));
   // Folding may lengthen a text (U+FDFA becomes 18 letters), so it is cut before and after: before, to bound the work.
   std::string folded = fold(cut_utf8(word, 4 * kWordBytesMax));
-  keep_word_characters(folded);
+  // What stood apart stands together now, and may fold further: a letter and a mark that a character between them kept apart.
+  for (int turn = 0; turn < kFoldTurnsMax && keep_word_characters(folded); ++turn) folded = fold(folded);
   folded.resize(cut_utf8(folded, kWordBytesMax).size());
   return folded;
 }

@@ -13,6 +13,7 @@ class Reader {
   explicit Reader(ByteView bytes) noexcept : left_{bytes} {}
   bool into(MutableBytes out) noexcept {
     if (left_.size() < out.size()) return false;
+    if (out.empty()) return true;  // memcpy takes no null, not even for nothing
     std::memcpy(out.data(), left_.data(), out.size());
     left_ = left_.subspan(out.size());
     return true;

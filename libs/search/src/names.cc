@@ -181,8 +181,8 @@ void Tokenizer::State::join(std::string_view text, std::size_t first, std::size_
   if (parts < 2 || parts > kJoinedPartsMax) return;
   std::string whole;
   for (auto i = first; i <= last; ++i) whole += fold_word(segments[i].of(text));
-  whole.resize(cut_utf8(whole, kWordBytesMax).size());
-  extra.push_back(std::move(whole));
+  // Parts may be marks only, which fold to nothing or with their neighbours.
+  if (auto word = fold_word(whole); !word.empty()) extra.push_back(std::move(word));
 }
 
 /// Appends the words of `text` to `primary` and `extra`.
@@ -194,7 +194,7 @@ void Tokenizer::State::split(std::string_view text) {
     auto word = fold_word(segments[i].of(text));
     const bool pair = i > 0 && segments[i].kind == SegmentKind::ideograph && segments[i - 1].kind == SegmentKind::ideograph &&
                       segments[i - 1].end == segments[i].begin && !primary.empty();
-    if (pair) extra.push_back(primary.back() + word);
+    if (pair && !word.empty()) extra.push_back(primary.back() + word);
     if (!segments[i].joined) chain = i;
     const bool chain_ends = i + 1 == segments.size() || !segments[i + 1].joined;
     if (chain_ends) join(text, chain, i);

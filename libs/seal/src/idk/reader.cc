@@ -81,6 +81,7 @@ Result<void> Reader::read_headers(Part& part) {
       kept_ = *text;
       break;
     }
+    if (colon == 0) return fail(Code::corrupt, "a header without a name");
     bytes += text->size();
     if (bytes > kHeaderBytesMax || part.headers.size() == kHeadersMax)
       return fail(Code::too_large, "a part has too many headers");

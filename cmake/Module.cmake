@@ -72,8 +72,12 @@ function(tablinum_tests name)
   target_compile_definitions(tablinum_${name}_tests PRIVATE
     TABLINUM_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/tests/data" TABLINUM_SHARED="${CMAKE_SOURCE_DIR}/../shared")
   target_precompile_headers(tablinum_${name}_tests REUSE_FROM tablinum_pch)
+  set(properties)
+  if(TABLINUM_SEED)
+    set(properties "seed=${TABLINUM_SEED}")
+  endif()
   gtest_discover_tests(tablinum_${name}_tests TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
-    PROPERTIES TIMEOUT 300 LABELS ${name})
+    PROPERTIES TIMEOUT 300 LABELS ${name} ENVIRONMENT "RC_PARAMS=${properties}")
 endfunction()
 
 function(tablinum_benchmarks name)
@@ -104,7 +108,7 @@ function(tablinum_fuzzers name)
     set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${stem})
     if(TABLINUM_FUZZ)
       target_link_options(${target} PRIVATE -fsanitize=fuzzer)
-      add_test(NAME fuzz.${target} COMMAND ${target} -max_total_time=10 -rss_limit_mb=2048 -timeout=10
+      add_test(NAME fuzz.${target} COMMAND ${target} -seed=${TABLINUM_SEED} -max_total_time=10 -rss_limit_mb=2048 -timeout=10
         -artifact_prefix=${CMAKE_BINARY_DIR}/ ${CMAKE_BINARY_DIR}/corpus/${target} ${corpus})
       file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/corpus/${target})
     else()

@@ -5,7 +5,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
-installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }
+# "NAME/bookworm-backports" in a list means the newer version, which Debian marks with ~bpo.
+installed() {
+  local found
+  found=$(dpkg-query -W -f='${Status} ${Version}' "${1%%/*}" 2>/dev/null) || return 1
+  [[ $found == *'install ok installed'* && ($1 != */* || $found == *~bpo*) ]]
+}
 
 missing=()
 for list in "$@"; do
@@ -28,8 +33,7 @@ if ! apt-cache policy | grep -q bookworm-backports; then
   if [ -n "$mirror" ]; then
     echo "==> Adding bookworm-backports"
     echo "deb $mirror bookworm-backports main" | as_root tee /etc/apt/sources.list.d/tablinum-backports.list >/dev/null
-    # Not every mirror carries it; nothing of this list needs it yet, so its absence must not stop the build.
-    as_root apt-get update -qq || as_root rm -f /etc/apt/sources.list.d/tablinum-backports.list
+    as_root apt-get update -qq
   fi
 fi
 as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

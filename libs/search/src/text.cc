@@ -98,6 +98,17 @@ std::string lower_ascii(std::string_view text) {
   return lower;
 }
 
+/// Every byte that is no part of a character becomes U+FFFD.
+std::string with_replacements(std::string_view text) {
+  std::string valid;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto from = at;
+    if (next_code_point(text, at) < 0) valid += "\uFFFD";
+    else valid.append(text, from, at - from);
+  }
+  return valid;
+}
+
 /// True if something was left out.
 bool keep_word_characters(std::string& folded) {
   std::string kept;
@@ -144,6 +155,8 @@ bool is_ascii(std::string_view text) noexcept {
 
 std::string fold(std::string_view text) {
   if (is_ascii(text)) return lower_ascii(text);
+  // ICU hands broken bytes through: two of them could become a letter when what stood between them is folded away.
+  if (!is_valid_utf8(text)) return fold(with_replacements(text));
   std::string folded;
   icu::StringByteSink<std::string> sink(&folded, static_cast<std::int32_t>(text.size()));
   UErrorCode status = U_ZERO_ERROR;

@@ -173,6 +173,12 @@ TEST(Language, IsReadFromItsTag) {
   EXPECT_EQ(language_of(""), Language::other);
 }
 
+/// A soft hyphen folds away; the bytes beside it must not become "é" (and then fold again).
+TEST(Fold, BrokenBytesNeverBecomeALetter) {
+  EXPECT_EQ(fold("\xC3\xC2\xAD\xA9"), "\uFFFD\uFFFD");
+  EXPECT_EQ(fold("\xF0\x9F\x98"), "\uFFFD");
+}
+
 RC_GTEST_PROP(Fold, IsIdempotent, (const std::string& text)) { RC_ASSERT(fold(fold(text)) == fold(text)); }
 
 RC_GTEST_PROP(Words, AreTheSameAgain, (const std::string& text)) {

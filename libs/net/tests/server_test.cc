@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "harness.h"
+#include "tablinum/io/channel.h"
 #include "tablinum/net/client.h"
+#include "tablinum/net/stream.h"
 #include "tablinum/net/sse.h"
 
 namespace tablinum::net {
@@ -514,6 +516,92 @@ TEST(Bind, ServesAllAddressesAndCores) {
   }
   server->stop();
   thread.join();
+}
+
+TEST(Server, HandsTheConnectionOverAfter101) {
+  const Takeover shout = [](io::Io& io, ByteStream& stream) -> io::Task<void> {
+    std::array<std::byte, 64> buffer;
+    while (true) {
+      auto got = co_await stream.read(buffer, io.now() + Duration::seconds(10));
+      if (!got || *got == 0) co_return;
+      const std::string text = "<" + std::string{text_of(ByteView{buffer}.first(*got))} + ">";
+      const ByteView piece = bytes_of(text);
+      auto sent = co_await stream.write({&piece, 1}, io.now() + Duration::seconds(10));
+      if (!sent) co_return;
+    }
+  };
+  const Handler upgrade = [&](io::Io&, Request& request) -> io::Task<Result<Response>> {
+    Response response = empty_response(Status::switching_protocols);
+    response.headers.set(Field::upgrade, request.headers.get_or(Field::upgrade, "?"));
+    response.takeover = shout;
+    co_return response;
+  };
+  TestServer server{upgrade};
+  RawClient client{server.port()};
+  // The first bytes of the new protocol come in the same segment as the request.
+  ASSERT_TRUE(client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\nearly"));
+  const std::string head = client.receive_until("<early>");
+  EXPECT_EQ(status_in(head), "101");
+  EXPECT_EQ(field_in(head, "upgrade"), "shout");
+  EXPECT_EQ(field_in(head, "connection"), "upgrade");
+  EXPECT_EQ(field_in(head, "content-length"), std::nullopt);
+  ASSERT_TRUE(client.send("late"));
+  EXPECT_EQ(client.receive_until(">"), "<late>");
+  client.shutdown_write();
+  EXPECT_EQ(client.receive_all(), "");
+}
+
+TEST(Server, SendsEarlyHintsBeforeTheAnswer) {
+  const Handler hinting = [](io::Io&, Request& request) -> io::Task<Result<Response>> {
+    Headers hints;
+    hints.set(Field::link, "</a.css>; rel=preload");
+    if (request.send_hints) CO_CHECK_OK(co_await request.send_hints(hints));
+    co_return text_response("done");
+  };
+  TestServer server{hinting};
+  RawClient client{server.port()};
+  ASSERT_TRUE(client.send(kGet));
+  EXPECT_TRUE(client.receive_until("\r\n\r\n").starts_with("HTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload"));
+  EXPECT_EQ(body_in(client.receive_response()), "done");
+  RawClient old{server.port()};
+  ASSERT_TRUE(old.send("GET / HTTP/1.0\r\nHost: a\r\n\r\n"));
+  EXPECT_EQ(status_in(old.receive_all()), "200");
+}
+
+/// An answer that begins before its request has ended: the upload goes on in the request's scope.
+TEST(Server, LetsAnUploadGoOnWhileTheAnswerIsSent) {
+  struct Relay {
+    explicit Relay(io::Io& io) : channel{io, 1} {}
+    io::LocalChannel<Chunk> channel;
+  };
+  const Handler echoing = [](io::Io& io, Request& request) -> io::Task<Result<Response>> {
+    auto relay = std::make_shared<Relay>(io);
+    const auto upload = [](io::Io& own, Request& from, std::shared_ptr<Relay> to) -> io::Task<void> {
+      while (true) {
+        auto piece = co_await from.body.read(own);
+        if (!piece || piece->empty()) break;
+        if (auto sent = co_await to->channel.send(*piece); !sent) break;
+      }
+      to->channel.close();
+    };
+    if (request.scope == nullptr) co_return fail(Code::internal, "no scope");
+    request.scope->spawn(upload(io, request, relay)).keep();
+    Response response;
+    response.body = Body::stream([relay](io::Io&) -> io::Task<Result<Chunk>> {
+      auto piece = co_await relay->channel.receive();
+      if (!piece) co_return Chunk{};
+      co_return std::move(*piece);
+    });
+    co_return response;
+  };
+  TestServer server{echoing};
+  RawClient client{server.port()};
+  ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"));
+  EXPECT_TRUE(client.receive_until("abc\r\n").contains("200 OK"));
+  ASSERT_TRUE(client.send("2\r\nde\r\n0\r\n\r\n"));
+  EXPECT_TRUE(client.receive_until("0\r\n\r\n").contains("de\r\n"));
+  ASSERT_TRUE(client.send(kGet));
+  EXPECT_EQ(status_in(client.receive_response()), "500");  // without a body there is no scope
 }
 
 TEST(Client, FetchesKeepsAndReplacesTheConnection) {

@@ -1,5 +1,7 @@
 #include "h1/reader.h"
 
+#include <algorithm>
+
 namespace tablinum::net::h1 {
 
 std::optional<MessageReader::HeadText> MessageReader::find_head(Event& outcome) {
@@ -17,6 +19,14 @@ std::optional<MessageReader::HeadText> MessageReader::find_head(Event& outcome) 
   buffer_.consume(span.end);
   scanner_.reset();
   return head;
+}
+
+std::size_t MessageReader::take_buffered(MutableBytes out) noexcept {
+  const ByteView held = bytes_of(buffer_.view());
+  const std::size_t bytes = std::min(held.size(), out.size());
+  std::ranges::copy(held.first(bytes), out.begin());
+  buffer_.consume(bytes);
+  return bytes;
 }
 
 void MessageReader::begin_body(MessageFraming framing) {

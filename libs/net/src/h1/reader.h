@@ -29,6 +29,8 @@ class MessageReader {
   MutableBytes room() { return buffer_.room(in_body_ ? kBodyReadBytes : kIdleBufferBytes); }
   void received(std::size_t bytes) noexcept { buffer_.received(bytes); }
   std::size_t buffered() const noexcept { return buffer_.view().size(); }
+  /// Moves received bytes that belong to no message out, for what takes the connection over.
+  std::size_t take_buffered(MutableBytes out) noexcept;
   /// True from the first byte of a head to its last: the slow client's clock runs.
   bool head_begun() const noexcept { return !in_body_ && scanner_.begun(); }
   bool in_body() const noexcept { return in_body_; }

@@ -31,6 +31,14 @@ void append_fields(std::string& out, const Headers& headers) {
     if (!is_wires_business(field.field)) append_field(out, field.name, field.value);
 }
 
+/// What a 101 and the request for it carry: Upgrade, and Connection naming it.
+void append_upgrade(std::string& out, const Headers& headers) {
+  const auto upgrade = headers.get(Field::upgrade);
+  if (!upgrade) return;
+  append_field(out, "connection", "upgrade");
+  append_field(out, "upgrade", *upgrade);
+}
+
 void append_content_length(std::string& out, std::uint64_t bytes) {
   out += "content-length: ";
   append_number(out, bytes);
@@ -78,12 +86,23 @@ BodyPlan append_response_head(std::string& out, const Response& response, const 
   out += "\r\n";
   append_fields(out, response.headers);
   if (!response.headers.contains(Field::date)) append_field(out, "date", context.date);
+  if (response.status == Status::switching_protocols) {
+    append_upgrade(out, response.headers);
+    out += "\r\n";
+    return {};
+  }
   BodyPlan plan{append_framing(out, response, context), context.keep_alive};
   if (plan.framing == Framing::until_close) plan.keep_alive = false;
   if (!plan.keep_alive) append_field(out, "connection", "close");
   else if (context.protocol == Protocol::http10) append_field(out, "connection", "keep-alive");
   out += "\r\n";
   return plan;
+}
+
+void append_early_hints(std::string& out, const Headers& headers) {
+  out += "HTTP/1.1 103 Early Hints\r\n";
+  append_fields(out, headers);
+  out += "\r\n";
 }
 
 void append_request_head(std::string& out, Method method, std::string_view target, const Headers& headers,
@@ -93,6 +112,7 @@ void append_request_head(std::string& out, Method method, std::string_view targe
   out += target;
   out += " HTTP/1.1\r\n";
   append_fields(out, headers);
+  append_upgrade(out, headers);
   if (!body_size) append_field(out, "transfer-encoding", "chunked");
   else if (*body_size > 0 || method == Method::post || method == Method::put || method == Method::patch)
     append_content_length(out, *body_size);

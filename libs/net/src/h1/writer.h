@@ -32,7 +32,10 @@ BodyPlan append_response_head(std::string& out, const Response& response, const 
 /// "HTTP/1.1 100 Continue" and its empty line.
 extern const std::string_view kContinue;
 
-/// Appends request line and fields. `body_size`: nothing for a stream (chunked).
+/// Appends a 103 with these fields.
+void append_early_hints(std::string& out, const Headers& headers);
+
+/// Appends request line and fields. An `Upgrade` field is kept and gets its `Connection: upgrade`. `body_size`: nothing for a stream (chunked).
 void append_request_head(std::string& out, Method method, std::string_view target, const Headers& headers,
                          std::optional<std::uint64_t> body_size);
 

@@ -17,6 +17,7 @@ struct Reason {
 constexpr Reason kReasons[] = {
     {Status::ok, "OK"},
     {Status::continue_, "Continue"},
+    {Status::switching_protocols, "Switching Protocols"},
     {Status::early_hints, "Early Hints"},
     {Status::created, "Created"},
     {Status::accepted, "Accepted"},

@@ -5,6 +5,7 @@
 
 #include "tablinum/base/log.h"
 #include "tablinum/io/scope.h"
+#include "tablinum/net/stream.h"
 
 namespace tablinum::net {
 
@@ -28,6 +29,30 @@ class IncomingBody final : public BodySource {
  private:
   Connection* connection_;
   std::optional<std::uint64_t> size_;
+};
+
+/// The connection's bytes after a 101, with what was read ahead of them.
+class TakenStream final : public ByteStream {
+ public:
+  explicit TakenStream(Connection& connection) noexcept : connection_{connection} {}
+
+  io::Task<Result<std::size_t>> read(MutableBytes buffer, Instant limit) override {
+    if (const std::size_t early = connection_.reader_.take_buffered(buffer); early > 0) co_return early;
+    auto got = co_await connection_.socket_.read(buffer).until(limit);
+    if (got) connection_.environment_.counters.bytes_received.add(*got);
+    co_return got;
+  }
+  io::Task<Result<void>> write(std::span<const ByteView> pieces, Instant limit) override {
+    CO_TRY(sent, co_await connection_.socket_.write_all(pieces).until(limit));
+    connection_.environment_.counters.bytes_sent.add(sent);
+    co_return Result<void>{};
+  }
+  io::Task<Result<void>> end(Instant) override { co_return connection_.socket_.shutdown_write(); }
+  void close() noexcept override { connection_.socket_.close(); }
+  const io::Endpoint& peer() const noexcept override { return connection_.socket_.peer(); }
+
+ private:
+  Connection& connection_;
 };
 
 namespace {
@@ -134,6 +159,7 @@ Request Connection::make_request(h1::RequestHead head) {
   request.headers = std::move(head.headers);
   request.protocol = head.protocol;
   request.peer = peer_;
+  if (request.protocol == Protocol::http11) request.send_hints = [this](const Headers& hints) { return send_hints(hints); };
   if (head.framing != h1::Framing::none) {
     const auto size = head.framing == h1::Framing::length ? std::optional{head.content_length} : std::nullopt;
     request.body = Body::from(std::make_unique<IncomingBody>(*this, size));
@@ -147,8 +173,19 @@ io::Task<bool> Connection::serve_request() {
   counters.requests_total.add();
   counters.requests_active.add();
   Request request = make_request(reader_.take_head());
-  Response response = co_await answer(request);
-  bool go_on = co_await send(request, response, may_keep_alive());
+  bool go_on = false;
+  if (body_is_open()) {
+    auto scoped = [&](io::Scope& scope) -> io::Task<bool> {
+      request.scope = &scope;
+      const bool sent = co_await answer_and_send(request);
+      scope.cancel();
+      co_return sent;
+    };
+    go_on = co_await io::with_scope(environment_.io, scoped, io::ScopePolicy::supervise);
+    request.scope = nullptr;
+  } else {
+    go_on = co_await answer_and_send(request);
+  }
   if (go_on && body_is_open()) go_on = co_await drain_body();
   if (incoming_) incoming_->detach();
   incoming_ = nullptr;
@@ -156,6 +193,28 @@ io::Task<bool> Connection::serve_request() {
   head_clock_runs_ = false;
   head_limit_ = environment_.io.now() + environment_.limits.idle_time;
   co_return go_on;
+}
+
+io::Task<bool> Connection::answer_and_send(Request& request) {
+  Response response = co_await answer(request);
+  const bool go_on = co_await send(request, response, may_keep_alive());
+  if (response.status != Status::switching_protocols) co_return go_on;
+  if (go_on && response.takeover) co_await hand_over(std::move(response.takeover));
+  co_return false;
+}
+
+io::Task<Result<void>> Connection::send_hints(const Headers& headers) {
+  h1::append_early_hints(out_, headers);
+  const bool sent = co_await flush();
+  if (!sent) co_return fail(Code::reset, "the peer does not read");
+  co_return Result<void>{};
+}
+
+io::Task<void> Connection::hand_over(Takeover takeover) {
+  TakenStream stream{*this};
+  sends_events_ = true;  // nothing tells when it would be done: it ends as soon as the server stops
+  co_await takeover(environment_.io, stream);
+  sends_events_ = false;
 }
 
 io::Task<Response> Connection::answer(Request& request) {

@@ -42,6 +42,7 @@ struct ConnectionEnvironment {
 };
 
 class IncomingBody;
+class TakenStream;
 
 class Connection {
  public:
@@ -57,11 +58,15 @@ class Connection {
 
  private:
   friend class IncomingBody;
+  friend class TakenStream;
   enum class Linger : std::uint8_t { no, yes };
 
   io::Task<bool> receive_head();
   io::Task<bool> receive_more_of_head();
   io::Task<bool> serve_request();
+  io::Task<bool> answer_and_send(Request& request);
+  io::Task<Result<void>> send_hints(const Headers& headers);
+  io::Task<void> hand_over(Takeover takeover);
   Request make_request(h1::RequestHead head);
   io::Task<Response> answer(Request& request);
   io::Task<bool> send(const Request& request, Response& response, bool keep_alive);

@@ -14,6 +14,10 @@
 #include "tablinum/net/body.h"
 #include "tablinum/net/headers.h"
 
+namespace tablinum::io {
+class Scope;
+}
+
 namespace tablinum::net {
 
 /// Others are answered 501 by the wire.
@@ -30,6 +34,7 @@ constexpr bool is_safe(Method method) noexcept {
 
 enum class Status : std::uint16_t {
   continue_ = 100,
+  switching_protocols = 101,
   early_hints = 103,
   ok = 200,
   created = 201,
@@ -160,6 +165,10 @@ class Params {
 };
 
 struct Route;  // router.h
+class ByteStream;  // stream.h
+
+/// Sends 103 Early Hints before the answer.  @error reset, timeout: the client is gone.
+using SendHints = std::function<io::Task<Result<void>>(const Headers&)>;
 
 struct Request {
   Method method = Method::get;
@@ -173,7 +182,15 @@ struct Request {
   Instant deadline = Instant::never();   ///< the handler is cancelled then (route's limit); a streamed answer is not
   std::string id;                        ///< X-Correlation-ID or X-Request-ID of the client, or a new one; for logs and problems
   Extensions ext;
+  SendHints send_hints;                  ///< null where the wire or the client cannot (HTTP/1.0)
+  /// Where the body streams: for tasks that work for this request (an upload that goes on while the answer is sent). They are
+  /// cancelled and joined after the answer was sent. Null: there is no such place; do it inside the handler.
+  io::Scope* scope = nullptr;
 };
+
+/// Takes the bytes of a connection over, after a 101: WebSocket, tunnels. Over HTTP/2 and HTTP/3 an extended CONNECT is shown to
+/// handlers as GET with `Upgrade`, its answer is 101 too (200 on the wire), and the stream is that request's.
+using Takeover = std::function<io::Task<void>(io::Io&, ByteStream&)>;
 
 struct Response {
   Status status = Status::ok;
@@ -181,6 +198,10 @@ struct Response {
   Body body;
   /// Holds secrets next to what the client chose: never compressed (BREACH).
   bool secret = false;
+  /// Of a server, with status 101: called after the head was sent; the connection is closed when it returns.
+  Takeover takeover;
+  /// Of a client, with status 101: the connection's bytes from here on.
+  std::shared_ptr<ByteStream> stream;
 };
 
 /// Answers one request. The request outlives the call and the sending of the response.

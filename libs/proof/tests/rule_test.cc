@@ -1,5 +1,6 @@
 // Every rule of every statement, alone: a witness that is false in one rule and right in all others. The check in the clear names the
-// rule; without that check the gates refuse the witness by assertions that belong to this rule only, and so does the circuit.
+// rule; without that check the gates refuse the witness by assertions that belong to this rule only, and so do the circuits of both
+// back ends.
 // An assertion that is missing shows in no honest run.
 #include <gtest/gtest.h>
 
@@ -7,6 +8,7 @@
 #include <set>
 
 #include "fixtures.h"
+#include "vole/boolean_circuit.h"
 
 namespace tablinum::proof {
 namespace {
@@ -95,6 +97,26 @@ const lf::Compiled& circuit_for(StatementType type, std::uint16_t shape) {
   return made.at(key);
 }
 
+const vole::BooleanCircuit& boolean_circuit_for(StatementType type, std::uint16_t shape) {
+  static std::map<std::pair<StatementType, std::uint16_t>, vole::BooleanCircuit> made;
+  const auto key = std::pair{type, shape};
+  if (!made.contains(key)) {
+    vole::Recorder recorder;
+    build(type, shape, recorder);
+    made.emplace(key, recorder.finish());
+  }
+  return made.at(key);
+}
+
+struct Verdicts {
+  bool lf_gates, lf_circuit, vole;
+};
+Verdicts judge(const Claim& c) {
+  const auto lf = fixtures::judge(c.type, c.shape, circuit_for(c.type, c.shape), c.publics, c.bits);
+  SecretVector<std::uint8_t> wires;
+  return {lf.gates, lf.circuit, vole::evaluate(boolean_circuit_for(c.type, c.shape), c.publics, c.bits, wires).has_value()};
+}
+
 /// All are refused, each by assertions of its own.
 void expect_refused_apart(const std::vector<Claim>& claims) {
   std::map<std::size_t, std::string> owner;
@@ -109,17 +131,19 @@ void expect_refused_apart(const std::vector<Claim>& claims) {
       const auto [at, fresh] = owner.emplace(assertion, c.name);
       EXPECT_TRUE(fresh || at->second == c.name) << "assertion " << assertion << " of " << gates.count << " also refuses " << at->second;
     }
-    const auto verdict = judge(c.type, c.shape, circuit_for(c.type, c.shape), c.publics, c.bits);
-    EXPECT_FALSE(verdict.gates);
-    EXPECT_FALSE(verdict.circuit);
+    const auto verdict = judge(c);
+    EXPECT_FALSE(verdict.lf_gates);
+    EXPECT_FALSE(verdict.lf_circuit);
+    EXPECT_FALSE(verdict.vole);
   }
 }
 void expect_accepted(const Claim& c) {
   SCOPED_TRACE(c.name);
   EXPECT_EQ(c.clear_error, "");
-  const auto verdict = judge(c.type, c.shape, circuit_for(c.type, c.shape), c.publics, c.bits);
-  EXPECT_TRUE(verdict.gates);
-  EXPECT_TRUE(verdict.circuit);
+  const auto verdict = judge(c);
+  EXPECT_TRUE(verdict.lf_gates);
+  EXPECT_TRUE(verdict.lf_circuit);
+  EXPECT_TRUE(verdict.vole);
 }
 
 void flip(Bytes& bytes, std::size_t at, int mask = 1) { bytes[at] ^= static_cast<std::byte>(mask); }
@@ -526,9 +550,10 @@ TEST(Rules, OfTheLogTellLeavesFromNodes) {
   append_private(bits, Bytes(6 * 32));
   for (const int left : {0, 1}) bits.insert(bits.end(), {static_cast<std::uint8_t>(left), std::uint8_t{1}});
   for (int level = 2; level < 8; ++level) bits.insert(bits.end(), {std::uint8_t{0}, std::uint8_t{0}});
-  const auto verdict = judge(claim.type, shape, circuit_for(claim.type, shape), publics_of(claim, shape, {}), bits);
-  EXPECT_FALSE(verdict.gates);
-  EXPECT_FALSE(verdict.circuit);
+  const auto verdict = judge(Claim{"a node as a leaf", claim.type, shape, publics_of(claim, shape, {}), bits, {}, {}});
+  EXPECT_FALSE(verdict.lf_gates);
+  EXPECT_FALSE(verdict.lf_circuit);
+  EXPECT_FALSE(verdict.vole);
 }
 
 // ---- The JSON forms ----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // vole over the statements: its circuits, its estimates, its randomness.
 #include <gtest/gtest.h>
 
+#include "fixtures.h"
 #include "small_statement.h"
 #include "tablinum/proof/statement.h"
 #include "vole/boolean_circuit.h"
@@ -85,6 +86,46 @@ TEST(VoleScheme, UnknownProfileIsUnsupported) {
   const auto vole = scheme();
   const auto sample = vole->sample();
   EXPECT_EQ(vole->plan_proof(sample.program, sample.input, 3).error().fault, Fault::unsupported);
+}
+
+class VoleStatement : public testing::TestWithParam<fixtures::Case> {};
+
+TEST_P(VoleStatement, ProvesAndVerifiesForItsProgramOnly) {
+  const auto vole = scheme();
+  const fixtures::Case& c = GetParam();
+  const auto plan = vole->plan_proof(c.program, c.input, {}).value();
+  const auto circuit = vole->compile(plan, test::plain_work()).value();
+  const auto made = vole->prove(plan, circuit, c.program, c.input, test::plain_work());
+  ASSERT_TRUE(made) << made.error().detail;
+  const auto again = vole->plan_verification(c.program, made->envelope).value();
+  EXPECT_TRUE(vole->verify(again, circuit, c.program, made->envelope, test::plain_work()).value());
+  Bytes other = c.program;
+  other[1] ^= std::byte{1};
+  const auto held = vole->verify(again, circuit, other, made->envelope, test::plain_work());
+  EXPECT_TRUE(!held || !*held);
+  Bytes altered = made->envelope;
+  altered[altered.size() / 2] ^= std::byte{1};
+  const auto damaged = vole->verify(again, circuit, c.program, altered, test::plain_work());
+  EXPECT_TRUE(!damaged || !*damaged);
+}
+
+std::vector<fixtures::Case> cases_that_fit() {
+  std::vector<fixtures::Case> out;
+  for (const auto& c : fixtures::all())
+    if (scheme()->plan_proof(c.program, c.input, {})) out.push_back(c);
+  return out;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, VoleStatement, testing::ValuesIn(cases_that_fit()),
+                         [](const auto& row) { return row.param.name + "_" + std::to_string(row.index); });
+
+// What does not fit is refused by its size, and nothing else is.
+TEST(VoleScheme, RefusesNoStatementButForItsSize) {
+  for (const auto& c : fixtures::all()) {
+    const auto plan = scheme()->plan_proof(c.program, c.input, {});
+    if (!plan) EXPECT_TRUE(plan.error().detail.contains("compressions")) << c.name << ": " << plan.error().detail;
+  }
+  EXPECT_GE(cases_that_fit().size(), 8U);
 }
 
 }  // namespace

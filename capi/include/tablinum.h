@@ -40,6 +40,7 @@ enum {
   TABLINUM_TIMEOUT = 13,
   TABLINUM_CANCELLED = 14,
   TABLINUM_CLOSED = 15,
+  TABLINUM_BUSY = 21,      /* another process has it */
   TABLINUM_IO = 25,
   TABLINUM_INTERNAL = 26    /* a fault here, or no memory */
 };
@@ -126,9 +127,101 @@ uint64_t tablinum_reader_size(const tablinum_reader* reader);
 tablinum_code tablinum_reader_read_at(const tablinum_reader* reader, uint64_t offset, uint8_t* into, size_t capacity, size_t* got);
 void tablinum_reader_free(tablinum_reader* reader);
 
+/* Many files at once, over the sealer's or opener's threads: `from[i]` to `to[i]`. Each succeeds or fails by itself: `codes` (may be
+   null) gets one code a file, and what is given is that of the first file that failed. */
+tablinum_code tablinum_seal_files(const tablinum_sealer* sealer, const char* const* from, const char* const* to, size_t count,
+                                  int replace, tablinum_code* codes);
+tablinum_code tablinum_open_files(const tablinum_opener* opener, const char* const* from, const char* const* to, size_t count,
+                                  int replace, tablinum_code* codes);
+
 /* One JSON object: what a file says of itself; nothing of it is verified. */
 tablinum_code tablinum_inspect_buffer(const uint8_t* sealed, size_t size, tablinum_buffer** out);
 tablinum_code tablinum_inspect_file(const char* path, tablinum_buffer** out);
+
+/* ---- collections: files for whomever their owner delegates to, through a proxy that cannot read them ----
+
+   owner     tablinum_collection_create; seals with tablinum_sealer_add_collection (the sealer needs no other recipient, but the owner
+             opens nothing by it: add the identity, too); tablinum_delegate for each reader's card; tablinum_revoke ends one
+   proxy     keeps the delegations; tablinum_proxy_transform gives what one reader needs for one file
+   reader    tablinum_opener_add_transformed, then the opener opens that file
+
+   All handles (shared). Format: docs/format/proxy-re-encryption.md. */
+
+typedef struct tablinum_collection tablinum_collection;
+typedef struct tablinum_groups tablinum_groups;
+typedef struct tablinum_delegation tablinum_delegation;
+typedef struct tablinum_proxy tablinum_proxy;
+typedef struct tablinum_budget tablinum_budget;
+
+enum { TABLINUM_KEM_2048 = 1, TABLINUM_KEM_4096 = 2 }; /* 2048: the usual one */
+
+/* The contact card with a receiving key of a suite: only whoever has one of those can delegate to this identity.
+   `not_after`: Unix seconds, 0 for no end. */
+tablinum_code tablinum_identity_receiving_card(const tablinum_identity* identity, int suite, int64_t not_after, tablinum_buffer** out);
+
+/* A new collection of this identity, in epoch 0. Its keys come from the identity's words. */
+tablinum_code tablinum_collection_create(const tablinum_identity* owner, int suite, tablinum_collection** out);
+/* What must be kept to have it again: id, suite, epoch; no secret. */
+tablinum_code tablinum_collection_write(const tablinum_collection* collection, tablinum_buffer** out);
+/* NOT_FOUND: not of this identity's words. */
+tablinum_code tablinum_collection_read(const tablinum_identity* owner, const uint8_t* bytes, size_t size, tablinum_collection** out);
+/* The next epoch: delegations of before do not reach what is sealed from now on. */
+tablinum_code tablinum_collection_roll(const tablinum_collection* collection, tablinum_collection** out);
+tablinum_code tablinum_collection_id(const tablinum_collection* collection, uint8_t id[16]);
+uint32_t tablinum_collection_epoch(const tablinum_collection* collection);
+/* The collection as a group to which others delegate: its public key, signed by its owner, who administers the group. */
+tablinum_code tablinum_collection_group(const tablinum_collection* collection, tablinum_buffer** out);
+void tablinum_collection_free(tablinum_collection* collection);
+tablinum_code tablinum_sealer_add_collection(tablinum_sealer* sealer, const tablinum_collection* collection);
+
+/* Lets the card's owner read one epoch until `not_after` (Unix seconds), at most `transforms_max` files (1 ... 2^20).
+   NOT_FOUND: the card has no receiving key of the collection's suite.  INVALID: terms out of range. */
+tablinum_code tablinum_delegate(const tablinum_collection* collection, const tablinum_card* card, int64_t not_after, uint32_t transforms_max,
+                                tablinum_delegation** out);
+/* The delegations to groups that one program knows of, which must form no circle. Not to be used by two threads at once. */
+tablinum_code tablinum_groups_new(tablinum_groups** out);
+void tablinum_groups_free(tablinum_groups* groups);
+/* The same for a group; `card` is its administrator's.  CONFLICT: a circle.  DENIED: the group is not signed by that card's owner. */
+tablinum_code tablinum_delegate_group(const tablinum_collection* collection, const uint8_t* group, size_t size, const tablinum_card* card,
+                                      tablinum_groups* groups, int64_t not_after, uint32_t transforms_max, tablinum_delegation** out);
+/* For the proxy and nobody else: with the reader's keys it is the collection's key. */
+tablinum_code tablinum_delegation_write(const tablinum_delegation* delegation, tablinum_buffer** out);
+tablinum_code tablinum_delegation_read(const uint8_t* bytes, size_t size, tablinum_delegation** out);
+tablinum_code tablinum_delegation_id(const tablinum_delegation* delegation, uint8_t id[32]);
+/* Its public part: enough for tablinum_revoke. */
+tablinum_code tablinum_delegation_ticket(const tablinum_delegation* delegation, tablinum_buffer** out);
+void tablinum_delegation_free(tablinum_delegation* delegation);
+/* The owner's word for the proxy that a delegation is over. Roll the collection, too.  DENIED: somebody else's. */
+tablinum_code tablinum_revoke(const tablinum_identity* owner, const uint8_t* ticket, size_t size, tablinum_buffer** out);
+
+/* `seed`: 32 secret random bytes, the same at each start. `state`: file for counters and revocations, on the disk before anything
+   is given out; null keeps them in memory only.  BUSY: another process has the file. */
+tablinum_code tablinum_proxy_open(const uint8_t seed[32], const char* state, tablinum_proxy** out);
+tablinum_code tablinum_proxy_key(const tablinum_proxy* proxy, uint8_t key[32]);
+/* What the reader needs to open this sealed file (its header is enough); the same bytes every time.
+   DENIED: file or delegation not by `owner`, expired, revoked.  NOT_FOUND: not of the delegation's collection and epoch.
+   LIMIT: more files than the delegation allows. */
+tablinum_code tablinum_proxy_transform(tablinum_proxy* proxy, const tablinum_delegation* delegation, const tablinum_card* owner,
+                                       const uint8_t* sealed, size_t size, tablinum_buffer** out);
+tablinum_code tablinum_proxy_revoke(tablinum_proxy* proxy, const uint8_t* tombstone, size_t size, const tablinum_card* owner);
+/* A delegation as it may lie on the proxy's disk, encrypted, and back. */
+tablinum_code tablinum_proxy_store(const tablinum_proxy* proxy, const tablinum_delegation* delegation, tablinum_buffer** out);
+tablinum_code tablinum_proxy_load(const tablinum_proxy* proxy, const uint8_t* bytes, size_t size, tablinum_delegation** out);
+void tablinum_proxy_free(tablinum_proxy* proxy);
+
+/* Counts failures of receiving keys, since a malicious proxy could learn from each; after 32 a key opens nothing any more. `folder`:
+   where the counts are kept; null keeps them in memory, for tests. */
+tablinum_code tablinum_budget_open(const char* folder, tablinum_budget** out);
+void tablinum_budget_free(tablinum_budget* budget);
+/* `proxy_key` (may be null): who must have made it; keep the key of the first answer and insist on it. `owner`: the collection's.
+   DENIED: another proxy, or another owner's collection. */
+tablinum_code tablinum_opener_add_transformed(tablinum_opener* opener, const tablinum_identity* identity, const tablinum_budget* budget,
+                                              const tablinum_card* owner, const uint8_t proxy_key[32], const uint8_t* transformed,
+                                              size_t size);
+/* The same for what was delegated to a group. */
+tablinum_code tablinum_opener_add_group_transformed(tablinum_opener* opener, const tablinum_collection* group,
+                                                    const tablinum_budget* budget, const tablinum_card* owner, const uint8_t proxy_key[32],
+                                                    const uint8_t* transformed, size_t size);
 
 /* ---- vectors: proxy re-encryption by BFV. For reading and writing what the exchange's first clients made; NOT for new files:
    whoever has a re-encryption key and the receiver's secret key has the sender's. All handles (shared). ---- */
@@ -161,6 +254,19 @@ tablinum_code tablinum_pre_generate_rekey(const tablinum_pre_context* context, c
                                           const tablinum_pre_public_key* to, tablinum_pre_rekey** out);
 tablinum_code tablinum_pre_reencrypt(const tablinum_pre_context* context, const tablinum_pre_rekey* rekey,
                                      const tablinum_pre_ciphertext* ciphertext, tablinum_pre_ciphertext** out);
+
+/* Many at once over `threads` threads (0: one for each processor); all or none. */
+/* As many ciphertexts as the values need; *made of them, at most `capacity`.  TOO_LARGE: `capacity` is below that. */
+tablinum_code tablinum_pre_encrypt_all(const tablinum_pre_context* context, const tablinum_pre_public_key* key, const int64_t* values,
+                                       size_t count, unsigned threads, tablinum_pre_ciphertext** out, size_t capacity, size_t* made);
+/* `out` has room for `count`. */
+tablinum_code tablinum_pre_reencrypt_all(const tablinum_pre_context* context, const tablinum_pre_rekey* rekey,
+                                         const tablinum_pre_ciphertext* const* ciphertexts, size_t count, unsigned threads,
+                                         tablinum_pre_ciphertext** out);
+/* Writes `count` times `tablinum_pre_slots` values. */
+tablinum_code tablinum_pre_decrypt_all(const tablinum_pre_context* context, const tablinum_pre_secret_key* key,
+                                       const tablinum_pre_ciphertext* const* ciphertexts, size_t count, unsigned threads, int64_t* values,
+                                       size_t capacity);
 
 tablinum_code tablinum_pre_context_write(const tablinum_pre_context* context, tablinum_buffer** out);
 tablinum_code tablinum_pre_public_key_write(const tablinum_pre_public_key* key, tablinum_buffer** out);

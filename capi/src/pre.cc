@@ -1,4 +1,6 @@
 #include <cstring>
+#include <memory>
+#include <vector>
 
 #include "support.h"
 #include "tablinum/base/json.h"
@@ -30,6 +32,22 @@ namespace {
 
 Result<void> fits(const tablinum_pre_context* context, const fhe::ContextPtr& of) {
   if (context->of != of) return fail(Code::invalid, "the objects belong to different contexts");
+  return {};
+}
+
+Result<void> all_present(const tablinum_pre_ciphertext* const* all, const void* out, std::size_t count) {
+  if (count == 0) return {};
+  CHECK_OK(present(all, out));
+  for (std::size_t i = 0; i < count; ++i) CHECK_OK(present(all[i]));
+  return {};
+}
+
+/// `work` for each number on several threads; the first failure by number.
+Result<void> for_each(std::size_t count, unsigned threads, FunctionRef<Result<void>(std::size_t)> work) {
+  const auto pool = make_thread_pool(threads);
+  std::vector<Result<void>> results(count);
+  pool->for_each(count, [&](std::size_t i) { results[i] = work(i); });
+  for (auto& result : results) CHECK_OK(std::move(result));
   return {};
 }
 
@@ -180,6 +198,62 @@ TABLINUM_API tablinum_code tablinum_pre_reencrypt(const tablinum_pre_context* co
     TRY(moved, fhe::reencrypt(rekey->of, ciphertext->of));
     *out = new tablinum_pre_ciphertext{std::move(moved)};
     return {};
+  });
+}
+
+TABLINUM_API tablinum_code tablinum_pre_encrypt_all(const tablinum_pre_context* context, const tablinum_pre_public_key* key,
+                                                    const int64_t* values, size_t count, unsigned threads,
+                                                    tablinum_pre_ciphertext** out, size_t capacity, size_t* made) {
+  return guarded([&]() -> Result<void> {
+    CHECK_OK(present(context, key, out, made));
+    CHECK_OK(fits(context, key->of.context));
+    if (values == nullptr && count != 0) return fail(Code::invalid, "an argument is null");
+    const std::size_t slots = context->of->ring_dimension();
+    if (capacity < (count + slots - 1) / slots) return fail(Code::too_large, "there is no room for all ciphertexts");
+    const auto pool = make_thread_pool(threads);
+    TRY(ciphertexts, fhe::encrypt_all(key->of, {values, count}, fhe::Encoding::packed, *pool));
+    std::vector<std::unique_ptr<tablinum_pre_ciphertext>> handles;
+    for (auto& each : ciphertexts) handles.push_back(std::make_unique<tablinum_pre_ciphertext>(std::move(each)));
+    for (std::size_t i = 0; i < handles.size(); ++i) out[i] = handles[i].release();
+    *made = handles.size();
+    return {};
+  });
+}
+
+TABLINUM_API tablinum_code tablinum_pre_reencrypt_all(const tablinum_pre_context* context, const tablinum_pre_rekey* rekey,
+                                                      const tablinum_pre_ciphertext* const* ciphertexts, size_t count,
+                                                      unsigned threads, tablinum_pre_ciphertext** out) {
+  return guarded([&]() -> Result<void> {
+    CHECK_OK(present(context, rekey));
+    CHECK_OK(fits(context, rekey->of.context));
+    CHECK_OK(all_present(ciphertexts, out, count));
+    std::vector<std::unique_ptr<tablinum_pre_ciphertext>> handles(count);
+    CHECK_OK(for_each(count, threads, [&](std::size_t i) -> Result<void> {
+      TRY(moved, fhe::reencrypt(rekey->of, ciphertexts[i]->of));
+      handles[i] = std::make_unique<tablinum_pre_ciphertext>(std::move(moved));
+      return {};
+    }));
+    for (std::size_t i = 0; i < count; ++i) out[i] = handles[i].release();
+    return {};
+  });
+}
+
+TABLINUM_API tablinum_code tablinum_pre_decrypt_all(const tablinum_pre_context* context, const tablinum_pre_secret_key* key,
+                                                    const tablinum_pre_ciphertext* const* ciphertexts, size_t count, unsigned threads,
+                                                    int64_t* values, size_t capacity) {
+  return guarded([&]() -> Result<void> {
+    CHECK_OK(present(context, key));
+    CHECK_OK(fits(context, key->of.context));
+    CHECK_OK(all_present(ciphertexts, values, count));
+    const std::size_t slots = context->of->ring_dimension();
+    if (capacity / slots < count) return fail(Code::too_large, "there is no room for all slots");
+    for (std::size_t i = 0; i < count; ++i) CHECK_OK(fits(context, ciphertexts[i]->of.context));
+    return for_each(count, threads, [&](std::size_t i) -> Result<void> {
+      TRY(plain, fhe::decrypt(key->of, ciphertexts[i]->of));
+      std::memcpy(values + i * slots, plain.data(), plain.size() * sizeof(int64_t));
+      wipe(std::as_writable_bytes(std::span{plain}));
+      return {};
+    });
   });
 }
 

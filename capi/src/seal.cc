@@ -1,31 +1,10 @@
 #include <memory>
-#include <optional>
-#include <vector>
 
-#include "support.h"
+#include "handles.h"
 #include "tablinum/base/json.h"
 #include "tablinum/base/time.h"
-#include "tablinum/seal/roles.h"
 #include "tablinum/seal/sealed_file.h"
 
-struct tablinum_identity {
-  tablinum::seal::Identity of;
-};
-struct tablinum_card {
-  tablinum::seal::ContactCard of;
-  std::string fingerprint;
-};
-struct tablinum_sealer {
-  std::vector<std::unique_ptr<tablinum::seal::Recipient>> recipients;
-  std::optional<tablinum::seal::FileSigner> signer;
-  std::unique_ptr<tablinum::Executor> pool;
-};
-struct tablinum_opener {
-  std::vector<std::unique_ptr<tablinum::seal::Opener>> keys;
-  std::vector<tablinum::seal::FileVerifier> trusted;
-  bool signature_required = false;
-  std::unique_ptr<tablinum::Executor> pool;
-};
 struct tablinum_reader {
   std::unique_ptr<tablinum::RandomAccess> file;
   std::unique_ptr<tablinum::seal::SealedFile> sealed;
@@ -71,11 +50,17 @@ class CallbackSink final : public Sink {
   void* user_;
 };
 
-Result<void> seal_into(const tablinum_sealer& sealer, Source& in, Sink& out) {
-  const auto recipients = pointers(sealer.recipients);
+struct SealArguments {
+  explicit SealArguments(const tablinum_sealer& sealer) : recipients{pointers(sealer.recipients)} {
+    if (sealer.signer) options.signer = &*sealer.signer;
+  }
+  std::vector<const seal::Recipient*> recipients;
   seal::SealOptions options;
-  if (sealer.signer) options.signer = &*sealer.signer;
-  TRY(done, seal::seal(in, out, recipients, options, {.executor = sealer.pool.get()}));
+};
+
+Result<void> seal_into(const tablinum_sealer& sealer, Source& in, Sink& out) {
+  const SealArguments arguments{sealer};
+  TRY(done, seal::seal(in, out, arguments.recipients, arguments.options, {.executor = sealer.pool.get()}));
   (void)done;
   return {};
 }
@@ -96,6 +81,41 @@ Result<void> open_into(const tablinum_opener& opener, Source& in, Sink& out, int
   if (is_signed != nullptr) *is_signed = done.signature == seal::SignatureState::good ? 1 : 0;
   return {};
 }
+
+Result<std::vector<seal::FileJob>> jobs_of(const char* const* from, const char* const* to, std::size_t count) {
+  if (count != 0) CHECK_OK(present(from, to));
+  std::vector<seal::FileJob> jobs;
+  for (std::size_t i = 0; i < count; ++i) {
+    CHECK_OK(present(from[i], to[i]));
+    jobs.push_back({from[i], to[i]});
+  }
+  return jobs;
+}
+
+/// One code a file, and the first failure.
+class Outcome {
+ public:
+  explicit Outcome(tablinum_code* codes) noexcept : codes_{codes} {}
+  bool operator()(std::size_t job, const Result<std::uint64_t>& done) {
+    if (codes_ != nullptr) codes_[job] = done ? TABLINUM_OK : static_cast<tablinum_code>(done.error().code);
+    if (!done && (!first_ || job < first_job_)) {
+      first_ = done.error();
+      first_job_ = job;
+    }
+    return true;
+  }
+  Result<void> result() && {
+    if (first_) return std::unexpected(std::move(*first_));
+    return {};
+  }
+
+ private:
+  tablinum_code* codes_;
+  std::optional<Error> first_;
+  std::size_t first_job_ = 0;
+};
+
+Executor& pool_or_inline(const std::unique_ptr<Executor>& pool) { return pool ? *pool : inline_executor(); }
 
 std::string json_of(const seal::Header& header) {
   json::Writer w;
@@ -258,10 +278,11 @@ TABLINUM_API tablinum_code tablinum_seal_buffer(const tablinum_sealer* sealer, c
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(sealer, out));
     TRY(view, bytes_from(plain, size));
-    MemorySource in{view};
-    MemorySink sink;
-    CHECK_OK(seal_into(*sealer, in, sink));
-    *out = new_buffer(sink.bytes());
+    const SealArguments arguments{*sealer};
+    Bytes sealed;
+    TRY(done, seal::seal(view, sealed, arguments.recipients, arguments.options, {.executor = sealer->pool.get()}));
+    (void)done;
+    *out = new_buffer(sealed);
     return {};
   });
 }
@@ -350,10 +371,10 @@ TABLINUM_API tablinum_code tablinum_open_buffer(const tablinum_opener* opener, c
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(opener, out));
     TRY(view, bytes_from(sealed, size));
-    MemorySource in{view};
-    MemorySink sink;
-    CHECK_OK(open_into(*opener, in, sink, is_signed));
-    auto plain = sink.take();
+    const OpenArguments arguments{*opener};
+    Bytes plain;
+    TRY(done, seal::open(view, plain, arguments.keys, arguments.options, {.executor = opener->pool.get()}));
+    if (is_signed != nullptr) *is_signed = done.signature == seal::SignatureState::good ? 1 : 0;
     *out = new_buffer(plain);
     wipe(plain);
     return {};
@@ -407,6 +428,33 @@ TABLINUM_API tablinum_code tablinum_reader_read_at(const tablinum_reader* reader
   });
 }
 TABLINUM_API void tablinum_reader_free(tablinum_reader* reader) { delete reader; }
+
+TABLINUM_API tablinum_code tablinum_seal_files(const tablinum_sealer* sealer, const char* const* from, const char* const* to,
+                                               size_t count, int replace, tablinum_code* codes) {
+  return guarded([&]() -> Result<void> {
+    CHECK_OK(present(sealer));
+    TRY(jobs, jobs_of(from, to, count));
+    const SealArguments arguments{*sealer};
+    Outcome outcome{codes};
+    seal::seal_files(jobs, arguments.recipients, arguments.options, {.existing = replace != 0 ? Existing::replace : Existing::refuse},
+                     pool_or_inline(sealer->pool), outcome);
+    return std::move(outcome).result();
+  });
+}
+
+TABLINUM_API tablinum_code tablinum_open_files(const tablinum_opener* opener, const char* const* from, const char* const* to,
+                                               size_t count, int replace, tablinum_code* codes) {
+  return guarded([&]() -> Result<void> {
+    CHECK_OK(present(opener));
+    TRY(jobs, jobs_of(from, to, count));
+    const OpenArguments arguments{*opener};
+    Outcome outcome{codes};
+    seal::open_files(jobs, arguments.keys, arguments.options,
+                     {.existing = replace != 0 ? Existing::replace : Existing::refuse, .mode = 0600}, pool_or_inline(opener->pool),
+                     outcome);
+    return std::move(outcome).result();
+  });
+}
 
 TABLINUM_API tablinum_code tablinum_inspect_buffer(const uint8_t* sealed, size_t size, tablinum_buffer** out) {
   return guarded([&]() -> Result<void> {

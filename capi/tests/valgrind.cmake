@@ -1,5 +1,5 @@
-# Runs the interface test under valgrind, on copies without debugging information: Debian's valgrind 3.19 cannot read clang's DWARF 5.
-set(folder ${CMAKE_CURRENT_BINARY_DIR}/valgrind)
+# Runs a test program under valgrind, on copies without debugging information: Debian's valgrind 3.19 cannot read clang's DWARF 5.
+set(folder ${FOLDER})
 file(MAKE_DIRECTORY ${folder})
 foreach(pair "${PROGRAM};${folder}/program" "${LIBRARY};${folder}/${SONAME}")
   list(GET pair 0 from)

@@ -145,12 +145,19 @@ def encrypt(cc: CryptoContext, public_key: PublicKey, data_coeffs: Sequence[int]
         numbers = array.array("q", data_coeffs)
     except OverflowError as error:
         raise Error("invalid", f"a coefficient is out of range: {error}") from error
-    ciphertexts = []
-    for at in range(0, len(numbers), slots):
-        chunk = numbers[at:at + slots]
-        view = ffi.from_buffer("int64_t[]", chunk)
-        ciphertexts.append(Ciphertext(make("pre_ciphertext", lib.tablinum_pre_encrypt, cc._handle, public_key._handle, view, len(chunk))))
-    return ciphertexts
+    capacity = -(-len(numbers) // slots)
+    out, made = ffi.new("tablinum_pre_ciphertext*[]", max(capacity, 1)), ffi.new("size_t*")
+    view = ffi.from_buffer("int64_t[]", numbers) if numbers else ffi.NULL
+    check(lib.tablinum_pre_encrypt_all(cc._handle, public_key._handle, view, len(numbers), _threads(capacity), out, capacity, made))
+    return _owned(out, made[0])
+
+
+def _threads(count: int) -> int:
+    return 1 if count < 2 else 0  # 0: one for each processor
+
+
+def _owned(handles: Any, count: int) -> List[Ciphertext]:
+    return [Ciphertext(ffi.gc(handles[i], lib.tablinum_pre_ciphertext_free)) for i in range(count)]
 
 
 def decrypt(cc: CryptoContext, secret_key: SecretKey, ciphertexts: Iterable[Ciphertext], length: Optional[int] = None) -> List[int]:
@@ -158,11 +165,12 @@ def decrypt(cc: CryptoContext, secret_key: SecretKey, ciphertexts: Iterable[Ciph
 
     Give `length`: without it the result ends at the first zero, wherever that is."""
     slots, modulus = get_slot_count(cc), cc.GetPlaintextModulus()
-    numbers: List[int] = []
-    for ciphertext in ciphertexts:
-        plain = array.array("q", bytes(8 * slots))
-        check(lib.tablinum_pre_decrypt(cc._handle, secret_key._handle, ciphertext._handle, ffi.from_buffer("int64_t[]", plain), slots))
-        numbers.extend(number + modulus if number < 0 else number for number in plain)
+    handles = [one._handle for one in ciphertexts]
+    plain = array.array("q", bytes(8 * slots * len(handles)))
+    if handles:
+        check(lib.tablinum_pre_decrypt_all(cc._handle, secret_key._handle, ffi.new("tablinum_pre_ciphertext*[]", handles), len(handles),
+                                           _threads(len(handles)), ffi.from_buffer("int64_t[]", plain), len(plain)))
+    numbers = [number + modulus if number < 0 else number for number in plain]
     if length is not None:
         return numbers[:length]
     return numbers[:numbers.index(0)] if 0 in numbers else numbers
@@ -176,8 +184,11 @@ def generate_re_encryption_key(cc: CryptoContext, alice_secret_key: SecretKey, b
 
 def re_encrypt(cc: CryptoContext, re_encryption_key: ReEncryptionKey, ciphertexts: Iterable[Ciphertext]) -> List[Ciphertext]:
     """Raises Error (a RuntimeError) with code "limit" for one re-encryption more than the noise allows."""
-    return [Ciphertext(make("pre_ciphertext", lib.tablinum_pre_reencrypt, cc._handle, re_encryption_key._handle, one._handle))
-            for one in ciphertexts]
+    handles = [one._handle for one in ciphertexts]
+    out = ffi.new("tablinum_pre_ciphertext*[]", max(len(handles), 1))
+    check(lib.tablinum_pre_reencrypt_all(cc._handle, re_encryption_key._handle, ffi.new("tablinum_pre_ciphertext*[]", handles), len(handles),
+                                         _threads(len(handles)), out))
+    return _owned(out, len(handles))
 
 
 def serialize_to_bytes(obj: _Object) -> bytes:

@@ -311,7 +311,7 @@ class SealTest(unittest.TestCase):
         self.share()
         budget = self.folder / "bobs/budget"
         self.run_it("open", "-i", "bob.id", "--transformed", "p.bob", "--from", "rudo.card", "-o", "back", "p.sealed", "--keys", "bobs")
-        (counter,) = budget.iterdir()
+        (counter,) = (path for path in budget.iterdir() if path.name != "lock")
         self.assertEqual(counter.read_text(), "0", "given back")
         counter.write_text("32")
         self.refused(7, "open", "-i", "bob.id", "--transformed", "p.bob", "--from", "rudo.card", "-o", "x", "p.sealed", "--keys", "bobs",
@@ -322,6 +322,126 @@ class SealTest(unittest.TestCase):
         self.run_it("delegate", "-c", "Photos", "-r", "bob.card", "-i", "rudo.id", "-o", "bob2.delegation")
         self.run_it("transform", "-d", "bob2.delegation", "--from", "rudo.card", "-o", "p.bob2", "p.sealed", "--keys", "proxy")
         self.run_it("open", "-i", "bob.id", "--transformed", "p.bob2", "--from", "rudo.card", "-o", "back2", "p.sealed", "--keys", "bobs")
+
+    def test_a_group_reads_a_collection(self):
+        self.share()
+        self.run_it("collection", "create", "Family", "-i", "bob.id", "--keys", "bobs")
+        self.run_it("collection", "group", "Family", "-i", "bob.id", "--keys", "bobs", "-o", "family.group")
+        self.refused(5, "delegate", "-c", "Photos", "-r", "carol.card", "--group", "family.group", "-i", "rudo.id", "-o", "d", says="family.group")
+        self.refused(3, "delegate", "-c", "Photos", "-r", "bob.card", "--group", "bob.card", "-i", "rudo.id", "-o", "d", says="bob.card")
+        self.run_it("delegate", "-c", "Photos", "-r", "bob.card", "--group", "family.group", "-i", "rudo.id", "-o", "family.delegation")
+        self.run_it("transform", "-d", "family.delegation", "--from", "rudo.card", "-o", "p.family", "p.sealed", "--keys", "proxy")
+        self.run_it("open", "-i", "bob.id", "--transformed", "p.family", "--from", "rudo.card", "-o", "back", "p.sealed", "--keys", "bobs")
+        self.assertEqual(self.read("back"), self.content)
+        self.refused(4, "open", "-i", "bob.id", "--transformed", "p.family", "--from", "rudo.card", "-o", "x", "p.sealed", "--keys", "others",
+                     says="none of your collections")
+        self.run_it("collection", "roll", "Family", "-i", "bob.id", "--keys", "bobs")  # the former epoch's key is found
+        self.run_it("open", "-i", "bob.id", "--transformed", "p.family", "--from", "rudo.card", "-o", "back2", "p.sealed", "--keys", "bobs")
+        groups = [each.get("group") for each in self.result("collection", "list")["collections"][0]["delegations"]]
+        self.assertEqual([group is not None for group in groups], [False, True])
+        # the group is given its delegation for the next epoch like everybody else
+        (self.folder / "new").mkdir()
+        self.assertEqual(self.result("revoke", "-c", "Photos", "--id", self.first_delegation(), "-i", "rudo.id", "-o", "stop", "--reissue", "new")["reissued"], 1)
+        self.run_it("collection", "roll", "--files-only", "Photos", "p.sealed", "-i", "rudo.id")
+        self.run_it("transform", "-d", next((self.folder / "new").iterdir()), "--from", "rudo.card", "-o", "p.family2", "p.sealed", "--keys", "proxy")
+        self.run_it("open", "-i", "bob.id", "--transformed", "p.family2", "--from", "rudo.card", "-o", "back3", "p.sealed", "--keys", "bobs")
+
+    def first_delegation(self):
+        return self.result("collection", "list")["collections"][0]["delegations"][0]["id"]
+
+    def test_groups_form_no_circle(self):
+        for name in ("Letters", "Family"):
+            self.run_it("collection", "create", name, "-i", "rudo.id")
+            self.run_it("collection", "group", name, "-i", "rudo.id", "-o", f"{name}.group")
+        self.run_it("delegate", "-c", "Letters", "-r", "rudo.card", "--group", "Family.group", "-i", "rudo.id", "-o", "d")
+        self.refused(6, "delegate", "-c", "Family", "-r", "rudo.card", "--group", "Letters.group", "-i", "rudo.id", "-o", "x", says="circle")
+        self.refused(6, "delegate", "-c", "Family", "-r", "rudo.card", "--group", "Family.group", "-i", "rudo.id", "-o", "x")
+
+    def test_the_last_day_counts(self):
+        self.share()
+        self.run_it("delegate", "-c", "Photos", "-r", "carol.card", "-i", "rudo.id", "-o", "d", "--until", "2096-02-29", "--transforms-max", "1")
+        listed = self.result("collection", "list")["collections"][0]["delegations"][1]
+        self.assertEqual(listed["until"], "2096-02-29T23:59:59Z")
+        self.run_it("transform", "-d", "d", "--from", "rudo.card", "-o", "p.carol", "p.sealed", "--keys", "proxy")
+        self.run_it("transform", "-d", "d", "--from", "rudo.card", "-o", "p.carol", "-f", "p.sealed", "--keys", "proxy")  # the same file again
+        self.run_it("seal", "-c", "Photos", "-i", "rudo.id", "-o", "q.sealed", "photo.jpg")
+        self.refused(7, "transform", "-d", "d", "--from", "rudo.card", "-o", "q.carol", "q.sealed", "--keys", "proxy", says="used up")
+
+    # ways of sealing
+
+    def test_key_files(self):
+        self.run_it("identity", "key", "-o", "disk.key")
+        self.run_it("identity", "key", "-o", "other.key")
+        self.assertEqual((self.folder / "disk.key").stat().st_mode & 0o777, 0o600)
+        self.refused(6, "identity", "key", "-o", "disk.key")
+        self.run_it("seal", "-k", "disk.key", "-r", "bob.card", "-o", "s", "photo.jpg")
+        kinds = [each["kind"] for each in self.result("inspect", "s")["readers"]]
+        self.assertEqual(sorted(kinds), ["identity", "symmetric key"])
+        self.run_it("open", "-k", "other.key", "-k", "disk.key", "-o", "back", "s")
+        self.assertEqual(self.read("back"), self.content)
+        self.refused(3, "open", "-k", "other.key", "-o", "x", "s")
+        self.refused(3, "open", "-k", "bob.id", "-o", "x", "s", says="bob.id")
+        os.chmod(self.folder / "disk.key", 0o644)
+        self.refused(5, "open", "-k", "disk.key", "-o", "x", "s", says="disk.key")
+
+    def test_ciphers_padding_and_anonymous_readers(self):
+        self.run_it("seal", "-r", "bob.card", "--cipher", "xchacha20-poly1305", "--pad", "--anonymous", "--chunk-log2", "14", "-o", "s", "photo.jpg")
+        shown = self.result("inspect", "s")
+        self.assertEqual((shown["cipher"], shown["padding"], shown["chunkBytes"]), ("xchacha20-poly1305", "padme", 16384))
+        self.refused(4, "recipients", "remove", "-r", "bob.card", "-i", "bob.id", "s")  # a card does not tell which reader it is
+        self.run_it("open", "-i", "bob.id", "-o", "back", "s")
+        self.assertEqual(self.read("back"), self.content)
+        sizes = set()
+        for size in (200_001, 200_900, 202_000):  # the same step of Padmé
+            self.write("p", os.urandom(size))
+            self.run_it("seal", "-r", "bob.card", "--pad", "-o", "padded", "-f", "p")
+            sizes.add(len(self.read("padded")))
+            self.run_it("open", "-i", "bob.id", "-o", "out", "-f", "padded")
+            self.assertEqual(self.read("out"), self.read("p"))
+        self.assertEqual(len(sizes), 1)
+        self.refused(2, "seal", "-r", "bob.card", "--cipher", "rot13", "-o", "x", "photo.jpg")
+        self.refused(3, "seal", "-r", "bob.card", "--chunk-log2", "25", "-o", "x", "photo.jpg")
+
+    def test_resume_goes_on_where_a_run_was_cut_off(self):
+        for count in (1, 3):
+            names = [f"r{count}.{i}" for i in range(count)]
+            for name in names:
+                self.write(name, os.urandom(700_000))
+            output = ["-o", f"{names[0]}.sealed"] if count == 1 else []
+            self.run_it("seal", "-i", "rudo.id", "-r", "bob.card", *output, *names)
+            for name in names:  # what a cut-off run leaves, and a finished file among them
+                whole = self.folder / f"{name}.sealed"
+                if name != names[-1] or count == 1:
+                    (self.folder / f"{name}.sealed.partial").write_bytes(whole.read_bytes()[:400_000])
+                    whole.unlink()
+            done = self.read(f"{names[-1]}.sealed") if count > 1 else None
+            self.run_it("seal", "--resume", "-i", "rudo.id", "-r", "bob.card", *output, *names)
+            if done is not None:
+                self.assertEqual(self.read(f"{names[-1]}.sealed"), done, "what was finished is left alone")
+            opened = self.folder / f"opened{count}"
+            opened.mkdir()
+            (opened / f"{names[0]}.partial").write_bytes(self.read(names[0])[:300_000])
+            target = ["-o", opened / names[0]] if count == 1 else ["-o", opened]
+            self.run_it("open", "--resume", "-i", "bob.id", *target, *[f"{name}.sealed" for name in names])
+            for name in names:
+                self.assertEqual((opened / name).read_bytes(), self.read(name))
+            self.assertEqual(list(self.folder.rglob("*.partial")), [])
+        self.refused(3, "seal", "--resume", "-r", "bob.card", *names, says="-i")
+
+    def test_what_is_no_sealed_file_is_named(self):
+        for name, content, says in (("empty", b"", "it is empty"), ("diary", b"Dear diary", "not a sealed file"), ("start", b"SEAL\x01", "cut off"),
+                                    ("aged", b"age-encryption.org/v1\n-> X25519 x", "age"), ("bob.card", self.read("bob.card"), "identity show")):
+            if not (self.folder / name).exists():
+                self.write(name, content)
+            self.refused(3, "open", "-i", "rudo.id", "-o", "x", name, says=(name, says))
+        self.run_it("seal", "-r", "bob.card", "-o", "s.sealed", "photo.jpg")
+        self.assertIn("no key given fits", self.refused(3, "open", "-i", "rudo.id", "-o", "x", "s.sealed"))
+        os.rename(self.folder / "diary", self.folder / "diary.sealed")
+        (self.folder / "out").mkdir()
+        self.assertIn("diary.sealed: not a sealed file", self.refused(3, "open", "-i", "rudo.id", "-o", "out", "s.sealed", "diary.sealed"))
+
+    def test_self_test(self):
+        self.assertEqual(self.result("identity", "algorithms", "--self-test")["selfTest"], "passed")
 
     def test_collections_by_name_and_id(self):
         created = self.result("collection", "create", "Wills and deeds", "-i", "rudo.id")

@@ -15,10 +15,10 @@ constexpr std::int64_t kDay = 86'400;
 constexpr std::size_t kRecordBytesMax = 1 << 20;
 
 struct CollectionArguments {
-  std::string name, identity, keys, suite = "kem-2048";
+  std::string name, identity, keys, out, suite = "kem-2048";
   std::vector<std::string> files;
   PassphraseFrom passphrase;
-  bool files_only = false;
+  bool files_only = false, force = false;
 };
 
 Result<void> check_name(const std::string& name) {
@@ -80,19 +80,38 @@ Result<int> run_list(const Globals& globals, const CollectionArguments& argument
       w.field("epoch", each.epoch);
       w.field("until", to_rfc3339({static_cast<std::int64_t>(each.not_after_s) * 1000}));
       w.field("revoked", each.revoked_at_s != 0);
+      if (each.group) w.field("group", to_hex(each.group->bytes));
       w.end_object();
       text +=
           fmt::format("  {}  {}  epoch {}  until {}  {}\n", to_hex(each.id.value).substr(0, 16),
                       each.revoked_at_s != 0 ? "revoked "
                       : over                 ? "past    "
                                              : "current ",
-                      each.epoch, to_rfc3339({static_cast<std::int64_t>(each.not_after_s) * 1000}).substr(0, 10), each.name);
+                      each.epoch, to_rfc3339({static_cast<std::int64_t>(each.not_after_s) * 1000}).substr(0, 10),
+                      each.group ? "group of " + each.name : each.name);
     }
     w.end_array();
     w.end_object();
   }
   w.end_array();
   print_result(globals, end(w), text.empty() ? "No collections yet. Make one with: tablinum collection create NAME" : text);
+  return 0;
+}
+
+/// What others delegate to: this collection's public key, signed by its owner, who administers the group.
+Result<int> run_group(const Globals& globals, const CollectionArguments& arguments) {
+  TRY(identity, load_identity(arguments.identity, arguments.passphrase));
+  TRY(keyring, Keyring::open(arguments.keys, Keyring::For::reading));
+  TRY(note, keyring.find(arguments.name));
+  TRY(key, seal::collection_key(identity, note.phrase_number, note.id, note.epoch, note.suite));
+  TRY(card, seal::GroupCard::create(key.public_key(), seal::PartySigner{identity}));
+  CHECK_OK(write_file(arguments.out, card.bytes(), 0644, arguments.force));
+  if (arguments.out == "-") return 0;
+  auto w = begin_ok();
+  describe_collection(w, note);
+  w.field("output", arguments.out);
+  print_result(globals, end(w),
+               fmt::format("Wrote {}. Give it with your card to whoever shall delegate to the group {}.", arguments.out, note.name));
   return 0;
 }
 
@@ -149,7 +168,7 @@ Result<int> run_roll(const Globals& globals, const CollectionArguments& argument
 // ---- delegate
 
 struct DelegateArguments {
-  std::string collection, card, identity, keys, out, until;
+  std::string collection, card, group, identity, keys, out, until;
   std::uint32_t days = 365, transforms_max = seal::pre::kTransformsPerEpochMax;
   PassphraseFrom passphrase;
   bool force = false;
@@ -169,21 +188,66 @@ Result<seal::pre::ReceivePublic> receiving_key_of(const seal::ContactCard& card,
 std::string ticket_name(const seal::pre::DelegationId& id) { return "tickets/" + to_hex(id.value); }
 std::string card_name(const seal::Fingerprint& fingerprint) { return "cards/" + to_hex(fingerprint); }
 
-/// Makes one delegation, notes it, and writes the record for the proxy.
-Result<DelegationNote> make_delegation(Keyring& keyring, CollectionNote& note, const seal::Identity& identity,
-                                       const seal::ContactCard& card, const seal::pre::DelegationTerms& terms,
-                                       const std::string& out, bool force) {
-  TRY(key, receiving_key_of(card, note.suite));
+std::string group_name(const seal::pre::CollectionId& id) { return "groups/" + to_hex(id.bytes); }
+
+/// The signing keys of a record's owner: the card's present or a former pair.
+Result<seal::HybridVerifier> keys_of(const seal::ContactCard& card, const seal::pre::IdentityId& id) {
+  if (party_id(card.fingerprint()) == id) return card.signer();
+  for (const auto& each : card.successions())
+    if (party_id(fingerprint_of(each.former)) == id) return each.former;
+  return fail(Code::denied, "signed by somebody else than the owner of this card");
+}
+
+/// To whom a collection is delegated: a person, or a group that the person administers.
+struct Delegate {
+  seal::ContactCard card;
+  std::optional<seal::GroupCard> group;
+};
+
+Result<seal::GroupCard> checked_group(ByteView bytes, const seal::ContactCard& administrator) {
+  TRY(group, seal::GroupCard::parse(bytes));
+  TRY(keys, keys_of(administrator, group.administrator()));
+  CHECK_OK(group.verify(seal::PartyVerifier{keys}));
+  return group;
+}
+
+/// The delegations to groups that are in force, of all collections here.
+Result<seal::pre::DelegationGraph> group_graph(const Keyring& keyring) {
+  seal::pre::DelegationGraph graph;
+  TRY(notes, keyring.collections());
+  for (const auto& note : notes)
+    for (const auto& each : note.delegations)
+      if (each.group && each.revoked_at_s == 0) CHECK_OK(graph.add(note.id, *each.group));
+  return graph;
+}
+
+Result<seal::pre::Delegation> new_delegation(const Keyring& keyring, const CollectionNote& note, const seal::Identity& identity,
+                                             const Delegate& to, const seal::pre::DelegationTerms& terms) {
   TRY(secret, seal::collection_key(identity, note.phrase_number, note.id, note.epoch, note.suite));
-  const seal::CardContact contact{card};
   const seal::PartySigner signer{identity};
-  TRY(delegation, seal::pre::Delegation::create(secret, contact, key, terms, signer, wall_now()));
-  const DelegationNote made{delegation.id(),      note.epoch, card.fingerprint(), terms.not_after_s,
-                            terms.transforms_max, 0,          card.name()};
+  if (!to.group) {
+    TRY(key, receiving_key_of(to.card, note.suite));
+    return seal::pre::Delegation::create(secret, seal::CardContact{to.card}, key, terms, signer, wall_now());
+  }
+  TRY(graph, group_graph(keyring));
+  return seal::pre::Delegation::create(seal::pre::AllowGroup{}, secret, to.group->administrator(), to.group->key(), graph, terms,
+                                       signer, wall_now());
+}
+
+/// Makes one delegation, notes it, and writes the record for the proxy.
+Result<DelegationNote> make_delegation(Keyring& keyring, CollectionNote& note, const seal::Identity& identity, const Delegate& to,
+                                       const seal::pre::DelegationTerms& terms, const std::string& out, bool force) {
+  TRY(delegation, new_delegation(keyring, note, identity, to, terms));
+  DelegationNote made{delegation.id(),      note.epoch, to.card.fingerprint(), terms.not_after_s,
+                      terms.transforms_max, 0,          std::nullopt,          to.card.name()};
   // Noted before it is given away: a delegation that nobody remembers could not be revoked.
+  if (to.group) {
+    made.group = to.group->key().collection();
+    CHECK_OK(keyring.write(group_name(*made.group), to.group->bytes()));
+  }
   note.delegations.push_back(made);
   CHECK_OK(keyring.write(ticket_name(made.id), delegation.ticket().serialise()));
-  CHECK_OK(keyring.write(card_name(made.delegate), bytes_of(card.text())));
+  CHECK_OK(keyring.write(card_name(made.delegate), bytes_of(to.card.text())));
   CHECK_OK(keyring.save(note));
   CHECK_OK(write_file(out, delegation.serialise(), 0600, force));
   return made;
@@ -225,7 +289,14 @@ Result<int> run_delegate(const Globals& globals, const DelegateArguments& argume
   TRY(identity, load_identity(arguments.identity, arguments.passphrase));
   TRY(keyring, Keyring::open(arguments.keys, Keyring::For::writing));
   TRY(note, keyring.find(arguments.collection));
-  auto made = make_delegation(keyring, note, identity, card, terms, arguments.out, arguments.force);
+  Delegate to{std::move(card), std::nullopt};
+  if (!arguments.group.empty()) {
+    TRY(bytes, read_file(arguments.group, kRecordBytesMax));
+    auto group = checked_group(bytes, to.card);
+    if (!group) return std::unexpected(at(arguments.group, group.error(), "It is what `tablinum collection group` writes"));
+    to.group = std::move(*group);
+  }
+  auto made = make_delegation(keyring, note, identity, to, terms, arguments.out, arguments.force);
   if (!made) return std::unexpected(at(arguments.card, made.error()));
   auto w = begin_ok();
   w.field("delegation", to_hex(made->id.value));
@@ -248,14 +319,6 @@ struct TransformArguments {
   std::string input, delegation, from, out, keys;
   bool force = false;
 };
-
-/// The signing keys of a record's owner: the card's present or a former pair.
-Result<seal::HybridVerifier> keys_of(const seal::ContactCard& card, const seal::pre::IdentityId& id) {
-  if (party_id(card.fingerprint()) == id) return card.signer();
-  for (const auto& each : card.successions())
-    if (party_id(fingerprint_of(each.former)) == id) return each.former;
-  return fail(Code::denied, "signed by somebody else than the owner of this card");
-}
 
 Result<seal::Header> header_of(const std::string& path) {
   TRY(source, open_source(path));
@@ -291,7 +354,7 @@ Result<int> run_transform(const Globals& globals, const TransformArguments& argu
   TRY(stanza, stanza_for(arguments.input, header, delegation->facts()));
   TRY(keyring, Keyring::open(arguments.keys, Keyring::For::writing));
   TRY(seed, proxy_seed(keyring));
-  TRY(state, StoredProxyState::open(keyring));
+  TRY(state, open_proxy_state(keyring));
   const seal::pre::Proxy proxy{seed, *state};
   auto transformed = proxy.transform(stanza, core_hash(header), *delegation, seal::PartyVerifier{*owner}, wall_now());
   if (!transformed) return std::unexpected(at(arguments.input, transformed.error()));
@@ -349,9 +412,15 @@ Result<std::size_t> reissue(Keyring& keyring, CollectionNote& note, const seal::
       continue;
     TRY(text, keyring.read(card_name(each.delegate)));
     TRY(card, seal::ContactCard::parse_text(text_of(text)));
-    const std::string out =
-        fmt::format("{}/{}-epoch{}.delegation", arguments.reissue, to_hex(each.delegate).substr(0, 16), note.epoch);
-    TRY(done, make_delegation(keyring, note, identity, card, {each.not_after_s, each.transforms_max}, out, arguments.force));
+    Delegate to{std::move(card), std::nullopt};
+    if (each.group) {
+      TRY(bytes, keyring.read(group_name(*each.group)));
+      TRY(group, checked_group(bytes, to.card));
+      to.group = std::move(group);
+    }
+    const std::string whose = to_hex(each.delegate).substr(0, 16) + (each.group ? "-" + to_hex(each.group->bytes).substr(0, 8) : "");
+    const std::string out = fmt::format("{}/{}-epoch{}.delegation", arguments.reissue, whose, note.epoch);
+    TRY(done, make_delegation(keyring, note, identity, to, {each.not_after_s, each.transforms_max}, out, arguments.force));
     made += done.epoch == note.epoch ? 1 : 0;
   }
   return made;
@@ -367,7 +436,7 @@ Result<int> revoke_at_proxy(const Globals& globals, const RevokeArguments& argum
   if (!owner) return std::unexpected(at(arguments.from, owner.error()));
   TRY(keyring, Keyring::open(arguments.keys, Keyring::For::writing));
   TRY(seed, proxy_seed(keyring));
-  TRY(state, StoredProxyState::open(keyring));
+  TRY(state, open_proxy_state(keyring));
   const seal::pre::Proxy proxy{seed, *state};
   if (auto done = proxy.revoke(*tombstone, seal::PartyVerifier{*owner}); !done)
     return std::unexpected(at(arguments.tombstone, done.error()));
@@ -441,6 +510,14 @@ void add_collection_group(Commands& commands) {
   add_keys_option(command, listed->keys);
   on_command(commands, command, listed, run_list);
 
+  const auto grouped = std::make_shared<CollectionArguments>();
+  command = group->add_subcommand("group", "Writes a collection's public key, so that others delegate to it as to a group");
+  command->add_option("NAME", grouped->name, "Name of the collection, or the beginning of its id")->required();
+  command->add_option("-o,--output", grouped->out, "File to write; '-' for standard output")->required();
+  command->add_flag("-f,--force", grouped->force, "Replace what is there");
+  add_owner_options(command, grouped->identity, grouped->passphrase, grouped->keys);
+  on_command(commands, command, grouped, run_group);
+
   const auto roll = std::make_shared<CollectionArguments>();
   command = group->add_subcommand("roll", "Begins the next epoch: new keys for what comes, and for the files given");
   command->add_option("NAME", roll->name, "Name of the collection, or the beginning of its id")->required();
@@ -455,6 +532,7 @@ void add_delegation_commands(Commands& commands) {
   auto* command = commands.root.add_subcommand("delegate", "Lets somebody read a collection through a proxy");
   command->add_option("-c,--collection", d->collection, "Name of the collection, or the beginning of its id")->required();
   command->add_option("-r,--recipient", d->card, "Card of the reader")->required();
+  command->add_option("--group", d->group, "What `tablinum collection group` wrote: delegates to that group, which the reader administers");
   command->add_option("-o,--output", d->out, "File for the proxy")->required();
   command->add_option("--until", d->until, "Last day, like 2027-12-31 (UTC)");
   command->add_option("--days", d->days, "Days from now, if no --until")->capture_default_str()->check(CLI::Range(1, 36500));

@@ -386,11 +386,56 @@ Result<int> run_migrate(const Globals& globals, const MigrateArguments& argument
   return store_new(globals, arguments, *identity, false, "Made the identity");
 }
 
-struct NoArguments {};
+struct KeyArguments {
+  std::string out;
+  bool force = false;
+};
 
-Result<int> run_algorithms(const Globals& globals, const NoArguments&) {
+Result<int> run_key(const Globals& globals, const KeyArguments& arguments) {
+  CHECK_OK(refuse_existing(arguments.out, arguments.force));
+  CHECK_OK(write_key_file(arguments.out, random_secret<32>(), arguments.force));
+  auto w = begin_ok();
+  w.field("key", arguments.out);
+  print_result(globals, end(w),
+               fmt::format("Wrote the key {}. Whoever has it opens what is sealed with it (tablinum seal -k). No words bring it back: "
+                           "keep a copy in a safe place.",
+                           arguments.out));
+  return 0;
+}
+
+struct AlgorithmArguments {
+  bool self_test = false;
+};
+
+/// What a sealed file needs, once through on fresh keys; proxy re-encryption tests itself.
+Result<void> self_test() {
+  CHECK_OK(seal::pre::self_test());
+  TRY(identity, seal::Identity::create("self-test", now_s()));
+  const seal::FileSigner signer{identity};
+  const seal::IdentityOpener opener{identity};
+  const auto recipient = seal::make_identity_recipient(identity.exchange().public_key());
+  const seal::Recipient* recipients[] = {recipient.get()};
+  const seal::Opener* keys[] = {&opener};
+  const seal::FileVerifier verifier{identity.signer().verifier()};
+  const seal::SignatureVerifier* verifiers[] = {&verifier};
+  const Bytes plain(100'000, std::byte{0x5a});
+  for (const auto cipher : {Cipher::aes256_gcm, Cipher::xchacha20_poly1305}) {
+    Bytes sealed, opened;
+    TRY(done, seal::seal(plain, sealed, recipients, {.cipher = cipher, .signer = &signer}));
+    (void)done;
+    const bool good = seal::open(sealed, opened, keys, {.verifiers = verifiers, .signature_required = true}).has_value();
+    sealed[sealed.size() / 2] ^= std::byte{1};
+    Bytes altered;
+    if (!good || opened != plain || seal::open(sealed, altered, keys)) return fail(Code::internal, "self-test of sealed files failed");
+  }
+  return {};
+}
+
+Result<int> run_algorithms(const Globals& globals, const AlgorithmArguments& arguments) {
+  if (arguments.self_test) CHECK_OK(self_test());
   std::string text;
   auto w = begin_ok();
+  if (arguments.self_test) w.field("selfTest", "passed");
   w.key("algorithms");
   w.begin_array();
   for (const auto& each : seal::algorithms()) {
@@ -402,6 +447,7 @@ Result<int> run_algorithms(const Globals& globals, const NoArguments&) {
     text += fmt::format("{:<22} {:<20} {}\n", each.name, each.kind, each.source);
   }
   w.end_array();
+  if (arguments.self_test) text += "Self-test: every algorithm that sealing and sharing use computes rightly on this machine.\n";
   print_result(globals, end(w), text);
   return 0;
 }
@@ -492,8 +538,16 @@ void add_others(Commands& commands, CLI::App* group) {
   add_identity_option(command, migrated->identity);
   on_command(commands, command, migrated, run_migrate);
 
+  const auto key = std::make_shared<KeyArguments>();
+  command = group->add_subcommand("key", "Makes a key file for `seal -k` and `open -k`: for devices and backups, no person's identity");
+  command->add_option("-o,--output", key->out, "File to write (0600)")->required();
+  command->add_flag("-f,--force", key->force, "Replace what is there");
+  on_command(commands, command, key, run_key);
+
+  const auto listed = std::make_shared<AlgorithmArguments>();
   command = group->add_subcommand("algorithms", "Lists the algorithms of this build");
-  on_command(commands, command, std::make_shared<NoArguments>(), run_algorithms);
+  command->add_flag("--self-test", listed->self_test, "First seal, open, sign and re-encrypt with fresh keys, in every implementation");
+  on_command(commands, command, listed, run_algorithms);
 }
 
 }  // namespace

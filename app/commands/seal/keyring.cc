@@ -81,10 +81,11 @@ class Line {
   std::string_view rest_;
 };
 
-bool read_delegation(Line& line, CollectionNote& note) {
+bool read_delegation(Line& line, CollectionNote& note, bool to_group) {
   DelegationNote each;
-  const bool good = line.hex(each.id.value) && line.number(each.epoch) && line.hex(each.delegate) &&
-                    line.number(each.not_after_s) && line.number(each.transforms_max) && line.number(each.revoked_at_s);
+  bool good = line.hex(each.id.value) && line.number(each.epoch) && line.hex(each.delegate) && line.number(each.not_after_s) &&
+              line.number(each.transforms_max) && line.number(each.revoked_at_s);
+  if (to_group) good = good && line.hex(each.group.emplace().bytes);
   each.name = line.rest();
   note.delegations.push_back(std::move(each));
   return good;
@@ -98,7 +99,7 @@ bool read_line(std::string_view text, CollectionNote& note) {
   if (what == "words") return line.number(note.phrase_number);
   if (what == "epoch") return line.number(note.epoch);
   if (what == "created") return line.number(note.created_at_s);
-  if (what == "delegation") return read_delegation(line, note);
+  if (what == "delegation" || what == "group-delegation") return read_delegation(line, note, what == "group-delegation");
   if (what == "name") return note.name = line.rest(), !note.name.empty();
   const auto suite = what == "suite" ? seal::pre::suite_from_name(line.word()) : Result<seal::pre::Suite>{fail(Code::corrupt)};
   if (suite) note.suite = *suite;
@@ -112,8 +113,9 @@ std::string to_text(const CollectionNote& note) {
       fmt::format("{}\nid {}\nname {}\nowner {}\nsuite {}\nwords {}\nepoch {}\ncreated {}\n", kHead, to_hex(note.id.bytes),
                   note.name, to_hex(note.owner), to_string(note.suite), note.phrase_number, note.epoch, note.created_at_s);
   for (const auto& each : note.delegations)
-    text += fmt::format("delegation {} {} {} {} {} {} {}\n", to_hex(each.id.value), each.epoch, to_hex(each.delegate),
-                        each.not_after_s, each.transforms_max, each.revoked_at_s, each.name);
+    text += fmt::format("{} {} {} {} {} {} {} {}{}\n", each.group ? "group-delegation" : "delegation", to_hex(each.id.value),
+                        each.epoch, to_hex(each.delegate), each.not_after_s, each.transforms_max, each.revoked_at_s,
+                        each.group ? to_hex(each.group->bytes) + " " : "", each.name);
   return text;
 }
 
@@ -160,7 +162,7 @@ Result<std::vector<std::string>> Keyring::files() const {
   std::vector<std::string> names;
   std::error_code error;
   for (std::filesystem::recursive_directory_iterator entry{path_, error}, end; !error && entry != end; entry.increment(error))
-    if (entry->is_regular_file() && entry->path().filename() != "lock")
+    if (entry->is_regular_file() && entry->path().filename() != "lock" && entry->path().extension() != ".lock")
       names.push_back(entry->path().lexically_relative(path_).string());
   if (error && error != std::errc::no_such_file_or_directory) return fail(Code::io, path_ + ": " + error.message());
   std::ranges::sort(names);
@@ -205,57 +207,15 @@ Result<void> Keyring::save(const CollectionNote& note) {
 // ---- counters
 
 namespace {
-std::string budget_name(const seal::pre::KeyId& key) { return "budget/" + to_hex(key.bytes); }
-}  // namespace
-
-Result<std::uint32_t> StoredBudget::taken(const std::string& name) const {
-  if (!keyring_.has(name)) return 0U;
-  TRY(bytes, keyring_.read(name));
-  std::uint32_t count = 0;
-  if (!Line{text_of(bytes)}.number(count)) return fail(Code::corrupt, keyring_.path() + "/" + name + ": not a number");
-  return count;
-}
-
-Result<void> StoredBudget::take(const seal::pre::KeyId& key) {
-  const std::string name = budget_name(key);
-  TRY(count, taken(name));
-  used_up_ = count >= seal::pre::kFailuresMax;
-  if (used_up_) return fail(Code::limit, "this receiving key failed too often");
-  return keyring_.write(name, bytes_of(std::to_string(count + 1)));
-}
-
-Result<void> StoredBudget::give_back(const seal::pre::KeyId& key) {
-  const std::string name = budget_name(key);
-  TRY(count, taken(name));
-  return count == 0 ? Result<void>{} : keyring_.write(name, bytes_of(std::to_string(count - 1)));
-}
-
-namespace {
 constexpr const char* kProxyState = "proxy/state";
 constexpr const char* kProxySeed = "proxy/seed";
 }  // namespace
 
-Result<std::unique_ptr<StoredProxyState>> StoredProxyState::open(Keyring& keyring) {
-  auto state = std::make_unique<seal::pre::MemoryProxyState>();
-  if (keyring.has(kProxyState)) {
-    TRY(bytes, keyring.read(kProxyState));
-    auto parsed = seal::pre::MemoryProxyState::parse(bytes);
-    if (!parsed) return std::unexpected(at(keyring.path() + "/" + kProxyState, parsed.error()));
-    state = std::move(*parsed);
-  }
-  return std::unique_ptr<StoredProxyState>{new StoredProxyState{keyring, std::move(state)}};
-}
+std::string budget_folder(const Keyring& keyring) { return keyring.path() + "/budget"; }
 
-Result<void> StoredProxyState::store() { return keyring_.write(kProxyState, state_->serialise()); }
-
-Result<void> StoredProxyState::revoke(const seal::pre::Tombstone& tombstone) {
-  CHECK_OK(state_->revoke(tombstone));
-  return store();
-}
-
-Result<void> StoredProxyState::charge(const seal::pre::Charge& charge) {
-  CHECK_OK(state_->charge(charge));
-  return store();
+Result<std::unique_ptr<seal::pre::FileProxyState>> open_proxy_state(Keyring& keyring) {
+  CHECK_OK(make_folder(keyring.path() + "/proxy"));
+  return seal::pre::FileProxyState::open(keyring.path() + "/" + kProxyState);
 }
 
 Result<Secret<32>> proxy_seed(Keyring& keyring) {

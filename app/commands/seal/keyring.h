@@ -2,11 +2,12 @@
 // The keys folder: which collections there are, who may read them, what was counted. No secret of an identity lies here; a
 // proxy's own seed does. Every file appears whole or not at all, and one process at a time changes them. Format:
 // docs/format/identity.md.
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tablinum/seal/identity.h"
-#include "tablinum/seal/pre.h"
+#include "tablinum/seal/pre_store.h"
 
 namespace tablinum::app::sealing {
 
@@ -17,7 +18,8 @@ struct DelegationNote {
   std::uint64_t not_after_s = 0;
   std::uint32_t transforms_max = 0;
   std::int64_t revoked_at_s = 0;  // 0: it is not
-  std::string name;               // as on the delegate's card
+  std::optional<seal::pre::CollectionId> group;  // the delegate is a group that `delegate` administers
+  std::string name;                              // as on the delegate's card
 };
 
 struct CollectionNote {
@@ -61,36 +63,10 @@ class Keyring {
   int lock_ = -1;
 };
 
-/// Counts failures of receiving keys in the keys folder. A unit is on the disk before the key is used.
-class StoredBudget final : public seal::pre::FailureBudget {
- public:
-  explicit StoredBudget(Keyring& keyring) : keyring_{keyring} {}
-  Result<void> take(const seal::pre::KeyId& key) override;
-  Result<void> give_back(const seal::pre::KeyId& key) override;
-  /// Whether a key was refused for its failures.
-  bool used_up() const noexcept { return used_up_; }
-
- private:
-  Result<std::uint32_t> taken(const std::string& name) const;
-  Keyring& keyring_;
-  bool used_up_ = false;
-};
-
-/// A proxy's counters and tombstones in the keys folder.
-class StoredProxyState final : public seal::pre::ProxyState {
- public:
-  static Result<std::unique_ptr<StoredProxyState>> open(Keyring& keyring);
-  Result<bool> is_revoked(const seal::pre::DelegationId& delegation) override { return state_->is_revoked(delegation); }
-  Result<void> revoke(const seal::pre::Tombstone& tombstone) override;
-  Result<void> charge(const seal::pre::Charge& charge) override;
-
- private:
-  StoredProxyState(Keyring& keyring, std::unique_ptr<seal::pre::MemoryProxyState> state)
-      : keyring_{keyring}, state_{std::move(state)} {}
-  Result<void> store();
-  Keyring& keyring_;
-  std::unique_ptr<seal::pre::MemoryProxyState> state_;
-};
+/// Where the keys folder has a delegate's failures.
+std::string budget_folder(const Keyring& keyring);
+/// A proxy's counters and tombstones in the keys folder.  @error as FileProxyState::open().
+Result<std::unique_ptr<seal::pre::FileProxyState>> open_proxy_state(Keyring& keyring);
 /// The proxy's own seed, made when it is first asked for.
 Result<Secret<32>> proxy_seed(Keyring& keyring);
 

@@ -13,6 +13,37 @@ using seal::StanzaType;
 
 constexpr std::string_view kSuffix = ".sealed";
 
+/// What a file is that is no sealed file, as far as its first bytes tell: those are public, so opening may name them.
+std::string_view kind_of_file(std::string_view start) {
+  if (start.starts_with("-----BEGIN TABLINUM CARD") || start.starts_with("-----BEGIN TABLINUM IDENTITY"))
+    return "It is a card or an identity. See: tablinum identity show";
+  if (start.starts_with("-----BEGIN TABLINUM BACKUP")) return "It is a backup. See: tablinum identity restore";
+  if (start.starts_with("----- BEGIN IDK MESSAGE")) return "It is an IDK message. See: tablinum pre --help";
+  if (start.starts_with("age-encryption.org/")) return "It is a file of age: open it with that program";
+  if (start.starts_with("{") || start.starts_with("TPRF")) return "If it is a proof, see: tablinum proof verify";
+  return "";
+}
+
+/// The same error, saying that (and what) the file is instead, where that is why.
+Error not_sealed(const std::string& path, Error error) {
+  if (path == "-" || (error.code != Code::corrupt && error.code != Code::invalid)) return at(path, std::move(error));
+  const auto again = open_source(path);
+  std::array<std::byte, 64> start{};
+  const auto got = again ? read_full(**again, start) : Result<std::size_t>{0U};
+  const std::string_view text = text_of(ByteView{start}.first(got ? *got : 0));
+  constexpr std::string_view kMagic = "SEAL\x01\r\n\x1a";
+  if (!again || !got || text.starts_with(kMagic)) return at(path, std::move(error));
+  const std::string_view why = *got == 0 ? "it is empty" : kMagic.starts_with(text) ? "it is cut off" : "not a sealed file";
+  return at(path, {Code::invalid, std::string{why}}, kind_of_file(text));
+}
+
+Result<seal::Header> header_of(const std::string& path) {
+  TRY(source, open_source(path));
+  auto header = seal::read_header(*source);
+  if (!header) return std::unexpected(not_sealed(path, std::move(header).error()));
+  return header;
+}
+
 // ---- where outputs go
 
 struct Outputs {
@@ -72,7 +103,7 @@ const PassphraseFrom& for_identity(const auto& arguments) {
 // ---- seal
 
 struct SealArguments {
-  std::vector<std::string> inputs, cards, collections;
+  std::vector<std::string> inputs, cards, collections, key_files;
   Outputs outputs;
   std::string identity, keys, comment, cipher = "aes-256-gcm";
   PassphraseFrom passphrase, identity_passphrase;
@@ -128,6 +159,11 @@ Result<void> set_options(seal::SealOptions& options, const SealArguments& argume
   return {};
 }
 
+Result<std::unique_ptr<seal::SymmetricKey>> load_key(const std::string& path) {
+  TRY(key, read_key_file(path));
+  return std::make_unique<seal::SymmetricKey>(key);
+}
+
 Result<void> set_up(SealSetup& setup, const SealArguments& arguments) {
   CHECK_OK(set_options(setup.options, arguments));
   TRY(cards, load_cards(arguments.cards));
@@ -143,10 +179,14 @@ Result<void> set_up(SealSetup& setup, const SealArguments& arguments) {
                 setup.identity->name());
   }
   CHECK_OK(add_collections(setup, arguments));
+  for (const auto& path : arguments.key_files) {
+    TRY(key, load_key(path));
+    setup.add(std::move(key), "the key of " + path);
+  }
   if (arguments.with_passphrase) CHECK_OK(add_passphrase_recipient(setup, arguments));
   if (setup.recipients.empty())
     return fail(Code::invalid,
-                "for whom? Give -r CARD (once for each reader), --collection NAME, -i FILE for yourself, or --passphrase");
+                "for whom? Give -r CARD (once for each reader), --collection NAME, --key FILE, -i FILE for yourself, or --passphrase");
   return {};
 }
 
@@ -224,7 +264,8 @@ class BatchReport {
     } else {
       ++count_.failed;
       Error error = remedied(bytes.error(), jobs_[job].out);
-      if (error.code != Code::exists && error.code != Code::no_space) error = at(jobs_[job].in, std::move(error));
+      if (error.code == Code::corrupt) error = not_sealed(jobs_[job].in, std::move(error));
+      else if (error.code != Code::exists && error.code != Code::no_space) error = at(jobs_[job].in, std::move(error));
       if (error.code != Code::cancelled || !count_.first) fmt::print(stderr, "tablinum: {}\n", error.detail);
       if (!count_.first) count_.first = std::move(error);
     }
@@ -250,14 +291,32 @@ class BatchReport {
   StopRequest stop_;
 };
 
+/// Files that are there are done; those of which a part is there are continued; the others begin.
+Result<int> seal_each_resumed(std::span<const seal::FileJob> jobs, const SealArguments& arguments, const SealSetup& setup,
+                              Executor& executor, BatchReport& report) {
+  const seal::IdentityOpener self{*setup.identity};
+  const seal::Opener* keys[] = {&self};
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const auto one = [&]() -> Result<std::uint64_t> {
+      if (!arguments.outputs.force && is_there(jobs[i].out)) return std::uint64_t{0};
+      TRY(partial, seal::open_partial(jobs[i].out, arguments.outputs.sink()));
+      TRY(done, seal::seal_resumed([&] { return open_source(jobs[i].in); }, *partial, setup.recipients, keys, setup.options, {&executor}));
+      return done.content_bytes;
+    };
+    if (!report(i, one())) break;
+  }
+  return report.finish("Sealed");
+}
+
 Result<int> run_seal(const Globals& globals, const SealArguments& arguments) {
   TRY(jobs, plan(arguments.inputs, arguments.outputs, true));
   SealSetup setup;
   if (jobs.size() > 1) {
-    if (arguments.resume) return fail(Code::invalid, "--resume takes one file");
+    if (arguments.resume && arguments.identity.empty()) return fail(Code::invalid, "--resume needs your identity (-i)");
     CHECK_OK(set_up(setup, arguments));
     BatchReport report{globals, jobs, "sealing"};
     const auto executor = make_thread_pool(arguments.threads);
+    if (arguments.resume) return seal_each_resumed(jobs, arguments, setup, *executor, report);
     seal::seal_files(jobs, setup.recipients, setup.options, arguments.outputs.sink(), *executor, report);
     return report.finish("Sealed");
   }
@@ -276,7 +335,7 @@ Result<int> run_seal(const Globals& globals, const SealArguments& arguments) {
 // ---- open
 
 struct OpenArguments {
-  std::vector<std::string> inputs, identities, from;
+  std::vector<std::string> inputs, identities, from, key_files;
   Outputs outputs;
   std::string transformed, keys;
   PassphraseFrom passphrase, identity_passphrase;
@@ -292,7 +351,7 @@ struct OpenSetup {
   std::vector<seal::FileVerifier> verifiers;
   std::vector<const seal::SignatureVerifier*> verifier_views;
   std::optional<Keyring> keyring;
-  std::optional<StoredBudget> budget;
+  std::optional<seal::pre::FolderFailureBudget> budget;
   std::optional<seal::TransformedFile> transformed;
   std::optional<seal::PartyVerifier> owner;
   seal::OpenOptions options;
@@ -326,6 +385,23 @@ Result<void> check_proxy(const Keyring& keyring, const seal::TransformedFile& fi
                   keyring.path(), name));
 }
 
+/// Which of the collections here, in which epoch, is the group that a file was transformed for.
+Result<void> add_group_key(OpenSetup& setup) {
+  const auto& facts = setup.transformed->ticket.facts();
+  TRY(notes, setup.keyring->collections());
+  for (const auto& note : notes)
+    for (const auto& identity : setup.identities)
+      for (std::int64_t epoch = note.epoch; epoch >= 0 && note.suite == facts.suite; --epoch)
+        for (std::uint32_t words = 0; words <= identity.phrase_number(); ++words) {
+          auto key = seal::collection_key(identity, words, note.id, static_cast<std::uint32_t>(epoch), note.suite);
+          if (!key || key->public_key().hash() != facts.delegate_key) continue;
+          setup.add(std::make_unique<seal::GroupOpener>(seal::pre::GroupSecret{std::move(*key)}, *setup.transformed, *setup.owner,
+                                                        *setup.budget));
+          return {};
+        }
+  return fail(Code::not_found, "made for a group that is none of your collections. See: tablinum collection list");
+}
+
 Result<void> add_transformed(OpenSetup& setup, const OpenArguments& arguments) {
   TRY(bytes, read_file(arguments.transformed, 1 << 20));
   auto file = seal::TransformedFile::parse(bytes);
@@ -337,9 +413,10 @@ Result<void> add_transformed(OpenSetup& setup, const OpenArguments& arguments) {
   setup.owner.emplace(*owner);
   TRY(keyring, Keyring::open(arguments.keys, Keyring::For::writing));
   setup.keyring.emplace(std::move(keyring));
-  setup.budget.emplace(*setup.keyring);
+  setup.budget.emplace(budget_folder(*setup.keyring));
   CHECK_OK(check_proxy(*setup.keyring, *file));
   setup.transformed.emplace(std::move(*file));
+  if (setup.transformed->ticket.facts().group) return add_group_key(setup);
   for (const auto& identity : setup.identities)
     setup.add(std::make_unique<seal::TransformedOpener>(identity, *setup.transformed, *setup.owner, *setup.budget));
   return {};
@@ -347,7 +424,8 @@ Result<void> add_transformed(OpenSetup& setup, const OpenArguments& arguments) {
 
 Result<void> add_identities(OpenSetup& setup, const OpenArguments& arguments) {
   std::vector<std::string> paths = arguments.identities;
-  if (paths.empty() && (!arguments.with_passphrase || !arguments.transformed.empty())) paths.emplace_back();
+  const bool other_keys = arguments.with_passphrase || !arguments.key_files.empty();
+  if (paths.empty() && (!other_keys || !arguments.transformed.empty())) paths.emplace_back();
   setup.identities.reserve(paths.size());  // openers point at them
   for (const auto& path : paths) {
     TRY(identity, load_identity(path, for_identity(arguments)));
@@ -366,6 +444,10 @@ Result<void> set_up(OpenSetup& setup, const OpenArguments& arguments) {
   setup.options = {setup.verifier_views, arguments.signature_required};
   CHECK_OK(add_identities(setup, arguments));
   if (!arguments.transformed.empty()) CHECK_OK(add_transformed(setup, arguments));
+  for (const auto& path : arguments.key_files) {
+    TRY(key, load_key(path));
+    setup.add(std::move(key));
+  }
   if (arguments.with_passphrase) {
     TRY(passphrase, read_passphrase(arguments.passphrase, "Passphrase of the sealed file", Ask::once));
     setup.add(seal::make_passphrase_opener(bytes_of(view(passphrase))));
@@ -408,15 +490,30 @@ Result<seal::OpenReport> open_one(const Globals& globals, const seal::FileJob& j
   return seal::open(*source, *sink, setup.keys, setup.options, run);
 }
 
+Result<int> open_each_resumed(std::span<const seal::FileJob> jobs, const OpenArguments& arguments, const OpenSetup& setup,
+                              Executor& executor, BatchReport& report) {
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const auto one = [&]() -> Result<std::uint64_t> {
+      if (!arguments.outputs.force && is_there(jobs[i].out)) return std::uint64_t{0};
+      TRY(source, open_source(jobs[i].in));
+      TRY(partial, seal::open_partial(jobs[i].out, arguments.outputs.sink()));
+      TRY(done, seal::open_resumed(*source, *partial, setup.keys, setup.options, {&executor}));
+      return done.content_bytes;
+    };
+    if (!report(i, one())) break;
+  }
+  return report.finish("Opened");
+}
+
 Result<int> run_open(const Globals& globals, const OpenArguments& arguments) {
   TRY(jobs, plan(arguments.inputs, arguments.outputs, false));
   OpenSetup setup;
   if (jobs.size() > 1) {
-    if (arguments.resume || !arguments.transformed.empty())
-      return fail(Code::invalid, "--resume and --transformed take one file");
+    if (!arguments.transformed.empty()) return fail(Code::invalid, "--transformed takes one file");
     CHECK_OK(set_up(setup, arguments));
     BatchReport report{globals, jobs, "opening"};
     const auto executor = make_thread_pool(arguments.threads);
+    if (arguments.resume) return open_each_resumed(jobs, arguments, setup, *executor, report);
     seal::open_files(jobs, setup.keys, setup.options, arguments.outputs.sink(), *executor, report);
     return report.finish("Opened");
   }
@@ -433,7 +530,8 @@ Result<int> run_open(const Globals& globals, const OpenArguments& arguments) {
     CHECK_OK(setup.keyring->write(proxy_name(*setup.transformed), bytes_of(to_hex(setup.transformed->proxy.bytes))));
   if (!done) {
     Error error = remedied(done.error(), job.out);
-    return std::unexpected(error.code == Code::corrupt || error.code == Code::invalid ? at(job.in, std::move(error)) : error);
+    return std::unexpected(error.code == Code::corrupt ? not_sealed(job.in, std::move(error))
+                           : error.code == Code::invalid ? at(job.in, std::move(error)) : error);
   }
   const std::string who = signer_name(done->header.signer, setup.cards);
   auto w = begin_ok();
@@ -482,24 +580,6 @@ std::string comment_of(const seal::Header& header) {
   for (const auto& field : header.meta)
     if (field.type == seal::kMetaComment) return harmless(field.value);
   return "";
-}
-
-/// A file of another kind gets a word of help instead of "not a sealed file".
-Result<seal::Header> header_of(const std::string& path) {
-  TRY(source, open_source(path));
-  auto header = seal::read_header(*source);
-  if (header || path == "-") return header ? std::move(header) : std::unexpected(at(path, header.error()));
-  TRY(again, open_source(path));
-  std::array<std::byte, 64> start{};
-  TRY(got, read_full(*again, start));
-  const std::string_view text = text_of(ByteView{start}.first(got));
-  std::string_view remedy;
-  if (text.starts_with("-----BEGIN TABLINUM CARD") || text.starts_with("-----BEGIN TABLINUM IDENTITY"))
-    remedy = "See: tablinum identity show";
-  if (text.starts_with("-----BEGIN TABLINUM BACKUP")) remedy = "It is a backup. See: tablinum identity restore";
-  if (text.starts_with("----- BEGIN IDK MESSAGE")) remedy = "It is an IDK message. See: tablinum pre --help";
-  if (text.starts_with("{") || text.starts_with("TPRF")) remedy = "If it is a proof, see: tablinum proof verify";
-  return std::unexpected(at(path, header.error(), remedy));
 }
 
 std::string inspect_text(const std::string& path, const seal::Header& header) {
@@ -594,12 +674,13 @@ void add_seal_command(Commands& commands) {
   add_many(command, "-c,--collection", a->collections,
            "Collection whose readers may open it; may be repeated; needs its owner's identity");
   command->add_option("-i,--identity", a->identity, "Your identity: signs the file and lets yourself open it");
+  add_many(command, "-k,--key", a->key_files, "Key file (tablinum identity key) that may open it: for devices; may be repeated");
   command->add_flag("-p,--passphrase", a->with_passphrase, "Seal with a passphrase instead of cards");
   add_passphrase_option(command, a->passphrase);
   command->add_option("--identity-passphrase-file", a->identity_passphrase.file,
                       "The same for the identity, where -p takes the other one");
   add_output_options(command, a->outputs, "Several inputs: a folder; without -o, FILE.sealed beside each");
-  command->add_flag("--resume", a->resume, "Continue what a run that was cut off left behind (needs -o and -i)");
+  command->add_flag("--resume", a->resume, "Continue what a run that was cut off left behind (needs -i; one file also -o)");
   command->add_flag("--pad", a->pad, "Hide the exact size (at most 12 % more)");
   command->add_flag("--anonymous", a->anonymous, "Do not help to find out for whom it is");
   command->add_option("--comment", a->comment, "A note that everybody can read");
@@ -617,6 +698,7 @@ void add_open_command(Commands& commands) {
   auto* command = commands.root.add_subcommand("open", "Decrypts sealed files");
   command->add_option("IN", a->inputs, "Sealed files; '-' or nothing: standard input");
   add_many(command, "-i,--identity", a->identities, "Your identity; may be repeated (default: ~/.config/tablinum/identity)");
+  add_many(command, "-k,--key", a->key_files, "Key file with which it was sealed; may be repeated");
   command->add_flag("-p,--passphrase", a->with_passphrase, "The file was sealed with a passphrase");
   add_passphrase_option(command, a->passphrase);
   command->add_option("--identity-passphrase-file", a->identity_passphrase.file,
@@ -626,7 +708,7 @@ void add_open_command(Commands& commands) {
   command->add_option("--transformed", a->transformed,
                       "What the proxy made for you of a file of somebody's collection (needs --from)");
   add_output_options(command, a->outputs, "Several inputs: a folder; without -o, the name without .sealed");
-  command->add_flag("--resume", a->resume, "Continue what a run that was cut off left behind (needs -o)");
+  command->add_flag("--resume", a->resume, "Continue what a run that was cut off left behind (one file needs -o)");
   add_keys_option(command, a->keys);
   add_threads_option(command, a->threads);
   on_command(commands, command, a, run_open);

@@ -246,6 +246,36 @@ Result<std::vector<seal::ContactCard>> load_cards(const std::vector<std::string>
   return cards;
 }
 
+namespace {
+constexpr std::string_view kKeyHead = "tablinum-key 1\n";
+constexpr std::size_t kKeyFileBytes = kKeyHead.size() + 64 + 1;
+}  // namespace
+
+Result<Secret<32>> read_key_file(const std::string& path) {
+  TRY(bytes, read_secret_file(path, kKeyFileBytes));
+  const std::string_view text = text_of(bytes);
+  if (text.size() != kKeyFileBytes || !text.starts_with(kKeyHead) || !text.ends_with("\n"))
+    return fail(Code::corrupt, path + ": not a key file. Make one with: tablinum identity key -o FILE");
+  Secret<32> key;
+  const auto into = key.mutable_view();
+  for (std::size_t i = 0; i < 64; ++i) {
+    const char c = text[kKeyHead.size() + i];
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit && !(c >= 'a' && c <= 'f')) return fail(Code::corrupt, path + ": not a key file");
+    into[i / 2] = into[i / 2] << 4 | static_cast<std::byte>(digit ? c - '0' : c - 'a' + 10);
+  }
+  return key;
+}
+
+Result<void> write_key_file(const std::string& path, const Secret<32>& key, bool force) {
+  SecretBytes text{bytes_of(kKeyHead).begin(), bytes_of(kKeyHead).end()};
+  for (const std::byte byte : key.view())
+    for (const unsigned nibble : {std::to_integer<unsigned>(byte) >> 4, std::to_integer<unsigned>(byte) & 15})
+      text.push_back(static_cast<std::byte>(nibble < 10 ? '0' + nibble : 'a' + nibble - 10));
+  text.push_back(std::byte{'\n'});
+  return write_file(path, text, 0600, force);
+}
+
 std::string file_name(std::string_view path) {
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   return std::string{path.substr(path.rfind('/') + 1)};

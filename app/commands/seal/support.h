@@ -63,6 +63,10 @@ Result<OpenedIdentity> load_identity_for_change(const std::string& path, const P
 Result<seal::ContactCard> load_card(const std::string& path);
 Result<std::vector<seal::ContactCard>> load_cards(const std::vector<std::string>& paths);
 
+/// A key file: one line of 64 hexadecimal digits after a heading.  @error denied: others may read it.  corrupt.
+Result<Secret<32>> read_key_file(const std::string& path);
+Result<void> write_key_file(const std::string& path, const Secret<32>& key, bool force);
+
 /// The last folder or file of a path.
 std::string file_name(std::string_view path);
 bool is_folder(const std::string& path);

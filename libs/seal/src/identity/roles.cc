@@ -8,6 +8,12 @@
 namespace tablinum::seal {
 namespace {
 constexpr std::string_view kTransformedMagic = "TBTRANS\x01";
+constexpr std::string_view kGroupMagic = "TBGROUP\x01";
+
+Digest group_to_sign(ByteView before) {
+  Sha3_256 hash;
+  return hash.update("seal/v1/group").update(before).finish();
+}
 }
 
 SignerId signer_id(const Fingerprint& fingerprint) noexcept {
@@ -96,6 +102,48 @@ std::optional<FileKey> TransformedOpener::unwrap(const Stanza& stanza, const Dig
     return false;
   });
   return found;
+}
+
+Result<GroupCard> GroupCard::create(const pre::CollectionPublic& key, const pre::Signer& administrator) {
+  Bytes all;
+  FieldWriter out{all};
+  out.raw(bytes_of(kGroupMagic));
+  out.raw(administrator.id().bytes);
+  out.sized<std::uint32_t>(key.serialise());
+  TRY(signature, administrator.sign(group_to_sign(all).view()));
+  out.raw(signature);
+  return GroupCard{key, administrator.id(), std::move(all)};
+}
+
+Result<GroupCard> GroupCard::parse(ByteView bytes) {
+  constexpr std::size_t kKeyMax = 64 << 10;
+  FieldReader in{bytes};
+  const std::string_view magic = text_of(in.raw(kGroupMagic.size()));
+  if (!in.ok() || !magic.starts_with(kGroupMagic.substr(0, kGroupMagic.size() - 1))) return fail(Code::corrupt, "not a group's key");
+  if (magic != kGroupMagic) return fail(Code::unsupported, "of a later version of this program");
+  const ByteView administrator = in.raw(32), key_bytes = in.sized<std::uint32_t>(kKeyMax);
+  (void)in.raw(pre::kSignatureBytes);
+  if (!in.at_end()) return fail(Code::corrupt, "it is cut off or altered");
+  TRY(key, pre::CollectionPublic::parse(key_bytes));
+  pre::IdentityId id;
+  std::ranges::copy(administrator, id.bytes.begin());
+  return GroupCard{std::move(key), id, {bytes.begin(), bytes.end()}};
+}
+
+Result<void> GroupCard::verify(const pre::Verifier& administrator) const {
+  const ByteView all{bytes_};
+  const auto message = group_to_sign(all.first(all.size() - pre::kSignatureBytes));
+  if (administrator.id() != administrator_ || !administrator.verify(message.view(), all.last<pre::kSignatureBytes>()))
+    return fail(Code::denied, "this group's key is not signed by the person on the card");
+  return {};
+}
+
+std::optional<FileKey> GroupOpener::unwrap(const Stanza& stanza, const Digest& core_hash, Confirm confirm) const {
+  if (stanza.type != StanzaType::collection || group_.key().public_key().hash() != file_.ticket.facts().delegate_key) return std::nullopt;
+  const pre::OpenRequest request{stanza.body, file_.transformed, file_.ticket, core_hash, owner_, file_.proxy};
+  auto opened = pre::open_transformed(group_, request, budget_, confirm);
+  if (!opened) return std::nullopt;
+  return std::move(*opened);
 }
 
 pre::ReceiveSecret receiving_key(const Identity& identity, pre::Suite suite) {

@@ -119,6 +119,42 @@ class TransformedOpener final : public Opener {
   pre::FailureBudget& budget_;
 };
 
+/// A collection's key in its role as a group's, and who administers it: the counterpart of a contact card for delegate-to-group.
+/// "TBGROUP" ‖ 1 ‖ administrator (32) ‖ u32 size ‖ public key ‖ signature of H("seal/v1/group" ‖ all before). 13.7 KB for kem-2048.
+class GroupCard {
+ public:
+  /// @error whatever the signer reports.
+  static Result<GroupCard> create(const pre::CollectionPublic& key, const pre::Signer& administrator);
+  /// @error corrupt.  unsupported: a later version.
+  static Result<GroupCard> parse(ByteView bytes);
+  const pre::CollectionPublic& key() const noexcept { return key_; }
+  const pre::IdentityId& administrator() const noexcept { return administrator_; }
+  const Bytes& bytes() const noexcept { return bytes_; }
+  /// To be called before anything is delegated to the group.  @error denied: somebody else's, or not signed by him.
+  Result<void> verify(const pre::Verifier& administrator) const;
+
+ private:
+  GroupCard(pre::CollectionPublic key, const pre::IdentityId& administrator, Bytes bytes) noexcept
+      : key_{std::move(key)}, administrator_{administrator}, bytes_{std::move(bytes)} {}
+  pre::CollectionPublic key_;
+  pre::IdentityId administrator_;
+  Bytes bytes_;
+};
+
+/// Opens stanza P with what the proxy made of it for a group, by the group's key. All but the key must outlive it.
+class GroupOpener final : public Opener {
+ public:
+  GroupOpener(pre::GroupSecret group, const TransformedFile& file, const pre::Verifier& owner, pre::FailureBudget& budget)
+      : group_{std::move(group)}, file_{file}, owner_{owner}, budget_{budget} {}
+  std::optional<FileKey> unwrap(const Stanza& stanza, const Digest& core_hash, Confirm confirm) const override;
+
+ private:
+  pre::GroupSecret group_;
+  const TransformedFile& file_;
+  const pre::Verifier& owner_;
+  pre::FailureBudget& budget_;
+};
+
 /// An identity's receiving key of its current generation.
 pre::ReceiveSecret receiving_key(const Identity& identity, pre::Suite suite);
 /// For make_card(): the public half.

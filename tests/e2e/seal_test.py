@@ -333,7 +333,7 @@ class SealTest(unittest.TestCase):
         self.run_it("transform", "-d", "family.delegation", "--from", "rudo.card", "-o", "p.family", "p.sealed", "--keys", "proxy")
         self.run_it("open", "-i", "bob.id", "--transformed", "p.family", "--from", "rudo.card", "-o", "back", "p.sealed", "--keys", "bobs")
         self.assertEqual(self.read("back"), self.content)
-        self.refused(4, "open", "-i", "bob.id", "--transformed", "p.family", "--from", "rudo.card", "-o", "x", "p.sealed", "--keys", "others",
+        self.refused(4, "open", "-i", "bob.id", "--transformed", "p.family", "--from", "rudo.card", "-o", "x", "p.sealed", "--keys", "config/others",
                      says="none of your collections")
         self.run_it("collection", "roll", "Family", "-i", "bob.id", "--keys", "bobs")  # the former epoch's key is found
         self.run_it("open", "-i", "bob.id", "--transformed", "p.family", "--from", "rudo.card", "-o", "back2", "p.sealed", "--keys", "bobs")
@@ -361,7 +361,7 @@ class SealTest(unittest.TestCase):
         self.share()
         self.run_it("delegate", "-c", "Photos", "-r", "carol.card", "-i", "rudo.id", "-o", "d", "--until", "2096-02-29", "--transforms-max", "1")
         listed = self.result("collection", "list")["collections"][0]["delegations"][1]
-        self.assertEqual(listed["until"], "2096-02-29T23:59:59Z")
+        self.assertEqual(listed["until"], "2096-02-29T23:59:59.000Z")
         self.run_it("transform", "-d", "d", "--from", "rudo.card", "-o", "p.carol", "p.sealed", "--keys", "proxy")
         self.run_it("transform", "-d", "d", "--from", "rudo.card", "-o", "p.carol", "-f", "p.sealed", "--keys", "proxy")  # the same file again
         self.run_it("seal", "-c", "Photos", "-i", "rudo.id", "-o", "q.sealed", "photo.jpg")
@@ -392,7 +392,7 @@ class SealTest(unittest.TestCase):
         self.run_it("open", "-i", "bob.id", "-o", "back", "s")
         self.assertEqual(self.read("back"), self.content)
         sizes = set()
-        for size in (200_001, 200_900, 202_000):  # the same step of Padmé
+        for size in (200_800, 201_000, 204_700):  # the same step of Padmé
             self.write("p", os.urandom(size))
             self.run_it("seal", "-r", "bob.card", "--pad", "-o", "padded", "-f", "p")
             sizes.add(len(self.read("padded")))

@@ -252,7 +252,7 @@ constexpr std::size_t kKeyFileBytes = kKeyHead.size() + 64 + 1;
 }  // namespace
 
 Result<Secret<32>> read_key_file(const std::string& path) {
-  TRY(bytes, read_secret_file(path, kKeyFileBytes));
+  TRY(bytes, read_secret_file(path, 64 << 10));  // enough to say what another file is not
   const std::string_view text = text_of(bytes);
   if (text.size() != kKeyFileBytes || !text.starts_with(kKeyHead) || !text.ends_with("\n"))
     return fail(Code::corrupt, path + ": not a key file. Make one with: tablinum identity key -o FILE");

@@ -176,8 +176,8 @@ tablinum_code tablinum_sealer_add_collection(tablinum_sealer* sealer, const tabl
 
 /* Lets the card's owner read one epoch until `not_after` (Unix seconds), at most `transforms_max` files (1 ... 2^20).
    NOT_FOUND: the card has no receiving key of the collection's suite.  INVALID: terms out of range. */
-tablinum_code tablinum_delegate(const tablinum_collection* collection, const tablinum_card* card, int64_t not_after, uint32_t transforms_max,
-                                tablinum_delegation** out);
+tablinum_code tablinum_delegate(const tablinum_collection* collection, const tablinum_card* card, int64_t not_after,
+                                uint32_t transforms_max, tablinum_delegation** out);
 /* The delegations to groups that one program knows of, which must form no circle. Not to be used by two threads at once. */
 tablinum_code tablinum_groups_new(tablinum_groups** out);
 void tablinum_groups_free(tablinum_groups* groups);

@@ -128,7 +128,9 @@ Bytes state_head(ByteView snapshot) {
 }
 
 Bytes charge_record(const Charge& charge) { return record_of(RecordKind::charge, charge); }
-Bytes revoke_record(const DelegationId& delegation) { return record_of(RecordKind::revoke, Charge{.delegation = delegation, .collection = {}, .capsule = {}}); }
+Bytes revoke_record(const DelegationId& delegation) {
+  return record_of(RecordKind::revoke, Charge{.delegation = delegation, .collection = {}, .capsule = {}});
+}
 
 Result<StateFile> parse_state_file(ByteView bytes) {
   StateFile file;

@@ -1,0 +1,84 @@
+#include "quic/driver.h"
+
+#include "tablinum/io/cancel.h"
+
+namespace tablinum::net::quic {
+
+Driver::Driver(io::Io& io, io::UdpSocket socket, Endpoint& endpoint)
+    : io_{io},
+      socket_{std::move(socket)},
+      endpoint_{endpoint},
+      buffer_(kReceiveBuffers * io::kGroBufferBytes),
+      received_(kReceiveBuffers),
+      work_{io, io::Event::Reset::automatic} {
+  for (std::size_t i = 0; i < kReceiveBuffers; ++i)
+    received_[i].buffer = MutableBytes{buffer_}.subspan(i * io::kGroBufferBytes, io::kGroBufferBytes);
+  endpoint_.on_work = [this] { work_.set(); };
+}
+
+Driver::~Driver() { endpoint_.on_work = nullptr; }
+
+io::Task<Result<void>> Driver::run() {
+  auto body = [this](io::Scope& scope) -> io::Task<Result<void>> {
+    auto reading = scope.spawn(receive(), io::SpawnOptions{"quic receive"});
+    auto sent = co_await send();
+    reading.cancel();
+    co_return sent;
+  };
+  co_return co_await io::with_scope(io_, body);
+}
+
+void Driver::stop() noexcept {
+  stopped_ = true;
+  work_.set();
+}
+
+void Driver::stop_when_empty() noexcept {
+  stops_when_empty_ = true;
+  work_.set();
+}
+
+io::Task<Result<void>> Driver::receive() {
+  while (true) {
+    auto got = co_await socket_.receive_batch(received_);
+    if (!got) {
+      if (got.error().code == Code::cancelled || got.error().code == Code::closed) co_return Result<void>{};
+      co_return std::unexpected(std::move(got).error());
+    }
+    const Instant now = io_.now();
+    for (std::size_t i = 0; i < *got; ++i)
+      if (received_[i].status == Code{}) endpoint_.receive(received_[i], socket_.local(), now);
+    endpoint_.after_read();
+    if (endpoint_.has_work()) work_.set();
+    // The sender's turn: acknowledgements wait for it, and more datagrams may be here already.
+    auto turn = co_await io::yield(io_);
+    if (!turn) co_return Result<void>{};
+  }
+}
+
+io::Task<Result<void>> Driver::send() {
+  while (true) {
+    endpoint_.expire(io_.now());
+    CO_CHECK_OK(co_await flush());
+    if (stopped_ || (stops_when_empty_ && endpoint_.size() == 0)) co_return Result<void>{};
+    auto waited = co_await work_.wait().until(endpoint_.deadline());
+    if (!waited && waited.error().code != Code::timeout) {
+      // Cancelled: what was said last (a close) goes out if the socket takes it at once.
+      co_return co_await io::shield(io_, Duration::milliseconds(100), flush());
+    }
+  }
+}
+
+io::Task<Result<void>> Driver::flush() {
+  while (endpoint_.write(batch_, io_.now())) {
+    auto sent = co_await socket_.send_batch(batch_.datagrams());
+    batch_.clear();
+    if (!sent) co_return std::unexpected(std::move(sent).error());
+    // Acknowledgements must be read while much is sent.
+    auto turn = co_await io::yield(io_);
+    if (!turn) co_return Result<void>{};
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace tablinum::net::quic

@@ -8,7 +8,7 @@ if [ ! -f node_modules/.installed ] || [ package-lock.json -nt node_modules/.ins
   npm ci --no-audit --no-fund --loglevel=error
   touch node_modules/.installed
 fi
-if [ -f dist/index.html ] && [ -z "$(find src public index.html package.json vite.config.ts -newer dist/index.html -print -quit 2>/dev/null)" ]; then
+if [ -f dist/index.html ] && [ -z "$(find src public tools index.html package.json vite.config.ts -newer dist/index.html -print -quit 2>/dev/null)" ]; then
   exit 0
 fi
 echo "==> Building the pages"

@@ -19,5 +19,7 @@ export default defineConfig({
     sequence: { sequencer: ByName },
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A second, which is usual, is not long on a machine that does other things too.
+    expect: { poll: { timeout: 30_000 } },
   },
 });

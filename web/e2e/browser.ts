@@ -20,6 +20,10 @@ export interface Look {
   height?: number;
   theme?: 'light' | 'dark';
   touch?: boolean;
+  /** What the system says about movement; less of it unless a test is about it. */
+  motion?: 'reduce' | 'no-preference';
+  /** With the service worker; without it, tests can stand in for the server's answers. */
+  worker?: boolean;
 }
 
 export interface Window {
@@ -29,8 +33,8 @@ export interface Window {
   faults: string[];
 }
 
-export async function openWindow({ width = 1280, height = 860, theme = 'light', touch = false }: Look = {}): Promise<Window> {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, hasTouch: touch, reducedMotion: 'reduce' });
+export async function openWindow({ width = 1280, height = 860, theme = 'light', touch = false, motion = 'reduce', worker = false }: Look = {}): Promise<Window> {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, hasTouch: touch, reducedMotion: motion, serviceWorkers: worker ? 'allow' : 'block' });
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));

@@ -1,4 +1,5 @@
 /** One way to ask the server: same origin, JSON, problems as ApiError. */
+import { noteAnswer, noteSilence } from './connection.ts';
 import type { Problem } from './types.ts';
 
 const BASE = '/api/v1';
@@ -44,14 +45,17 @@ async function send(path: string, request: Request): Promise<Response> {
   if (request.json !== undefined) headers.set('Content-Type', 'application/json');
   const signals = [request.signal, request.form ? undefined : AbortSignal.timeout(TIMEOUT_MS)].filter((signal) => signal !== undefined);
   try {
-    return await fetch(address(path, request.query), {
+    const response = await fetch(address(path, request.query), {
       method: request.method ?? 'GET',
       headers,
       body: request.form ?? (request.json === undefined ? null : JSON.stringify(request.json)),
       signal: AbortSignal.any(signals),
     });
+    noteAnswer(response.headers);
+    return response;
   } catch (error) {
     if (request.signal?.aborted) throw error;
+    noteSilence();
     const timeout = error instanceof DOMException && error.name === 'TimeoutError';
     throw localProblem(timeout ? 'timeout' : 'unreachable', 0, String(error));
   }

@@ -6,9 +6,9 @@ import { TextField } from '../ui/fields.tsx';
 
 /** Everything one can go to or do, found by typing; Enter takes the first, Tab and the arrows go through the list. */
 export function CommandList({ open, commands, onClose }: { open: boolean; commands: Command[]; onClose(): void }) {
-  const { t } = useTranslation('common');
+  const { t } = useTranslation(['window', 'common']);
   return (
-    <Dialog open={open} title={t('commands.title')} closeLabel={t('close')} onClose={onClose}>
+    <Dialog open={open} title={t('commands.title')} closeLabel={t('common:close')} onClose={onClose}>
       <Choices commands={commands} onClose={onClose} />
     </Dialog>
   );
@@ -25,7 +25,7 @@ function move(event: React.KeyboardEvent<HTMLElement>) {
 
 /** Lives only while the dialog is open, so it begins empty each time. */
 function Choices({ commands, onClose }: { commands: Command[]; onClose(): void }) {
-  const { t } = useTranslation('common');
+  const { t } = useTranslation('window');
   const [query, setQuery] = useState('');
   const form = useRef<HTMLFormElement>(null);
   // After the dialog has been shown, which puts the focus on its first button.

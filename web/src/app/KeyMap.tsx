@@ -11,11 +11,11 @@ function Keys({ keys }: { keys: string }) {
 
 /** The keys that work where one is, as the page itself has registered them, and those of charts. */
 export function KeyMap({ open, onClose }: { open: boolean; onClose(): void }) {
-  const { t } = useTranslation('common');
+  const { t } = useTranslation(['window', 'common']);
   const { singleKeys } = useSettings();
   const byName = Map.groupBy(open ? activeShortcuts() : [], (shortcut) => shortcut.name);
   return (
-    <Dialog open={open} title={t('keys.title')} closeLabel={t('close')} onClose={onClose}>
+    <Dialog open={open} title={t('keys.title')} closeLabel={t('common:close')} onClose={onClose}>
       {!singleKeys && <p className="mb-3 text-ink-2">{t('keys.off')}</p>}
       <dl className="divide-y divide-line">
         {[...byName].map(([name, shortcuts]) => (

@@ -3,15 +3,14 @@ import {
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useParams, useRouter } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { treeQuery } from '../api/queries.ts';
 import { SearchBox } from '../features/search/index.ts';
 import { cx } from '../lib/class.ts';
 import type { Command } from '../lib/commands.ts';
+import { loadTexts } from '../lib/i18n.ts';
 import { activeShortcuts, type Shortcut, useShortcuts } from '../lib/keys.ts';
-import { CommandList } from './CommandList.tsx';
-import { KeyMap } from './KeyMap.tsx';
 
 const MAIN = [
   { key: 'home', to: '/t/$tree', icon: IconHome, exact: true },
@@ -26,6 +25,11 @@ const MORE = [
   { key: 'import', to: '/t/$tree/import', icon: IconUpload, exact: false },
   { key: 'export', to: '/t/$tree/export', icon: IconDownload, exact: false },
 ] as const;
+/** Not a part of what everybody loads first: shown seldom, or only when asked for. */
+const CommandList = lazy(() => import('./CommandList.tsx').then(({ CommandList: component }) => ({ default: component })));
+const KeyMap = lazy(() => import('./KeyMap.tsx').then(({ KeyMap: component }) => ({ default: component })));
+const Notices = lazy(() => loadTexts('window').then(() => import('./Notices.tsx')).then(({ Notices: component }) => ({ default: component })));
+
 type Item = (typeof MAIN)[number] | (typeof MORE)[number];
 
 const side = 'flex min-h-11 items-center gap-3 rounded-input px-3 text-sm font-semibold';
@@ -64,7 +68,7 @@ function SideBar({ tree, onKeys }: { tree: string; onKeys(): void }) {
       <div className="mt-auto space-y-1">
         <SettingsLink />
         <button type="button" onClick={onKeys} className={cx(side, sideOff, 'w-full')}>
-          <IconKeyboard aria-hidden className="size-5" />{t('keys.title')}
+          <IconKeyboard aria-hidden className="size-5" />{t('nav.keyboard')}
         </button>
       </div>
     </nav>
@@ -130,12 +134,12 @@ function useShellKeys(tree: string | undefined, focusSearch: () => void, showKey
 
 /** The keys that work here, then the pages that have none of their own. */
 function useCommands(tree: string | undefined, open: boolean): Command[] {
-  const { t } = useTranslation('common');
+  const { t } = useTranslation(['common', 'window']);
   const navigate = useNavigate();
   return useMemo(() => {
     if (!open) return [];
     const byName = new Map(activeShortcuts().filter(({ name }) => name !== 'commands').map((shortcut) => [shortcut.name, shortcut]));
-    const withKeys = [...byName.values()].map(({ name, keys, run }): Command => ({ id: name, text: t(`keys.${name}` as 'keys.map'), keys, run }));
+    const withKeys = [...byName.values()].map(({ name, keys, run }): Command => ({ id: name, text: t(`window:keys.${name}` as 'window:keys.map'), keys, run }));
     const pages = !tree ? [] : [...MAIN, ...MORE].filter((item) => !byName.has(`go_${item.key}`)).map((item): Command =>
       ({ id: item.key, text: t(`nav.${item.key}`), run: () => void navigate({ to: item.to, params: { tree } }) }));
     const everywhere: Command[] = [
@@ -159,25 +163,29 @@ export function Shell() {
   const { t } = useTranslation('common');
   const { tree } = useParams({ strict: false });
   const search = useRef<HTMLInputElement>(null);
-  const [keys, setKeys] = useState(false);
+  // Null until it was opened for the first time.
+  const [keys, setKeys] = useState<boolean | null>(null);
   const [focusSearch] = useState(() => () => search.current?.focus());
-  const [showKeys] = useState(() => () => setKeys(true));
-  const [listed, setListed] = useState(false);
-  const [showCommands] = useState(() => () => setListed(true));
+  const [showKeys] = useState(() => () => void loadTexts('window').then(() => setKeys(true)));
+  const [listed, setListed] = useState<boolean | null>(null);
+  const [showCommands] = useState(() => () => void loadTexts('window').then(() => setListed(true)));
   useShellKeys(tree, focusSearch, showKeys, showCommands);
-  const commands = useCommands(tree, listed);
+  const commands = useCommands(tree, listed === true);
   useHeadingFocus();
   return (
     <div className={cx('[--shell-top:4rem]', tree ? '[--shell-bottom:3.5rem] lg:[--shell-bottom:0px]' : '[--shell-bottom:0px]')}>
       <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-40 focus:rounded-input focus:bg-card focus:p-3">{t('skip')}</a>
       <TopBar tree={tree} search={search} />
+      <Suspense><Notices /></Suspense>
       <div className="flex">
         {tree && <SideBar tree={tree} onKeys={showKeys} />}
         <main id="main" tabIndex={-1} className="min-w-0 flex-1 pb-(--shell-bottom) outline-none"><Outlet /></main>
       </div>
       {tree && <BottomBar tree={tree} />}
-      <CommandList open={listed} commands={commands} onClose={() => setListed(false)} />
-      <KeyMap open={keys} onClose={() => setKeys(false)} />
+      <Suspense>
+        {listed !== null && <CommandList open={listed} commands={commands} onClose={() => setListed(false)} />}
+        {keys !== null && <KeyMap open={keys} onClose={() => setKeys(false)} />}
+      </Suspense>
     </div>
   );
 }

@@ -15,9 +15,12 @@ const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 30_000,
+      // Without a connection the service worker answers, so a question is always asked.
+      networkMode: 'always',
       // An answer that says no will say so again; only silence is asked a second time.
       retry: (failures, error) => failures < RETRIES_MAX && error instanceof ApiError && error.problem.status === 0,
     },
+    mutations: { networkMode: 'always' },
   },
 });
 
@@ -33,3 +36,6 @@ createRoot(document.querySelector('#root')!).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+
+// After the page: fetching the rest ahead must not hold up what is asked for.
+if (import.meta.env.PROD) void import('../lib/copies.ts').then(({ startCopies }) => startCopies());

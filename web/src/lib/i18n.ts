@@ -11,6 +11,7 @@ import type places from '../locales/en/places.json';
 import type search from '../locales/en/search.json';
 import type settingsTexts from '../locales/en/settings.json';
 import type sources from '../locales/en/sources.json';
+import type windowTexts from '../locales/en/window.json';
 import type { Settings } from './settings.ts';
 
 interface Resources {
@@ -24,6 +25,7 @@ interface Resources {
   search: typeof search;
   settings: typeof settingsTexts;
   sources: typeof sources;
+  window: typeof windowTexts;
 }
 export type Namespace = keyof Resources;
 

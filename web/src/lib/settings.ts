@@ -10,6 +10,8 @@ export interface Settings {
   singleKeys: boolean;
   /** Charts open as an outline. */
   outlineFirst: boolean;
+  /** What was looked at stays on this device, to be read without a connection. */
+  keepCopies: boolean;
   /** Where `/` leads. */
   lastTree: string | null;
 }
@@ -28,12 +30,13 @@ const choices: { [K in keyof Settings]?: readonly Settings[K][] } = {
   textSize: [100, 125, 150],
   singleKeys: [true, false],
   outlineFirst: [true, false],
+  keepCopies: [true, false],
 };
 
 /** Takes what is valid of something stored and the default for the rest. */
 export function readSettings(stored: string | null, language: Settings['language']): Settings {
   const result: Settings = {
-    language, theme: 'auto', textSize: 100, singleKeys: true, outlineFirst: false, lastTree: null,
+    language, theme: 'auto', textSize: 100, singleKeys: true, outlineFirst: false, keepCopies: true, lastTree: null,
   };
   let parsed: unknown;
   try {

@@ -1,10 +1,33 @@
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { canKeep, countCopies, deleteCopies } from '../../../lib/copies.ts';
 import { changeLanguage } from '../../../lib/i18n.ts';
 import { changeSettings, LANGUAGES, useSettings } from '../../../lib/settings.ts';
+import { Button } from '../../../ui/Button.tsx';
 import { CheckField, Choice } from '../../../ui/fields.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
 
 const LANGUAGE_NAMES = { en: 'English', sn: 'chiShona', nd: 'isiNdebele' } as const;
+
+/** What lies here for reading without a connection. */
+function Copies() {
+  const { t } = useTranslation('settings');
+  const { keepCopies } = useSettings();
+  const [count, setCount] = useState<number | null>(null);
+  const look = () => void countCopies().then(setCount);
+  useEffect(look, [keepCopies]);
+  return (
+    <Card title={t('device')}>
+      <CheckField label={t('copies')} hint={t('copies_hint')} checked={keepCopies} onChange={(event) => changeSettings({ keepCopies: event.target.checked })} />
+      {count !== null && count > 0 && (
+        <div className="mt-3 flex flex-wrap items-center gap-4">
+          <p role="status">{t('copies_kept', { count })}</p>
+          <Button onClick={() => void deleteCopies().then(look)}>{t('copies_delete')}</Button>
+        </div>
+      )}
+    </Card>
+  );
+}
 
 export function SettingsPage() {
   const { t } = useTranslation('settings');
@@ -32,6 +55,7 @@ export function SettingsPage() {
           <CheckField label={t('outline')} hint={t('outline_hint')} checked={value.outlineFirst} onChange={(event) => changeSettings({ outlineFirst: event.target.checked })} />
           <CheckField label={t('keys')} hint={t('keys_hint')} checked={value.singleKeys} onChange={(event) => changeSettings({ singleKeys: event.target.checked })} />
         </Card>
+        {canKeep() && <Copies />}
       </div>
     </Page>
   );

@@ -6,6 +6,7 @@
 #include "tablinum/io/cancel.h"
 #include "tablinum/io/runtime.h"
 #include "tablinum/io/scope.h"
+#include "tablinum/io/simulate.h"
 
 namespace tablinum::io::test {
 
@@ -26,21 +27,42 @@ struct Green {
   }
 };
 
+/// A world of one host, as if it were an Io.
+class OneHost {
+ public:
+  OneHost() : world_{std::make_unique<SimWorld>(1, options())} {}
+  Io& operator*() const { return host().io(); }
+  SimHost& host() const { return world_->host("host"); }
+  SimWorld& world() const { return *world_; }
+
+ private:
+  static SimOptions options() {
+    SimOptions options;
+    options.threads_outside = true;  // some cases have a plain thread on the other side
+    return options;
+  }
+  std::unique_ptr<SimWorld> world_;
+};
+struct Simulated {
+  static OneHost make() { return {}; }
+};
+
 struct ModelNames {
   template <class Model>
   static std::string GetName(int) {
     if constexpr (std::is_same_v<Model, Blocking>) return "BlockingIo";
     if constexpr (std::is_same_v<Model, ThreadPool>) return "ThreadPoolIo";
     if constexpr (std::is_same_v<Model, Green>) return "GreenThreadsIo";
+    if constexpr (std::is_same_v<Model, Simulated>) return "SimulatedIo";
     return "StacklessIo";
   }
 };
-using Models = testing::Types<Blocking, ThreadPool, Stackless, Green>;
+using Models = testing::Types<Blocking, ThreadPool, Stackless, Green, Simulated>;
 
 template <class Model>
 class Corpus : public testing::Test {
  protected:
-  std::unique_ptr<Io> owner_ = Model::make();
+  decltype(Model::make()) owner_ = Model::make();
   Io& io = *owner_;
   bool concurrent() const { return io.capabilities().concurrency; }
 };

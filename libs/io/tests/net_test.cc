@@ -74,8 +74,42 @@ class Client {
   std::thread thread_;
 };
 
+/// The same in simulation: another task of the host.
+class SimulatedClient {
+ public:
+  template <class Play>
+  SimulatedClient(const OneHost& owner, Endpoint server, Play play) : world_{owner.world()}, host_{owner.host()} {
+    host_.start([server = std::move(server), play = std::move(play)](Io& io) { return connect_and_play(io, server, play); });
+  }
+  ~SimulatedClient() {
+    const Size before = host_.outcomes().size();
+    EXPECT_TRUE(world_.run()) << world_.report();
+    for (const auto& outcome : host_.outcomes()) EXPECT_TRUE(outcome) << describe(outcome.error()) << before;
+  }
+  SimulatedClient(const SimulatedClient&) = delete;
+
+ private:
+  template <class Play>
+  static Task<Result<void>> connect_and_play(Io& io, Endpoint server, Play play) {
+    CO_TRY(socket, co_await connect(io, server));
+    co_return co_await play(socket);
+  }
+  SimWorld& world_;
+  SimHost& host_;
+};
+
 template <class Model>
-class NetCorpus : public Corpus<Model> {};
+class NetCorpus : public Corpus<Model> {
+ protected:
+  template <class Play>
+  auto client(const Endpoint& server, Play play) {
+    if constexpr (std::is_same_v<Model, Simulated>) {
+      return SimulatedClient{this->owner_, server, std::move(play)};
+    } else {
+      return Client{server, std::move(play)};
+    }
+  }
+};
 TYPED_TEST_SUITE(NetCorpus, Models, ModelNames);
 
 /// Echoes until the peer's end; the number of bytes.
@@ -115,7 +149,7 @@ TYPED_TEST(NetCorpus, EchoesOverIpv4Ipv6AndUnix) {
   const std::string path = testing::TempDir() + "/tablinum-io-" + std::to_string(::getpid()) + ".sock";
   for (const std::string& text : {std::string{"127.0.0.1:0"}, std::string{"[::1]:0"}, "unix:" + path}) {
     auto listener = listen(this->io, Endpoint::parse(text).value()).value();
-    const Client client{listener.local(), [](TcpSocket& socket) { return send_and_compare(socket, 100'000); }};
+    const auto client = this->client(listener.local(), [](TcpSocket& socket) { return send_and_compare(socket, 100'000); });
     EXPECT_EQ(run(this->io, accept_and_echo(listener)).value(), 100'000U) << text;
   }
   ::unlink(path.c_str());
@@ -124,12 +158,12 @@ TYPED_TEST(NetCorpus, EchoesOverIpv4Ipv6AndUnix) {
 TYPED_TEST(NetCorpus, BothAddressesAreKnown) {
   auto listener = listen(this->io, kAnyPort).value();
   EXPECT_NE(listener.local().port(), 0);
-  const Client client{listener.local(), [](TcpSocket& socket) -> Task<Result<void>> {
+  const auto client = this->client(listener.local(), [](TcpSocket& socket) -> Task<Result<void>> {
                         std::array<std::byte, 1> end;
                         CO_TRY(got, co_await socket.read(end));
                         EXPECT_EQ(got, 0U);
                         co_return {};
-                      }};
+                      });
   auto task = [&]() -> Task<Result<void>> {
     CO_TRY(socket, co_await listener.accept());
     EXPECT_EQ(socket.local(), listener.local());
@@ -149,12 +183,12 @@ TYPED_TEST(NetCorpus, GatheredWritesArriveInOrder) {
     append(expected, parts.back());
   }
   auto listener = listen(this->io, kAnyPort).value();
-  const Client client{listener.local(), [&](TcpSocket& socket) -> Task<Result<void>> {
+  const auto client = this->client(listener.local(), [&](TcpSocket& socket) -> Task<Result<void>> {
                         Bytes received(expected.size());
                         CO_CHECK_OK(co_await socket.read_exactly(received));
                         EXPECT_EQ(received, expected);
                         co_return {};
-                      }};
+                      });
   auto task = [&]() -> Task<Result<Size>> {
     CO_TRY(socket, co_await listener.accept());
     const std::vector<ByteView> pieces{parts.begin(), parts.end()};
@@ -165,7 +199,7 @@ TYPED_TEST(NetCorpus, GatheredWritesArriveInOrder) {
 
 TYPED_TEST(NetCorpus, AnEmptyWriteIsDoneAtOnce) {
   auto listener = listen(this->io, kAnyPort).value();
-  const Client client{listener.local(), [](TcpSocket&) -> Task<Result<void>> { co_return {}; }};
+  const auto client = this->client(listener.local(), [](TcpSocket&) -> Task<Result<void>> { co_return {}; });
   auto task = [&]() -> Task<Result<Size>> {
     CO_TRY(socket, co_await listener.accept());
     co_return co_await socket.write_all(std::span<const ByteView>{});
@@ -178,11 +212,11 @@ TYPED_TEST(NetCorpus, DataAndEndInOneEdgeAreBothSeen) {
   for (int round = 0; round < 50; ++round) {
     auto listener = listen(this->io, kAnyPort).value();
     {
-      const Client client{listener.local(), [](TcpSocket& socket) -> Task<Result<void>> {
+      const auto client = this->client(listener.local(), [](TcpSocket& socket) -> Task<Result<void>> {
                             const ByteView data = bytes_of("hello");
                             CO_CHECK_OK(co_await socket.write_all(data));
                             co_return {};
-                          }};
+                          });
     }
     auto task = [&]() -> Task<Result<Size>> {
       CO_TRY(socket, co_await listener.accept());
@@ -200,11 +234,11 @@ TYPED_TEST(NetCorpus, DataAndEndInOneEdgeAreBothSeen) {
 
 TYPED_TEST(NetCorpus, ReadExactlyReportsAnEarlyEnd) {
   auto listener = listen(this->io, kAnyPort).value();
-  const Client client{listener.local(), [](TcpSocket& socket) -> Task<Result<void>> {
+  const auto client = this->client(listener.local(), [](TcpSocket& socket) -> Task<Result<void>> {
                         const ByteView data = bytes_of("abc");
                         CO_CHECK_OK(co_await socket.write_all(data));
                         co_return {};
-                      }};
+                      });
   auto task = [&]() -> Task<Result<Size>> {
     CO_TRY(socket, co_await listener.accept());
     std::array<std::byte, 5> head;
@@ -218,19 +252,18 @@ TYPED_TEST(NetCorpus, ReadExactlyReportsAnEarlyEnd) {
 TYPED_TEST(NetCorpus, AReadEndsAtItsLimitAndTheSocketIsStillGood) {
   auto listener = listen(this->io, kAnyPort).value();
   std::atomic<bool> go = false;
-  const Client client{listener.local(), [&](TcpSocket& socket) -> Task<Result<void>> {
-                        go.wait(false);
+  const auto client = this->client(listener.local(), [&](TcpSocket& socket) -> Task<Result<void>> {
+                        while (!go) CO_CHECK_OK(co_await sleep(socket.io(), kShort));
                         const ByteView data = bytes_of("late");
                         CO_CHECK_OK(co_await socket.write_all(data));
                         co_return {};
-                      }};
+                      });
   auto task = [&]() -> Task<Result<Size>> {
     CO_TRY(socket, co_await listener.accept());
     std::array<std::byte, 4> buffer;
     const auto early = co_await socket.read(buffer).until(this->io.now() + kShort);
     EXPECT_EQ(code_of(early), Code::timeout);
     go = true;
-    go.notify_all();
     co_return co_await socket.read_exactly(buffer).until(this->io.now() + kLong);
   };
   EXPECT_EQ(run(this->io, task()).value(), 4U);
@@ -239,12 +272,12 @@ TYPED_TEST(NetCorpus, AReadEndsAtItsLimitAndTheSocketIsStillGood) {
 TYPED_TEST(NetCorpus, ACancelledReadLosesNoBytes) {
   auto listener = listen(this->io, kAnyPort).value();
   constexpr Size kCount = 20'000;
-  const Client client{listener.local(), [&](TcpSocket& socket) -> Task<Result<void>> {
+  const auto client = this->client(listener.local(), [&](TcpSocket& socket) -> Task<Result<void>> {
                         const Bytes data(100, std::byte{1});
                         const ByteView view{data};
                         for (Size i = 0; i < kCount / 100; ++i) CO_CHECK_OK(co_await socket.write_all(view));
                         co_return {};
-                      }};
+                      });
   auto task = [&]() -> Task<Result<Size>> {
     CO_TRY(socket, co_await listener.accept());
     std::array<std::byte, 64> buffer;
@@ -264,12 +297,12 @@ TYPED_TEST(NetCorpus, ACancelledReadLosesNoBytes) {
 
 TYPED_TEST(NetCorpus, APeerThatBreaksTheConnectionIsAReset) {
   auto listener = listen(this->io, kAnyPort).value();
-  const Client client{listener.local(), [](TcpSocket& socket) -> Task<Result<void>> {
+  const auto client = this->client(listener.local(), [](TcpSocket& socket) -> Task<Result<void>> {
                         // It closes with unread data, so the system sends RST.
                         std::array<std::byte, 1> first;
                         CO_CHECK_OK(co_await socket.read_exactly(first));
                         co_return {};
-                      }};
+                      });
   auto task = [&]() -> Task<Result<Size>> {
     CO_TRY(socket, co_await listener.accept());
     const Bytes data(100'000);
@@ -305,7 +338,7 @@ TYPED_TEST(NetCorpus, ReusePortLetsSeveralListen) {
 
 TYPED_TEST(NetCorpus, AClosedSocketSaysSo) {
   auto listener = listen(this->io, kAnyPort).value();
-  const Client client{listener.local(), [](TcpSocket&) -> Task<Result<void>> { co_return {}; }};
+  const auto client = this->client(listener.local(), [](TcpSocket&) -> Task<Result<void>> { co_return {}; });
   auto task = [&]() -> Task<Result<void>> {
     CO_TRY(socket, co_await listener.accept());
     socket.close();

@@ -25,6 +25,7 @@ Context::Context(Io& owner, Context* parent_context, bool is_shield) noexcept
   const Guard guard{*io};
   core = parent->core;
   priority = parent->priority;
+  name = parent->name;
   if (!shielded) deadline = parent->deadline;
   (shielded ? held : reason) = parent->reason;
   next_sibling = parent->first_child;
@@ -58,13 +59,15 @@ void Context::mark(Reason why) noexcept {
 
 // A walk in preorder without a stack, since tasks may be nested to any depth. Nothing it calls changes the tree: completing an
 // operation only queues its waiter.
-void Context::cancel(Reason why) noexcept {
+void Context::cancel_tree(Reason why, bool through_shields) noexcept {
   const Guard guard{*io};
   for (Context* node = this;;) {
+    if (through_shields) node->shielded = false;
     const bool hold = node->shielded && node != this;
     if (hold && node->held == Reason::none) node->held = why;
-    const bool enter = !hold && !node->cancelled();
-    if (enter) node->mark(why);
+    const bool fresh = !hold && !node->cancelled();
+    const bool enter = fresh || through_shields;
+    if (fresh) node->mark(why);
     if (enter && node->first_child != nullptr) {
       node = node->first_child;
       continue;

@@ -1,10 +1,10 @@
 #include "tablinum/io/io.h"
 
+#include "core/dump.h"
 #include "os/attempt.h"
 #include "os/errno.h"
 
 namespace tablinum::io {
-namespace {
 
 std::string_view name_of(Kind kind) noexcept {
   switch (kind) {
@@ -24,6 +24,8 @@ std::string_view name_of(Kind kind) noexcept {
       return "recv";
     case Kind::send:
       return "send";
+    case Kind::wait_process:
+      return "wait_process";
     case Kind::receive_batch:
       return "receive_batch";
     case Kind::send_batch:
@@ -53,8 +55,6 @@ std::string_view name_of(Kind kind) noexcept {
   }
   return "operation";
 }
-
-}  // namespace
 
 Error error_of(const Operation& operation) {
   std::string detail;

@@ -40,6 +40,7 @@ void ChildBase::release() noexcept {
 void ChildBase::run_task(Ready& self) noexcept {
   auto& child = static_cast<ChildBase&>(self);
   child.running_ = true;
+  child.node_.io->note_running(child.node_.name);
   child.node_.core->drive(child.begin());
 }
 
@@ -55,6 +56,18 @@ void ChildBase::task_ended(Context& context) noexcept {
     context.io->task_ended(context);
   }
   child.release();
+}
+
+// As task_ended, for a task that was never counted in by its Io. Its failure is one like any other to the scope.
+void ChildBase::refuse(const Error& why) noexcept {
+  set_refused(why);
+  {
+    const Guard guard{*node_.io};
+    ended_ = true;
+    node_.leave();
+    if (scope_ != nullptr) scope_->child_ended(*this);
+  }
+  release();
 }
 
 bool ChildBase::enlist(Operation& operation) noexcept {
@@ -106,7 +119,7 @@ Result<void> Scope::admit(detail::ChildBase& child, Concurrency concurrency) {
     ++live_;
   }
   auto started = io().start(child.context(), child, concurrency);
-  if (started) return {};
+  if (started || concurrency == Concurrency::may) return started;  // refuse() ends one that may but cannot run
   const Guard guard{io()};
   --live_;
   child.context().leave();

@@ -129,7 +129,7 @@ Result<Fiber*> GreenThreadsIo::make_fiber(Context& context) {
 }
 
 Result<void> GreenThreadsIo::start(Context& context, Ready& root, Concurrency concurrency) {
-  CHECK_OK(admit(concurrency));
+  CHECK_OK(admit());
   auto fiber = make_fiber(context);
   if (fiber) {
     context.root = &root;
@@ -177,6 +177,7 @@ void GreenThreadsIo::wake(Ready& ready) noexcept {
   auto& operation = static_cast<Operation&>(ready);
   auto& fiber = *static_cast<Fiber*>(operation.context->core);
   fiber.budget = kOperationBudget;
+  fiber.io->note_running(operation.context->name);
   static_cast<GreenThreadsIo&>(*fiber.io).run(fiber);
 }
 

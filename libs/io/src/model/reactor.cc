@@ -41,8 +41,8 @@ int Epoll::wait_precisely(std::span<epoll_event> events, Duration limit) noexcep
   return count;
 }
 
-Result<void> Reactor::admit(Concurrency concurrency) noexcept {
-  if (concurrency == Concurrency::must && stats_.tasks_live >= kTasksMax) return fail(Code::limit, "too many tasks");
+Result<void> Reactor::admit() noexcept {
+  if (stats_.tasks_live >= tasks_max_) return fail(Code::limit, "too many tasks");
   ++stats_.tasks_spawned;
   ++stats_.tasks_live;
   return {};
@@ -188,6 +188,7 @@ Duration Reactor::poll_limit() noexcept {
 void Reactor::poll() {
   std::array<epoll_event, kEventsPerPoll> events;
   const Duration limit = poll_limit();
+  note_running(nullptr);
   if (limit.ns != 0) idle();
   const bool sleeps = limit.ns != 0 && mailbox_.fall_asleep();
   const Size count = epoll_.wait(events, sleeps ? limit : Duration{0});
@@ -220,7 +221,7 @@ Size Reactor::run_ready(Size most) {
 // Messages often make tasks ready, which post again (a channel between threads): they go round without a system call, but
 // the kernel is asked at least once every kReadyPerPass tasks.
 void Reactor::pass() {
-  ++stats_.passes;
+  passes_.store(++stats_.passes, std::memory_order_relaxed);
   for (Size left = kReadyPerPass;;) {
     left -= run_ready(left);
     if (!mailbox_.deliver()) break;

@@ -73,10 +73,12 @@ class Reactor : public KernelIo {
   void drive_until(const bool& ended) override;
   Result<Descriptor*> attach(int fd, bool stream) override;
   Stats stats() const noexcept override { return stats_; }
+  /// Any thread: passes of the loop so far.
+  std::uint64_t passes() const noexcept { return passes_.load(std::memory_order_relaxed); }
 
  protected:
-  /// Counts a task in.  @error limit: kTasksMax tasks, where one more must run.
-  Result<void> admit(Concurrency concurrency) noexcept;
+  /// Counts a task in.  @error limit: as many as there may be.
+  Result<void> admit() noexcept;
   void enqueue(Ready& ready, Priority priority) noexcept { (priority == Priority::urgent ? urgent_ : ready_).push(ready); }
   /// Nothing is ready: the loop is about to sleep.
   virtual void idle() noexcept {}
@@ -105,11 +107,13 @@ class Reactor : public KernelIo {
   void retry(Operation* operation) noexcept;
   void free_closed() noexcept;
 
+  std::atomic<std::uint64_t> passes_ = 0;
   Epoll epoll_;
   Mailbox mailbox_;
   ReadyQueue urgent_;
   ReadyQueue ready_;
   StacklessOptions pools_;
+  const Size tasks_max_ = std::min(pools_.tasks_max, kTasksMax);
   std::unique_ptr<OffloadPool> own_cpu_;
   std::unique_ptr<OffloadPool> own_files_;
   Descriptor* closed_ = nullptr;  // freed after the batch of events that may still name them

@@ -1,17 +1,41 @@
 #include "tablinum/io/runtime.h"
 
 #include <algorithm>
+#include <vector>
+
+#if TABLINUM_IO_THREADS
 #include <mutex>
 #include <thread>
-#include <vector>
+#endif
 
 #include "tablinum/base/parallel.h"
 #include "tablinum/io/scope.h"
 
 namespace tablinum::io {
+namespace {
+
+#if TABLINUM_IO_THREADS
+using Mutex = std::mutex;
+using Lock = std::lock_guard<std::mutex>;
+
+unsigned cores_of(const RuntimeOptions& options) {
+  return std::min(options.cores == 0 ? available_processors() : options.cores, kCoresMax);
+}
+#else
+struct Mutex {};
+struct Lock {
+  explicit Lock(Mutex&) noexcept {}
+  ~Lock() {}
+};
+
+unsigned cores_of(const RuntimeOptions&) { return 1; }
+#endif
+
+}  // namespace
+
 struct Runtime::Impl {
   explicit Impl(const RuntimeOptions& options)
-      : cores{std::min(options.cores == 0 ? available_processors() : options.cores, kCoresMax)},
+      : cores{cores_of(options)},
         model{options.model},
         cpu{options.cpu},
         files{options.files} {}
@@ -27,7 +51,7 @@ struct Runtime::Impl {
   const Model model;
   OffloadPool cpu;
   OffloadPool files;
-  std::mutex mutex;              // of what follows
+  Mutex mutex;                   // of what follows
   std::vector<Io*> reactors;     // those that run
   bool stopped = false;
   Duration grace;
@@ -43,19 +67,19 @@ Result<std::unique_ptr<Io>> Runtime::Impl::make() {
 
 Result<std::unique_ptr<Io>> Runtime::Impl::enter(unsigned core) {
   TRY(io, make());
-  const std::lock_guard lock{mutex};
+  const Lock lock{mutex};
   reactors[core] = io.get();
   if (stopped) io->stop(grace);
   return std::move(io);
 }
 
 void Runtime::Impl::leave(unsigned core) noexcept {
-  const std::lock_guard lock{mutex};
+  const Lock lock{mutex};
   reactors[core] = nullptr;
 }
 
 void Runtime::Impl::stop(Duration limit) noexcept {
-  const std::lock_guard lock{mutex};
+  const Lock lock{mutex};
   stopped = true;
   grace = limit;
   for (Io* io : reactors) {
@@ -77,16 +101,20 @@ Runtime::~Runtime() = default;
 
 Result<void> Runtime::run(const Main& main) {
   {
-    const std::lock_guard lock{impl_->mutex};
+    const Lock lock{impl_->mutex};
     impl_->reactors.assign(impl_->cores, nullptr);
   }
   std::vector<Result<void>> results(impl_->cores);
+#if TABLINUM_IO_THREADS
   std::vector<std::thread> threads;
   for (unsigned core = 1; core < impl_->cores; ++core) {
     threads.emplace_back([&, core] { results[core] = impl_->run_core(main, core); });
   }
+#endif
   results[0] = impl_->run_core(main, 0);
+#if TABLINUM_IO_THREADS
   for (std::thread& thread : threads) thread.join();
+#endif
   // The first error stopped the others, which then report `cancelled`: the cause is the other one.
   const auto failed = [](const Result<void>& result) { return !result; };
   const auto cause = [](const Result<void>& result) { return !result && result.error().code != Code::cancelled; };

@@ -7,8 +7,8 @@ class StacklessIo final : public Reactor {
  public:
   using Reactor::Reactor;
 
-  Result<void> start(Context& context, Ready& root, Concurrency concurrency) override {
-    CHECK_OK(admit(concurrency));
+  Result<void> start(Context& context, Ready& root, Concurrency) override {
+    CHECK_OK(admit());
     context.core = &core_;
     enqueue(root, context.priority);
     return {};
@@ -26,6 +26,7 @@ class StacklessIo final : public Reactor {
   }
   static void resume_waiter(Ready& ready) noexcept {
     auto& operation = static_cast<Operation&>(ready);
+    operation.context->io->note_running(operation.context->name);
     operation.context->core->drive(operation.waiter);
   }
 

@@ -1,3 +1,6 @@
+#include "tablinum/io/runtime.h"
+
+#if TABLINUM_IO_THREADS
 #include <sched.h>
 
 #include <chrono>
@@ -6,7 +9,6 @@
 #include "offload/worker_pool.h"
 #include "os/descriptor.h"
 #include "os/errno.h"
-#include "tablinum/io/runtime.h"
 
 namespace tablinum::io {
 namespace {
@@ -307,3 +309,10 @@ Result<std::unique_ptr<Io>> make_thread_pool_io(ThreadPoolOptions options) {
 }
 
 }  // namespace tablinum::io
+#else
+namespace tablinum::io {
+
+Result<std::unique_ptr<Io>> make_thread_pool_io(ThreadPoolOptions) { return fail(Code::unsupported, "built without threads"); }
+
+}  // namespace tablinum::io
+#endif

@@ -1,5 +1,6 @@
 #include "offload/worker_pool.h"
 
+#if TABLINUM_IO_THREADS
 #include <chrono>
 #include <system_error>
 
@@ -99,3 +100,4 @@ void WorkerPool::serve(Worker self) {
 }
 
 }  // namespace tablinum::io
+#endif

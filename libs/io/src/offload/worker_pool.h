@@ -1,13 +1,14 @@
 #pragma once
 /// Threads that serve a bounded FIFO: under OffloadPool, and under ThreadPoolIo, whose tasks may wait on the thread.
+#include "tablinum/io/io.h"
+
+#if TABLINUM_IO_THREADS
 #include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <list>
 #include <mutex>
 #include <thread>
-
-#include "tablinum/io/io.h"
 
 namespace tablinum::io {
 
@@ -61,3 +62,8 @@ class WorkerPool {
 };
 
 }  // namespace tablinum::io
+#else
+namespace tablinum::io {
+class WorkerPool {};
+}  // namespace tablinum::io
+#endif

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -127,6 +128,17 @@ bool attempt_connect(Operation& operation) noexcept {
   return ::getpeername(operation.descriptor->fd, reinterpret_cast<sockaddr*>(&peer), &bytes) == 0;
 }
 
+bool attempt_wait(Operation& operation) noexcept {
+  siginfo_t info{};
+  const int waited = uninterrupted([&] {
+    return ::waitid(P_PIDFD, static_cast<id_t>(operation.descriptor->fd), &info, WEXITED | WNOHANG);
+  });
+  if (waited < 0) return finish_failed(operation, errno);
+  if (info.si_pid == 0) return false;
+  operation.result = static_cast<std::int64_t>(info.si_code) << 32 | info.si_status;
+  return true;
+}
+
 }  // namespace
 
 bool attempt(Operation& operation) noexcept {
@@ -137,6 +149,8 @@ bool attempt(Operation& operation) noexcept {
       return attempt_connect(operation);
     case Kind::send:
       return attempt_send(operation);
+    case Kind::wait_process:
+      return attempt_wait(operation);
     case Kind::receive_batch:
       return attempt_receive_batch(operation);
     case Kind::send_batch:

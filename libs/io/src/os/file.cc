@@ -1,11 +1,10 @@
 #include "tablinum/io/file.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 
-#include "os/descriptor.h"
+#include "os/system.h"
 
 namespace tablinum::io {
 namespace {
@@ -88,7 +87,7 @@ File& File::operator=(File&& other) noexcept {
 }
 
 void File::close() noexcept {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  if (fd_ >= 0) io_->system().close(std::exchange(fd_, -1));
 }
 
 Task<Result<Size>> File::read_at(std::uint64_t offset, MutableBytes buffer) {
@@ -200,7 +199,7 @@ Task<Result<void>> replace_atomically(Io& io, std::string path, ByteView data, s
   auto written = co_await write_new_file(io, temporary, data, mode);
   if (written) written = co_await rename(io, temporary, path);
   if (!written) {
-    ::unlink(temporary.c_str());  // here and now: after a cancellation no operation runs any more
+    io.system().unlink_now(temporary.c_str());  // here and now: after a cancellation no operation runs any more
     co_return written;
   }
   co_return co_await sync_directory(io, directory_of(path));

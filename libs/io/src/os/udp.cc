@@ -1,36 +1,8 @@
-#include <netinet/in.h>
-#include <netinet/udp.h>
-#include <sys/socket.h>
-
-#include <cerrno>
-
-#include "os/descriptor.h"
-#include "os/errno.h"
 #include "os/udp.h"
 
+#include "os/system.h"
+
 namespace tablinum::io {
-namespace {
-
-bool set(int fd, int level, int name, int value) noexcept { return ::setsockopt(fd, level, name, &value, sizeof value) == 0; }
-
-/// As much as asked for where the process may, else as much as the system's limit allows.
-void set_buffer(int fd, int forced, int name, Size bytes) noexcept {
-  const int wanted = static_cast<int>(std::min<Size>(bytes, Size{1} << 30));
-  if (!set(fd, SOL_SOCKET, forced, wanted)) set(fd, SOL_SOCKET, name, wanted);
-}
-
-void ask_for_controls(int fd, bool ipv6) noexcept {
-  // On an IPv6 socket both: IPv4 datagrams arrive there too, with IPv4's marks.
-  set(fd, IPPROTO_IP, IP_PKTINFO, 1);
-  set(fd, IPPROTO_IP, IP_RECVTOS, 1);
-  set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);  // no fragments, and no opinion of the kernel on the path's size
-  if (!ipv6) return;
-  set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-  set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
-  set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
-}
-
-}  // namespace
 
 struct UdpSocket::State : UdpSystem {
   Endpoint local;
@@ -75,34 +47,17 @@ Size UdpSocket::receive_buffer_bytes() const noexcept { return state_->receive_b
 UdpCounters UdpSocket::counters() const noexcept { return state_->counters; }
 
 Result<UdpSocket> bind_udp(Io& io, const Endpoint& local, UdpOptions options) {
-  const bool ipv6 = local.family() == Endpoint::Family::ipv6;
-  if (!ipv6 && local.family() != Endpoint::Family::ipv4) return fail(Code::invalid, "not an IP address");
-  OwnedFd fd{::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-  if (fd.get() < 0) return fail_errno(errno, "socket");
-  if (ipv6) set(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, options.v6_only ? 1 : 0);
-  if (options.reuse_port && !set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1)) return fail_errno(errno, "SO_REUSEPORT");
-  ask_for_controls(fd.get(), ipv6);
-  set_buffer(fd.get(), SO_RCVBUFFORCE, SO_RCVBUF, options.buffer_bytes);
-  set_buffer(fd.get(), SO_SNDBUFFORCE, SO_SNDBUF, options.buffer_bytes);
-  sockaddr_storage address{};
-  const auto bytes = static_cast<socklen_t>(local.to_system(&address));
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), bytes) < 0) return fail_errno(errno, "bind " + local.to_string());
-
+  const bool ip = local.family() == Endpoint::Family::ipv4 || local.family() == Endpoint::Family::ipv6;
+  if (!ip) return fail(Code::invalid, "not an IP address");
+  TRY(bound, io.system().bind_udp(io, local, options));
   UdpSocket socket;
   socket.io_ = &io;
+  socket.descriptor_ = bound.descriptor;
   socket.state_ = std::make_unique<UdpSocket::State>();
-  socklen_t length = sizeof address;
-  ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &length);
-  socket.state_->local = Endpoint::from_system(&address, length);
-  int granted = 0;
-  length = sizeof granted;
-  ::getsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &granted, &length);
-  socket.state_->receive_buffer = static_cast<Size>(granted);
-  // Setting a segment size of 0 changes nothing, and fails where the kernel knows no segments (before 4.18).
-  socket.state_->gso = options.segmentation && set(fd.get(), IPPROTO_UDP, UDP_SEGMENT, 0);
-  socket.state_->gro = options.segmentation && set(fd.get(), IPPROTO_UDP, UDP_GRO, 1);
-  TRY(descriptor, io.attach(fd.release(), false));
-  socket.descriptor_ = descriptor;
+  socket.state_->local = bound.local;
+  socket.state_->receive_buffer = bound.receive_buffer;
+  socket.state_->gso = bound.gso;
+  socket.state_->gro = bound.gro;
   return socket;
 }
 

@@ -10,11 +10,14 @@
 /// UnboundedChannel never lets a sender wait; Oneshot carries one value. select.h waits for several at once.
 #include <algorithm>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "tablinum/io/io.h"
+
+#if TABLINUM_IO_THREADS
+#include <mutex>
+#endif
 
 namespace tablinum::io {
 
@@ -37,9 +40,19 @@ struct IoLock {
   Io* io;
 };
 
+#if TABLINUM_IO_THREADS
+using ThreadMutex = std::mutex;
+using ThreadHeld = std::unique_lock<std::mutex>;
+#else
+struct ThreadMutex {};
+struct ThreadHeld {
+  explicit ThreadHeld(ThreadMutex&) noexcept {}
+};
+#endif
+
 /// The lock of a channel between threads. A woken task is told through its Io's post.
 struct ThreadLock {
-  using Held = std::unique_lock<std::mutex>;
+  using Held = ThreadHeld;
   static constexpr bool kShared = true;
   static void complete_posted(Ready& message) noexcept {
     auto& operation = static_cast<Operation&>(message);
@@ -49,8 +62,8 @@ struct ThreadLock {
     operation.run = &complete_posted;
     operation.context->io->post(operation);
   }
-  operator std::mutex&() noexcept { return mutex; }
-  std::mutex mutex;
+  operator ThreadMutex&() noexcept { return mutex; }
+  ThreadMutex mutex;
 };
 
 /// The channel's rules, once for both locks. Woken operations are completed after the lock is released.

@@ -12,6 +12,7 @@ template <class T>
 class Channel;
 class Io;
 class Scope;
+class System;
 struct Context;
 struct Core;
 struct Operation;

@@ -11,6 +11,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#ifndef TABLINUM_IO_THREADS
+#define TABLINUM_IO_THREADS 1  // 0: one thread, for machines without (StacklessIo, GreenThreadsIo, BlockingIo, SimulatedIo)
+#endif
+
 #include "tablinum/base/bytes.h"
 #include "tablinum/base/error.h"
 #include "tablinum/base/time.h"
@@ -22,7 +26,7 @@ using Size = std::size_t;
 
 /// A resumed task may finish so many operations without suspending; then others get their turn.
 inline constexpr std::uint32_t kOperationBudget = 128;
-/// Tasks alive on one StacklessIo; a further spawn runs into `limit`.
+/// Tasks alive on one Io. A further spawn ends at once with `limit` (what yields no Result throws std::bad_alloc).
 inline constexpr Size kTasksMax = 1'000'000;
 
 /// Something a core will run: a task to start or resume, or a posted message. Intrusive; whoever queued it keeps it alive.
@@ -43,7 +47,7 @@ struct Timer {
 };
 
 /// Why a task was asked to stop. The first reason stays.
-enum class Reason : std::uint8_t { none, user, timeout, sibling_failed, shutdown };
+enum class Reason : std::uint8_t { none, user, timeout, sibling_failed, shutdown, crash };
 
 enum class Priority : std::uint8_t { normal, urgent };
 
@@ -90,7 +94,9 @@ struct Context : Ready {
 
   /// Sets the flag, cancels the current operation, runs the callbacks, and does the same below. Idempotent. Any task of the
   /// same core may call it; resumes nothing by itself.
-  void cancel(Reason why) noexcept;
+  void cancel(Reason why) noexcept { cancel_tree(why, false); }
+  /// The same through shields: a simulated host is gone.
+  void abandon(Reason why) noexcept { cancel_tree(why, true); }
   bool cancelled() const noexcept { return reason != Reason::none; }
   /// Leaves the tree: the task has ended, but a handle on it may outlive its scope.
   void leave() noexcept;
@@ -108,7 +114,7 @@ struct Context : Ready {
   Instant deadline = Instant::never();       ///< the earliest of this node and its ancestors: for plans, not for enforcement
   Ready* root = nullptr;                       ///< of a task's own node: what starts it
   void (*ended)(Context&) noexcept = nullptr;  ///< of a task's own node: called by the driver after its end
-  const char* name = "";
+  const char* name = "";                     ///< of the task
   Reason reason = Reason::none;
   Reason held = Reason::none;                ///< arrived while shielded
   bool shielded = false;
@@ -118,6 +124,7 @@ struct Context : Ready {
  private:
   friend class OnCancel;
   void mark(Reason why) noexcept;
+  void cancel_tree(Reason why, bool through_shields) noexcept;
 };
 
 enum class Kind : std::uint8_t {
@@ -129,6 +136,7 @@ enum class Kind : std::uint8_t {
   connect,
   recv,      ///< sockets
   send,
+  wait_process,   ///< a pidfd; the result is siginfo's code << 32 | status
   receive_batch,  ///< datagrams
   send_batch,
   read,      ///< other descriptors: pipes, signalfd, eventfd
@@ -348,10 +356,16 @@ class Io {
   /// Closes it; operations in flight complete with `cancelled`.
   virtual void detach(Descriptor* descriptor) noexcept = 0;
 
+  /// What sockets and files are made of: the kernel's, or a simulated host's. For this module's own use.
+  virtual System& system() noexcept = 0;
+
   virtual Instant now() const noexcept = 0;
   virtual Timestamp wall_time() const noexcept = 0;
   /// For jitter and identifiers; secrets come from base's crypto.
   virtual void fill_random(MutableBytes out) = 0;
+  /// In simulation now and then true, at the places (named by a string literal) that this seed has chosen: rare paths are taken
+  /// there on purpose. Always false elsewhere.
+  virtual bool sometimes(const char* /*place*/) noexcept { return false; }
   virtual Capabilities capabilities() const noexcept = 0;
   virtual Stats stats() const noexcept = 0;
 
@@ -363,6 +377,12 @@ class Io {
 
   /// For run(): the task that stop() cancels. Null again after its end.
   void set_root(Context* root) noexcept;
+  /// What run() runs now; null: nothing. On the core.
+  Context* root() const noexcept { return root_; }
+
+  /// The drivers say which task runs (null: none), for whoever watches from another thread.
+  void note_running(const char* task_name) noexcept { running_.store(task_name, std::memory_order_relaxed); }
+  const char* running() const noexcept { return running_.load(std::memory_order_relaxed); }
 
  protected:
   friend class Guard;
@@ -383,6 +403,7 @@ class Io {
   struct GraceTimer : Timer {
     Io* io = nullptr;
   };
+  std::atomic<const char*> running_ = nullptr;
   StopMessage stop_message_;
   GraceTimer grace_;
   bool stopping_ = false;

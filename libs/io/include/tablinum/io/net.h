@@ -125,7 +125,6 @@ class TcpListener {
   const Endpoint& local() const noexcept { return local_; }
 
  private:
-  void shed_one() noexcept;
   Io* io_ = nullptr;
   Descriptor* descriptor_ = nullptr;
   Endpoint local_;

@@ -18,6 +18,7 @@ struct StacklessOptions {
   StacklessOptions(OffloadPool* cpu_pool, OffloadPool* file_pool) noexcept : cpu{cpu_pool}, files{file_pool} {}
   OffloadPool* cpu = nullptr;    ///< null: a pool of its own, made at the first use
   OffloadPool* files = nullptr;  ///< null: a pool of its own, made at the first use
+  Size tasks_max = kTasksMax;    ///< alive at a time; at most kTasksMax
 };
 
 /// Coroutine frames on one thread over epoll: the server's default. `run` it from the thread that owns it.

@@ -58,6 +58,8 @@ class ChildBase : public Ready {
   void release() noexcept;
   const std::optional<Error>& failure() const noexcept { return failure_; }
   const std::exception_ptr& exception() const noexcept { return exception_; }
+  /// It could not be started, and ends with this.
+  void refuse(const Error& why) noexcept;
 
   static bool enlist(Operation& operation) noexcept;
   static bool withdraw(Operation& operation) noexcept;
@@ -70,6 +72,8 @@ class ChildBase : public Ready {
   virtual std::coroutine_handle<> begin() noexcept = 0;
   /// Moves the outcome out of the coroutine and frees its frame.
   virtual void collect() noexcept = 0;
+  /// `why` as the outcome, where there is a Result for it.
+  virtual void set_refused(const Error& why) noexcept = 0;
 
   std::optional<Error> failure_;  ///< a copy of the Result's error
   std::exception_ptr exception_;
@@ -124,6 +128,15 @@ class Child final : public ChildBase {
       }
     } catch (...) {
       exception_ = std::current_exception();
+    }
+    task_.reset();
+  }
+  void set_refused(const Error& why) noexcept override {
+    if constexpr (IsResult<T>::value) {
+      value_.emplace(std::unexpected(why));
+      failure_ = why;
+    } else {
+      exception_ = std::make_exception_ptr(std::bad_alloc{});
     }
     task_.reset();
   }
@@ -196,7 +209,8 @@ class Scope {
   Scope(Io& io, Context& parent, ScopePolicy policy) noexcept : context_{io, &parent}, policy_{policy} {}
   ~Scope() { assert(live_ == 0); }
 
-  /// The child *may* run at the same time as the caller (BlockingIo: it has ended when spawn returns).
+  /// The child *may* run at the same time as the caller (BlockingIo: it has ended when spawn returns). Beyond kTasksMax it has
+  /// ended with `limit` and did not run.
   template <class T>
   Future<T> spawn(Task<T> task, SpawnOptions options = {}) {
     return *launch(std::move(task), options, Concurrency::may);
@@ -243,8 +257,11 @@ class Scope {
     auto* child = new detail::Child<T>{io(), &context_, this, options, std::move(task)};
     Future<T> future{child};
     if (auto started = admit(*child, concurrency); !started) {
-      child->release();
-      return std::unexpected(std::move(started).error());
+      if (concurrency == Concurrency::must) {
+        child->release();
+        return std::unexpected(std::move(started).error());
+      }
+      child->refuse(started.error());
     }
     return future;
   }

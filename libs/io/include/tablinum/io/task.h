@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <exception>
 #include <new>
-#include <new>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -50,6 +50,7 @@ struct PromiseBase {
   Context* context = nullptr;
   std::coroutine_handle<> continuation;
   std::exception_ptr exception;
+  std::source_location where;  ///< the coroutine's function, for dumps
   bool started = false;
   bool detached = false;  ///< the parent suspended: the driver resumes it
   bool finished = false;
@@ -87,7 +88,7 @@ struct Promise : PromiseBase {
   ~Promise() {
     if (has_value) value.~T();
   }
-  Task<T> get_return_object() noexcept;
+  Task<T> get_return_object(std::source_location function = std::source_location::current()) noexcept;
   template <class U = T>
     requires std::is_constructible_v<T, U&&>
   void return_value(U&& result) {
@@ -102,7 +103,7 @@ struct Promise : PromiseBase {
 
 template <>
 struct Promise<void> : PromiseBase {
-  Task<void> get_return_object() noexcept;
+  Task<void> get_return_object(std::source_location function = std::source_location::current()) noexcept;
   void return_void() const noexcept {}
   void take() { rethrow_if_failed(); }
 };
@@ -164,10 +165,12 @@ class [[nodiscard]] Task {
 
 namespace detail {
 template <class T>
-Task<T> Promise<T>::get_return_object() noexcept {
+Task<T> Promise<T>::get_return_object(std::source_location function) noexcept {
+  where = function;
   return Task<T>{std::coroutine_handle<Promise>::from_promise(*this)};
 }
-inline Task<void> Promise<void>::get_return_object() noexcept {
+inline Task<void> Promise<void>::get_return_object(std::source_location function) noexcept {
+  where = function;
   return Task<void>{std::coroutine_handle<Promise>::from_promise(*this)};
 }
 }  // namespace detail

@@ -1,5 +1,6 @@
 #include "tablinum/io/offload.h"
 
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 #include <thread>

@@ -15,16 +15,16 @@ namespace tablinum::io {
 namespace {
 
 #if TABLINUM_IO_THREADS
-using Mutex = std::mutex;
+using OwnMutex = std::mutex;
 using Lock = std::lock_guard<std::mutex>;
 
 unsigned cores_of(const RuntimeOptions& options) {
   return std::min(options.cores == 0 ? available_processors() : options.cores, kCoresMax);
 }
 #else
-struct Mutex {};
+struct OwnMutex {};
 struct Lock {
-  explicit Lock(Mutex&) noexcept {}
+  explicit Lock(OwnMutex&) noexcept {}
   ~Lock() {}
 };
 
@@ -51,7 +51,7 @@ struct Runtime::Impl {
   const Model model;
   OffloadPool cpu;
   OffloadPool files;
-  Mutex mutex;                   // of what follows
+  OwnMutex mutex;                // of what follows
   std::vector<Io*> reactors;     // those that run
   bool stopped = false;
   Duration grace;

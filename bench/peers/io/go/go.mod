@@ -1,0 +1,3 @@
+module io-peer
+
+go 1.22

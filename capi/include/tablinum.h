@@ -94,7 +94,7 @@ tablinum_code tablinum_sealer_add_identity(tablinum_sealer* sealer, const tablin
 /* Must be the only recipient. */
 tablinum_code tablinum_sealer_add_passphrase(tablinum_sealer* sealer, const char* passphrase);
 tablinum_code tablinum_sealer_add_key(tablinum_sealer* sealer, const uint8_t key[32]);
-/* Signs what is sealed. */
+/* Signs what is sealed: header and content. */
 tablinum_code tablinum_sealer_sign(tablinum_sealer* sealer, const tablinum_identity* identity);
 /* 0: one for each processor. Default 1. */
 tablinum_code tablinum_sealer_threads(tablinum_sealer* sealer, unsigned threads);

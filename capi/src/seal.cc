@@ -53,6 +53,7 @@ class CallbackSink final : public Sink {
 struct SealArguments {
   explicit SealArguments(const tablinum_sealer& sealer) : recipients{pointers(sealer.recipients)} {
     if (sealer.signer) options.signer = &*sealer.signer;
+    options.sign_content = sealer.signer.has_value();
   }
   std::vector<const seal::Recipient*> recipients;
   seal::SealOptions options;
@@ -78,7 +79,7 @@ struct OpenArguments {
 Result<void> open_into(const tablinum_opener& opener, Source& in, Sink& out, int* is_signed) {
   const OpenArguments arguments{opener};
   TRY(done, seal::open(in, out, arguments.keys, arguments.options, {.executor = opener.pool.get()}));
-  if (is_signed != nullptr) *is_signed = done.signature == seal::SignatureState::good ? 1 : 0;
+  if (is_signed != nullptr) *is_signed = done.is_signed() ? 1 : 0;
   return {};
 }
 
@@ -123,6 +124,7 @@ std::string json_of(const seal::Header& header) {
   w.field("cipher", header.cipher == Cipher::aes256_gcm ? "AES-256-GCM" : "XChaCha20-Poly1305");
   w.field("chunkBytes", std::uint64_t{1} << header.chunk_log2);
   w.field("signed", header.signer.has_value());
+  w.field("contentSigned", header.signs_content());
   if (header.signer) w.field("signer", to_hex(*header.signer));
   w.key("recipients");
   w.begin_array();
@@ -374,7 +376,7 @@ TABLINUM_API tablinum_code tablinum_open_buffer(const tablinum_opener* opener, c
     const OpenArguments arguments{*opener};
     Bytes plain;
     TRY(done, seal::open(view, plain, arguments.keys, arguments.options, {.executor = opener->pool.get()}));
-    if (is_signed != nullptr) *is_signed = done.signature == seal::SignatureState::good ? 1 : 0;
+    if (is_signed != nullptr) *is_signed = done.is_signed() ? 1 : 0;
     *out = new_buffer(plain);
     wipe(plain);
     return {};

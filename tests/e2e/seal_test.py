@@ -116,6 +116,7 @@ class SealTest(unittest.TestCase):
         self.run_it("verify", "--from", "carol.card", "s", want=1)
         self.sealed("unsigned")
         self.assertEqual(self.result("verify", "--from", "rudo.card", "unsigned", want=1)["signature"], "unsigned")
+        self.assertTrue(self.result("inspect", "s")["contentSigned"], "whoever can read it cannot write another content under it")
 
     def test_many_files_in_one_run(self):
         names = [f"file{i}" for i in range(30)]

@@ -76,6 +76,30 @@ class Interop(unittest.TestCase):
         self.from_peer("x", 100, "sign=" + seeds, "comment=hello", signed_by=SIGNER.public())
         self.to_peer("x", 100, sf.Core(meta=[(1, b"hello")]), "by=" + SIGNER.public().hex(), signer=SIGNER)
 
+    def test_signed_content_both_ways(self):
+        seeds, by = (fixed.ED25519_SEED + fixed.ML_DSA_SEED).hex(), "by=" + SIGNER.public().hex()
+        for size in (0, 1, 691, 4096, 70001):  # 691: the signature ends with a chunk
+            for padme in (False, True):
+                words = ["chunk=12", "content", "sign=" + seeds, *(["padme"] if padme else []), *(["stream"] if size % 2 else [])]
+                self.from_peer("w", size, *words, signed_by=SIGNER.public())
+                meta = [(0x81, b"\x01")] * padme + [(0x82, b"\x01")]
+                self.to_peer("w", size, sf.Core(log2chunk=12, meta=meta), by, signer=SIGNER)
+
+    def test_another_content_under_a_signed_header(self):
+        """Whoever can open the file knows its key: with the content signed, that is not enough to write another content."""
+        for field, refused in (([(0x82, b"\x01")], True), ([], False)):
+            core, fk = sf.Core(log2chunk=12, meta=field), os.urandom(32)
+            sealed = sf.seal(b"what the owner wrote", [KINDS["w"][2]], core, fk, SIGNER)
+            header, length = sf.read_header(sealed)
+            block = sf.open_payload(core, fk, sealed[length:])[-3405:] if field else b""
+            forged = sealed[:length] + sf.seal_payload(core, fk, b"what a reader likes" + block)
+            answer = peer("open", *KINDS["w"][1], "by=" + SIGNER.public().hex(), data=forged)
+            self.assertEqual(answer.returncode != 0, refused)
+            self.assertEqual(answer.stdout == b"what a reader likes", not refused)
+            if refused:
+                with self.assertRaises(sf.CannotOpen):
+                    sf.open_sealed(forged, [KINDS["w"][3]], SIGNER.public())
+
     def test_several_recipients(self):
         content = b"for several"
         words = [word for kind in "wxa" for word in KINDS[kind][0]]

@@ -37,6 +37,9 @@ def vectors():
     yield "x-short", "x", SHORT, sf.seal(SHORT, [identity.public()], core(), FK)
     yield "x-anonymous", "x", SHORT, sf.seal(SHORT, [identity.public(True)], core(), FK)
     yield "x-signed", "x", SHORT, sf.seal(SHORT, [identity.public(), *symmetric], core(), FK, signer)
+    signed = [(0x82, b"\x01")]
+    yield "x-content-signed", "x", LONG, sf.seal(LONG, [identity.public()], core(meta=signed), FK, signer)
+    yield "x-content-signed-padded", "x", b"", sf.seal(b"", [identity.public()], core(meta=padded + signed), FK, signer)
 
 
 def main():

@@ -59,6 +59,10 @@ class Core:
     def padded(self):
         return any(kind == 0x81 for kind, _ in self.meta)
 
+    @property
+    def content_signed(self):
+        return any(kind == 0x82 for kind, _ in self.meta)
+
 
 @dataclass
 class Header:
@@ -101,7 +105,7 @@ def read_meta(data):
         kind = reader.number("B")
         value = reader.take(reader.number("H"))
         require(kind > (fields[-1][0] if fields else 0))
-        require(kind < 0x80 or (kind == 0x81 and value == b"\x01"))
+        require(kind < 0x80 or (kind in (0x81, 0x82) and value == b"\x01"))
         fields.append((kind, value))
     return fields
 
@@ -255,15 +259,35 @@ class Signer:
         return b"\x01" + H(b"seal/v1/fingerprint" + self.public()) + self.ed25519.sign(message) + ML_DSA_65.sign(self.sk, message)
 
 
-def is_signed_by(header, public):
-    """Whether both halves are good; public is the Ed25519 key and the ML-DSA-65 key."""
-    if not header.sig or header.sig[1:33] != H(b"seal/v1/fingerprint" + public):
+def is_good(block, message, public):
+    """A block is signer ‖ Ed25519 signature ‖ ML-DSA-65 signature; public is the Ed25519 key and the ML-DSA-65 key."""
+    if block[:32] != H(b"seal/v1/fingerprint" + public):
         return False
     try:
-        Ed25519PublicKey.from_public_bytes(public[:32]).verify(header.sig[33:97], header.message())
+        Ed25519PublicKey.from_public_bytes(public[:32]).verify(block[32:96], message)
     except InvalidSignature:
         return False
-    return ML_DSA_65.verify(public[32:], header.message(), header.sig[97:])
+    return ML_DSA_65.verify(public[32:], message, block[96:])
+
+
+def is_signed_by(header, public):
+    return bool(header.sig) and is_good(header.sig[1:], header.message(), public)
+
+
+def content_message(core, content):
+    return b"seal/v1/content" + H(core.bytes()) + struct.pack("<Q", len(content)) + hashlib.sha256(content).digest()
+
+
+def sign_content(core, content, signer):
+    return content + signer.sign(content_message(core, content))[1:]
+
+
+def split_signed(core, data, signed_by):
+    """The content; signed_by, if given, must have signed it."""
+    require(len(data) >= 3405)
+    content, block = data[:-3405], data[-3405:]
+    require(signed_by is None or is_good(block, content_message(core, content), signed_by))
+    return content
 
 
 # ---- payload
@@ -327,6 +351,8 @@ def open_payload(core, fk, payload):
 
 def seal(content, recipients, core=None, fk=None, signer=None):
     core, fk = core or Core(), fk or os.urandom(32)
+    if core.content_signed:
+        content = sign_content(core, content, signer)
     header = Header(core, sorted((each.wrap(fk, H(core.bytes())) for each in recipients), key=lambda stanza: stanza[0]))
     header.mac = header_mac(header, fk)
     if signer:
@@ -349,4 +375,5 @@ def open_sealed(data, keys, signed_by=None):
     header, length = read_header(data)
     fk = find_key(header, keys)
     require(signed_by is None or is_signed_by(header, signed_by))
-    return open_payload(header.core, fk, data[length:])
+    content = open_payload(header.core, fk, data[length:])
+    return split_signed(header.core, content, signed_by) if header.core.content_signed else content

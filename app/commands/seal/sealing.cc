@@ -173,6 +173,7 @@ Result<void> set_up(SealSetup& setup, const SealArguments& arguments) {
     setup.identity = std::move(identity);
     setup.signer.emplace(*setup.identity);
     setup.options.signer = &*setup.signer;
+    setup.options.sign_content = true;
     // Whoever signs can read it, too: a collection's owner opens nothing else.
     if (!arguments.with_passphrase)
       setup.add(seal::make_identity_recipient(setup.identity->exchange().public_key(), arguments.anonymous),
@@ -464,6 +465,12 @@ std::string_view words_for(seal::SignatureState state) {
   }
 }
 
+/// Of what was opened: of its content, where that is signed, and of its header.
+seal::SignatureState state_of(const seal::OpenReport& report) {
+  if (report.is_signed() || !report.header.signs_content() || report.signature != seal::SignatureState::good) return report.signature;
+  return report.content;
+}
+
 std::string signer_name(const std::optional<seal::SignerId>& signer, const std::vector<seal::ContactCard>& cards) {
   for (const auto& card : cards)
     for (const auto& verifier : file_verifiers(card))
@@ -533,15 +540,16 @@ Result<int> run_open(const Globals& globals, const OpenArguments& arguments) {
     return std::unexpected(error.code == Code::corrupt ? not_sealed(job.in, std::move(error))
                            : error.code == Code::invalid ? at(job.in, std::move(error)) : error);
   }
-  const std::string who = signer_name(done->header.signer, setup.cards);
+  const auto state = state_of(*done);
+  const std::string who = signer_name(done->content_signer ? done->content_signer : done->header.signer, setup.cards);
   auto w = begin_ok();
   w.field("input", job.in);
   w.field("output", job.out);
   w.field("contentBytes", done->content_bytes);
-  w.field("signature", words_for(done->signature));
-  if (done->signature == seal::SignatureState::good) w.field("signer", who);
+  w.field("signature", words_for(state));
+  if (state == seal::SignatureState::good) w.field("signer", who);
   const std::string text = fmt::format("Opened {} into {} ({} bytes){}.", job.in, job.out, done->content_bytes,
-                                       done->signature == seal::SignatureState::good ? ", signed by " + who : "");
+                                       state == seal::SignatureState::good ? ", signed by " + who : "");
   print_report(globals, job.out, end(w), text);
   return 0;
 }
@@ -587,7 +595,8 @@ std::string inspect_text(const std::string& path, const seal::Header& header) {
       fmt::format("{}: sealed file, version 1\n  cipher      {}\n  chunks      {} bytes\n  padding     {}\n  signature   {}\n",
                   path, header.cipher == Cipher::aes256_gcm ? "AES-256-GCM" : "XChaCha20-Poly1305", 1U << header.chunk_log2,
                   header.padding() == seal::Padding::none ? "none" : "Padmé",
-                  header.signer ? "claims to be by " + signer_text(*header.signer) : "none");
+                  (header.signer ? "claims to be by " + signer_text(*header.signer) : "none") +
+                      (header.signs_content() ? ", its content signed, too" : ""));
   if (const auto comment = comment_of(header); !comment.empty()) text += fmt::format("  comment     {}\n", comment);
   for (std::size_t i = 0; i < header.stanzas.size(); ++i)
     text += fmt::format("  reader {:<4} {} {}\n", i, kind_of(header.stanzas[i].type), stanza_detail(header.stanzas[i]));
@@ -601,6 +610,7 @@ std::string inspect_json(const std::string& path, const seal::Header& header) {
   w.field("cipher", header.cipher == Cipher::aes256_gcm ? "aes-256-gcm" : "xchacha20-poly1305");
   w.field("chunkBytes", 1U << header.chunk_log2);
   w.field("padding", header.padding() == seal::Padding::none ? "none" : "padme");
+  w.field("contentSigned", header.signs_content());
   w.field_if("comment", comment_of(header));
   if (header.signer) w.field("signer", to_hex(*header.signer));
   w.key("readers");

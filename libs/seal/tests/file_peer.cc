@@ -1,7 +1,7 @@
 /// Seals or opens standard input to standard output for tests/sealed_file/interop_test.py:
 ///   file_peer seal|open WORD…   where a word is
 ///   w=KEY  s=PASSPHRASE  x=PUBLIC (X25519 ‖ ML-KEM-768) or SECRET (X25519 ‖ seed)  a=PUBLIC, anonymous  key material in hexadecimal
-///   cipher=N  chunk=N  padme  sign=SEEDS (Ed25519 ‖ ML-DSA-65)  by=PUBLIC  comment=TEXT  stream
+///   cipher=N  chunk=N  padme  content (signed)  sign=SEEDS (Ed25519 ‖ ML-DSA-65)  by=PUBLIC  comment=TEXT  stream
 #include <cstdio>
 #include <map>
 
@@ -50,6 +50,8 @@ struct Job {
       options.meta = {{kMetaComment, Bytes{bytes_of(value).begin(), bytes_of(value).end()}}};
     } else if (key == "padme") {
       options.padding = Padding::padme;
+    } else if (key == "content") {
+      options.sign_content = true;
     } else if (key == "stream") {
       stream = true;
     }

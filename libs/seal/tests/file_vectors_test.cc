@@ -46,7 +46,7 @@ TEST_F(FileVectors, AllOfThemOpenWithTheirKeyAndNoOther) {
     EXPECT_FALSE(opened_of(sealed)) << name;  // with the key of the other tests
     ++opened;
   }
-  EXPECT_EQ(opened, 13U);
+  EXPECT_EQ(opened, 15U);
 }
 
 TEST_F(FileVectors, SymmetricOnesAreMadeByteForByte) {
@@ -68,6 +68,20 @@ TEST_F(FileVectors, SymmetricOnesAreMadeByteForByte) {
     ++made;
   }
   EXPECT_EQ(made, 9U);
+}
+
+TEST_F(FileVectors, TheSignatureOfTheContentIsGood) {
+  const auto verifier = make_verifier(HybridVerifier::parse(values_.at("signer")).value());
+  const SignatureVerifier* known = verifier.get();
+  const auto identity = make_identity_opener(ExchangeSecretKey{secret<32>("x25519_secret"), secret<64>("ml_kem_seed")});
+  const Opener* key = identity.get();
+  for (const auto* name : {"sealed.x.x-content-signed", "sealed.x.x-content-signed-padded"}) {
+    Bytes content;
+    const auto opened = open(values_.at(name), content, {&key, 1}, {.verifiers = {&known, 1}, .signature_required = true});
+    ASSERT_TRUE(opened) << name;
+    EXPECT_EQ(opened->content, SignatureState::good);
+    EXPECT_TRUE(opened->is_signed());
+  }
 }
 
 TEST_F(FileVectors, TheSignatureIsGood) {

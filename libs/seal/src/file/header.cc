@@ -198,6 +198,9 @@ Result<void> check_meta(const std::vector<MetaField>& meta) {
     if (field.type == kMetaPadding) {
       const bool known = field.value.size() == 1 && field.value[0] == static_cast<std::byte>(Padding::padme);
       if (!known) return fail(Code::unsupported, "an unknown kind of padding");
+    } else if (field.type == kMetaSignedContent) {
+      const bool known = field.value.size() == 1 && field.value[0] == std::byte{kSignatureSuite};
+      if (!known) return fail(Code::unsupported, "a signature of an unknown kind");
     } else if ((field.type & kMetaCritical) != 0) {
       return fail(Code::unsupported, "an unknown public field marked as critical");
     }
@@ -227,6 +230,10 @@ Error as_opening(Error error) {
 
 Padding Header::padding() const noexcept {
   return std::ranges::find(meta, kMetaPadding, &MetaField::type) != meta.end() ? Padding::padme : Padding::none;
+}
+
+bool Header::signs_content() const noexcept {
+  return std::ranges::find(meta, kMetaSignedContent, &MetaField::type) != meta.end();
 }
 
 Result<Header> read_header(Source& source) { return file::HeaderReader{source}.read(); }

@@ -80,7 +80,7 @@ Result<std::optional<file::NewFile>> file_begun(const PartialOutput& out, Recipi
   const auto& header = begun->header;
   const bool same_kind = header.cipher == wanted.cipher && header.chunk_log2 == wanted.chunk_log2 && header.meta == wanted.meta;
   if (!same_kind) return std::nullopt;
-  file::NewFile file{.header = header, .key = begun->key};
+  file::NewFile file{.header = header, .key = begun->key, .signer = options.signer};
   CHECK_OK(file::complete_header(file.header, file.key, recipients, options.signer));
   // The header is written over the old one: it names exactly those who are wanted now, whoever was wanted then.
   if (serialize(file.header).size() != serialize(header).size()) return std::nullopt;
@@ -135,10 +135,10 @@ Result<SealReport> seal_resumed(FunctionRef<Result<std::unique_ptr<Source>>()> i
 Result<OpenReport> open_resumed(Source& in, PartialOutput& out, Openers keys, const OpenOptions& options, const Run& run) {
   TRY(file, file::unlock(in, keys, options));
   ContinuingSink sink{out, 0, ContinuingSink::Difference::write_anew};
-  TRY(content, file::open_payload(file.header, file.key, in, sink, run));
+  TRY(content, file::open_payload(file.header, file.key, in, sink, options, run));
   CHECK_OK(sink.end());
   CHECK_OK(out.finish());
-  return OpenReport{content, std::move(file.header), file.signature};
+  return OpenReport{content.bytes, std::move(file.header), file.signature, content.signature, content.signer};
 }
 
 }  // namespace tablinum::seal

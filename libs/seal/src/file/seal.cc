@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "file/content_signature.h"
 #include "file/keys.h"
 #include "file/padding.h"
 #include "file/pipeline.h"
@@ -15,7 +16,9 @@ Result<std::vector<MetaField>> meta_of(const SealOptions& options) {
   auto meta = options.meta;
   const bool has_critical = std::ranges::any_of(meta, [](const MetaField& field) { return (field.type & kMetaCritical) != 0; });
   if (has_critical || !check_meta(meta)) return fail(Code::invalid, "public fields out of order, or marked as critical");
+  if (options.sign_content && options.signer == nullptr) return fail(Code::invalid, "who is to sign the content?");
   if (options.padding == Padding::padme) meta.push_back({kMetaPadding, {static_cast<std::byte>(Padding::padme)}});
+  if (options.sign_content) meta.push_back({kMetaSignedContent, {std::byte{kSignatureSuite}}});
   std::size_t bytes = 0;
   for (const auto& field : meta) {
     if (field.value.size() > kMetaBytesMax) return fail(Code::too_large, "too much in the public fields");
@@ -47,7 +50,7 @@ Result<Header> new_core(const SealOptions& options) {
 
 Result<NewFile> new_file(Recipients recipients, const SealOptions& options) {
   TRY(core, new_core(options));
-  NewFile file{.header = std::move(core), .key = random_secret<kFileKeyBytes>()};
+  NewFile file{.header = std::move(core), .key = random_secret<kFileKeyBytes>(), .signer = options.signer};
   CHECK_OK(complete_header(file.header, file.key, recipients, options.signer));
   return file;
 }
@@ -83,9 +86,14 @@ Result<void> report(const Run& run, std::uint64_t content_bytes) {
 
 Result<SealReport> seal_payload(const NewFile& file, Source& in, Sink& out, const Run& run) {
   const PayloadCipher cipher{file.header, file.key};
-  PaddedSource padded{in};
+  const bool sign = file.header.signs_content();
+  if (sign && file.signer == nullptr) return fail(Code::invalid, "who is to sign the content?");
+  std::optional<SignedSource> with_signature;
+  if (sign) with_signature.emplace(in, *file.signer, core_hash(file.header));
+  Source& content = sign ? static_cast<Source&>(*with_signature) : in;
+  PaddedSource padded{content};
   const bool pad = file.header.padding() == Padding::padme;
-  Source& plain = pad ? static_cast<Source&>(padded) : in;
+  Source& plain = pad ? static_cast<Source&>(padded) : content;
   const auto shape = pipeline_shape(cipher.chunk_bytes(), cipher.sealed_chunk_bytes());
   const std::uint64_t chunks_each = shape.in_bytes / cipher.chunk_bytes();
   SealReport done;
@@ -100,6 +108,7 @@ Result<SealReport> seal_payload(const NewFile& file, Source& in, Sink& out, cons
       },
       run.executor));
   if (pad) done.content_bytes = padded.content_bytes();
+  if (sign) done.content_bytes = with_signature->content_bytes();
   return done;
 }
 
@@ -174,6 +183,9 @@ Result<std::uint64_t> open_in_memory(const Unlocked& file, ByteView payload, Byt
   return plain_bytes;
 }
 
+/// Whether nothing but the content is under the encryption.
+bool is_plain(const Header& header) { return header.padding() == Padding::none && !header.signs_content(); }
+
 /// A source whose place can be asked.
 class CountedSource final : public Source {
  public:
@@ -193,26 +205,30 @@ class CountedSource final : public Source {
 Result<OpenReport> open_whole(ByteView sealed, Bytes& out, Openers keys, const OpenOptions& options, const Run& run) {
   CountedSource source{sealed};
   TRY(file, unlock(source, keys, options));
-  std::uint64_t content = 0;
-  if (file.header.padding() == Padding::none) {
+  OpenedContent content;
+  if (is_plain(file.header)) {
     TRY(opened, open_in_memory(file, source.rest(), out, run));
-    content = opened;
+    content.bytes = opened;
   } else {
     MemorySink sink;
-    TRY(opened, open_payload(file.header, file.key, source, sink, run));
+    TRY(opened, open_payload(file.header, file.key, source, sink, options, run));
     content = opened;
     out = sink.take();
   }
-  return OpenReport{content, std::move(file.header), file.signature};
+  return OpenReport{content.bytes, std::move(file.header), file.signature, content.signature, content.signer};
 }
 
 }  // namespace
 
-Result<std::uint64_t> open_payload(const Header& header, const FileKey& key, Source& in, Sink& out, const Run& run) {
+Result<OpenedContent> open_payload(const Header& header, const FileKey& key, Source& in, Sink& out, const OpenOptions& options,
+                                   const Run& run) {
   const PayloadCipher cipher{header, key};
-  UnpaddingSink unpadding{out};
+  SignedSink signed_content{out, options.verifiers, core_hash(header)};
+  const bool is_signed = header.signs_content();
+  Sink& content = is_signed ? static_cast<Sink&>(signed_content) : out;
+  UnpaddingSink unpadding{content};
   const bool padded = header.padding() == Padding::padme;
-  Sink& plain = padded ? static_cast<Sink&>(unpadding) : out;
+  Sink& plain = padded ? static_cast<Sink&>(unpadding) : content;
   const auto shape = pipeline_shape(cipher.sealed_chunk_bytes(), cipher.chunk_bytes());
   const std::uint64_t chunks_each = shape.in_bytes / cipher.sealed_chunk_bytes();
   std::uint64_t done = 0;
@@ -225,9 +241,15 @@ Result<std::uint64_t> open_payload(const Header& header, const FileKey& key, Sou
         return report(run, done);
       },
       run.executor));
-  if (!padded) return done;
-  CHECK_OK(unpadding.finish());
-  return unpadding.content_bytes();
+  if (padded) {
+    CHECK_OK(unpadding.finish());
+    done = unpadding.content_bytes();
+  }
+  if (!is_signed) return OpenedContent{.bytes = done};
+  CHECK_OK(signed_content.finish());
+  const auto state = signed_content.signature();
+  if (options.signature_required ? state != SignatureState::good : state == SignatureState::bad) return cannot_open();
+  return OpenedContent{signed_content.content_bytes(), state, signed_content.signer()};
 }
 
 }  // namespace file
@@ -243,14 +265,14 @@ Result<SealReport> seal(Source& in, Sink& out, Recipients recipients, const Seal
 
 Result<OpenReport> open(Source& in, Sink& out, Openers keys, const OpenOptions& options, const Run& run) {
   TRY(file, file::unlock(in, keys, options));
-  TRY(content, file::open_payload(file.header, file.key, in, out, run));
+  TRY(content, file::open_payload(file.header, file.key, in, out, options, run));
   CHECK_OK(out.finish());
-  return OpenReport{content, std::move(file.header), file.signature};
+  return OpenReport{content.bytes, std::move(file.header), file.signature, content.signature, content.signer};
 }
 
 Result<SealReport> seal(ByteView plain, Bytes& out, Recipients recipients, const SealOptions& options, const Run& run) {
   TRY(file, file::new_file(recipients, options));
-  if (options.padding == Padding::none) return file::seal_in_memory(file, plain, out, run);
+  if (file::is_plain(file.header)) return file::seal_in_memory(file, plain, out, run);
   MemorySource source{plain};
   MemorySink sink;
   CHECK_OK(sink.write(serialize(file.header)));

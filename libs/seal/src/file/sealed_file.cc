@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "file/content_signature.h"
 #include "file/keys.h"
 #include "file/padding.h"
 #include "file/payload.h"
@@ -37,6 +38,7 @@ struct SealedFile::State {
 
   std::uint64_t chunks() const noexcept { return plain_bytes == 0 ? 1 : (plain_bytes - 1) / cipher.chunk_bytes() + 1; }
   Result<void> authenticate_end();
+  Result<void> read_padding();
   Result<void> read_plain(std::uint64_t offset, MutableBytes into) const;
   Result<void> read_group(std::uint64_t chunk, std::uint64_t count, Bytes& sealed, MutableBytes plain) const;
 };
@@ -60,7 +62,14 @@ Result<void> SealedFile::State::authenticate_end() {
   Bytes sealed;
   Bytes last(cipher.chunk_bytes());
   CHECK_OK(read_group(chunks() - 1, 1, sealed, last));
-  if (unlocked.header.padding() == Padding::none) return {};
+  if (unlocked.header.padding() != Padding::none) CHECK_OK(read_padding());
+  if (!unlocked.header.signs_content()) return {};
+  if (content_bytes < file::kContentTrailerBytes) return file::cannot_open();
+  content_bytes -= file::kContentTrailerBytes;
+  return {};
+}
+
+Result<void> SealedFile::State::read_padding() {
   std::array<std::byte, file::kPaddingTrailerBytes> trailer;
   if (plain_bytes < trailer.size()) return file::cannot_open();
   CHECK_OK(read_plain(plain_bytes - trailer.size(), trailer));

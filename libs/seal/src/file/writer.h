@@ -7,6 +7,7 @@ namespace tablinum::seal::file {
 struct NewFile {
   Header header;
   FileKey key;
+  const Signer* signer = nullptr;  ///< of the content, where the header says so
 };
 
 /// Checks the options; a header with a fresh salt, and nobody who can read it yet.  @error as seal().
@@ -20,8 +21,14 @@ Result<void> authenticate(Header& header, const FileKey& key, const Signer* sign
 
 /// The sealed payload of what `in` gives, and nothing else; does not finish `out`.  @return bytes of content and of payload.
 Result<SealReport> seal_payload(const NewFile& file, Source& in, Sink& out, const Run& run);
-/// The content of a payload; does not finish `out`.  @return bytes of content.
-Result<std::uint64_t> open_payload(const Header& header, const FileKey& key, Source& in, Sink& out, const Run& run);
+struct OpenedContent {
+  std::uint64_t bytes = 0;
+  SignatureState signature = SignatureState::none;
+  std::optional<SignerId> signer = std::nullopt;
+};
+/// The content of a payload; does not finish `out`.
+/// @error as open(): also a signature of the content that is bad, or not as `options` want it.
+Result<OpenedContent> open_payload(const Header& header, const FileKey& key, Source& in, Sink& out, const OpenOptions& options, const Run& run);
 
 Result<void> report(const Run& run, std::uint64_t content_bytes);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "identity/armor.h"
+#include "identity/backup_files.h"
 #include "identity/box.h"
 #include "identity/fields.h"
 
@@ -36,8 +37,7 @@ bool names_are_good(const std::vector<BackupFile>& files) {
 
 bool is_backup(std::string_view text) noexcept { return has_armor(kLabel, text); }
 
-Result<SecretText> encode_backup(const std::vector<BackupFile>& files, std::string_view passphrase,
-                                 const PassphraseCost& cost) {
+Result<SecretBytes> backup_plain(const std::vector<BackupFile>& files) {
   if (!names_are_good(files)) return fail(Code::invalid, "a file's name cannot stand in a backup");
   std::size_t total = 0;
   for (const auto& file : files) total += file.content.size() + file.name.size() + 8;
@@ -50,14 +50,10 @@ Result<SecretText> encode_backup(const std::vector<BackupFile>& files, std::stri
     out.sized<std::uint16_t>(bytes_of(file.name));
     out.sized<std::uint32_t>(file.content);
   }
-  TRY(box, close_box(kMagic, plain, passphrase, cost));
-  return armored(kLabel, box);
+  return plain;
 }
 
-Result<std::vector<BackupFile>> decode_backup(std::string_view text, std::string_view passphrase) {
-  if (text.size() > kBackupBytesMax * 3 / 2) return fail(Code::too_large, "too large for a backup");
-  TRY(box, from_armor(kLabel, text));
-  TRY(plain, open_box(kMagic, box, passphrase));
+Result<std::vector<BackupFile>> backup_files(ByteView plain) {
   FieldReader in{plain};
   const std::size_t count = in.number<std::uint32_t>();
   if (count > kBackupFilesMax) return fail(Code::corrupt, "not a backup");
@@ -69,6 +65,20 @@ Result<std::vector<BackupFile>> decode_backup(std::string_view text, std::string
   }
   if (!in.at_end() || !names_are_good(files)) return fail(Code::corrupt, "not a backup");
   return files;
+}
+
+Result<SecretText> encode_backup(const std::vector<BackupFile>& files, std::string_view passphrase,
+                                 const PassphraseCost& cost) {
+  TRY(plain, backup_plain(files));
+  TRY(box, close_box(kMagic, plain, passphrase, cost));
+  return armored(kLabel, box);
+}
+
+Result<std::vector<BackupFile>> decode_backup(std::string_view text, std::string_view passphrase) {
+  if (text.size() > kBackupBytesMax * 3 / 2) return fail(Code::too_large, "too large for a backup");
+  TRY(box, from_armor(kLabel, text));
+  TRY(plain, open_box(kMagic, box, passphrase));
+  return backup_files(plain);
 }
 
 }  // namespace tablinum::seal

@@ -28,7 +28,8 @@ struct OpenedContent {
 };
 /// The content of a payload; does not finish `out`.
 /// @error as open(): also a signature of the content that is bad, or not as `options` want it.
-Result<OpenedContent> open_payload(const Header& header, const FileKey& key, Source& in, Sink& out, const OpenOptions& options, const Run& run);
+Result<OpenedContent> open_payload(const Header& header, const FileKey& key, Source& in, Sink& out, const OpenOptions& options,
+                                   const Run& run);
 
 Result<void> report(const Run& run, std::uint64_t content_bytes);
 

@@ -77,7 +77,10 @@ std::optional<Method> method_from(std::string_view text) noexcept {
   return static_cast<Method>(found - kMethods.begin());
 }
 
-std::string_view to_string(Protocol protocol) noexcept { return protocol == Protocol::http10 ? "HTTP/1.0" : "HTTP/1.1"; }
+std::string_view to_string(Protocol protocol) noexcept {
+  constexpr std::array<std::string_view, 4> kNames{"HTTP/1.0", "HTTP/1.1", "HTTP/2", "HTTP/3"};
+  return kNames[static_cast<std::size_t>(protocol)];
+}
 
 std::string_view reason_of(Status status) noexcept {
   const auto* found = std::ranges::find(kReasons, status, &Reason::status);

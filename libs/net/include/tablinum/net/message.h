@@ -83,8 +83,8 @@ std::string_view reason_of(Status status) noexcept;
 /// The status that answers an Error (architecture.md, "Errors, time, ids").
 Status status_of(Code code) noexcept;
 
-enum class Protocol : std::uint8_t { http10, http11 };
-std::string_view to_string(Protocol protocol) noexcept;  ///< "HTTP/1.1"
+enum class Protocol : std::uint8_t { http10, http11, http2, http3 };
+std::string_view to_string(Protocol protocol) noexcept;  ///< "HTTP/1.1", "HTTP/2"
 
 /// What a request asks for. `path` is still percent-encoded; Request::params holds what the route took out of it, decoded.
 /// Limits: kQueryPairsMax pairs; the wire bounds the length.
@@ -177,6 +177,7 @@ struct Request {
   Body body;
   Peer peer;
   Protocol protocol = Protocol::http11;
+  bool early = false;                    ///< came as 0-RTT data, so it may be a replay
   Params params;
   const Route* route = nullptr;          ///< null until routed, and where no route matches
   Instant deadline = Instant::never();   ///< the handler is cancelled then (route's limit); a streamed answer is not

@@ -1,0 +1,236 @@
+// HTTP/3, ours against ours: what handlers and callers see. Foreign peers: quic_interop_test.cc.
+#include <gtest/gtest.h>
+
+#include "quic_harness.h"
+#include "tablinum/io/cancel.h"
+#include "tablinum/io/scope.h"
+
+namespace tablinum::net::test {
+namespace {
+
+constexpr std::uint16_t kMlKem = 0x11ec;
+
+Handler echo() {
+  return [](io::Io& io, Request& request) -> io::Task<Result<Response>> {
+    CO_TRY(body, co_await request.body.read_all(io, std::size_t{64} << 20));
+    co_return text_response(std::string{to_string(request.method)} + " " + std::string{request.target.path()} + " " + body);
+  };
+}
+
+TEST(Http3, AnswersOverThePostQuantumGroup) {
+  QuicServer server{echo()};
+  with_session(ClientSetup{server.port()}, [](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    EXPECT_EQ(co_await get(io, session, "/hello"), "200 GET /hello ");
+    EXPECT_EQ(session.group(), kMlKem);
+    EXPECT_FALSE(session.resumed());
+  });
+}
+
+std::string pattern(std::size_t size, unsigned seed) {
+  std::string text(size, ' ');
+  std::uint32_t state = seed * 2654435761u + 1;
+  for (char& c : text) {
+    state = state * 1664525u + 1013904223u;
+    c = static_cast<char>(state >> 24);
+  }
+  return text;
+}
+
+TEST(Http3, BodiesStreamBothWays) {
+  QuicServer server{echo()};
+  const std::string sent = pattern(std::size_t{3} << 20, 1);
+  with_session(ClientSetup{server.port()}, [&](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    ClientRequest request;
+    request.method = Method::post;
+    request.target = "/up";
+    std::size_t at = 0;
+    request.body = Body::stream([&](io::Io&) -> io::Task<Result<Chunk>> {
+      const std::size_t size = std::min<std::size_t>(50'000, sent.size() - at);
+      Chunk piece = Chunk::of(sent.substr(at, size));
+      at += size;
+      co_return piece;
+    });
+    auto response = co_await session.exchange(io, std::move(request));
+    EXPECT_TRUE(response.has_value());
+    if (!response) co_return;
+    auto body = co_await response->body.read_all(io, std::size_t{8} << 20);
+    EXPECT_TRUE(body.has_value());
+    EXPECT_TRUE(body && *body == "POST /up " + sent);
+  });
+}
+
+/// Nobody reads: the producer is asked for little more than the windows hold.
+TEST(Http3, AProducerWaitsForASlowReader) {
+  std::atomic<std::uint64_t> produced{0};
+  QuicServer server{[&](io::Io&, Request&) -> io::Task<Result<Response>> {
+    Response response;
+    response.body = Body::stream([&](io::Io&) -> io::Task<Result<Chunk>> {
+      produced += kChunkBytesMax;
+      co_return Chunk::of(std::string(kChunkBytesMax, 'x'));
+    });
+    co_return response;
+  }};
+  ClientSetup setup{server.port()};
+  setup.settings.stream_window = setup.settings.stream_window_max = 100'000;
+  with_session(setup, [&](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    auto response = co_await session.exchange(io, ClientRequest{});
+    EXPECT_TRUE(response.has_value());
+    // The server has filled what it may fill once two looks see the same.
+    std::uint64_t before = 1, now = 0;
+    while (before != now) {
+      before = now;
+      co_await io::sleep(io, Duration::milliseconds(200));
+      now = produced.load();
+    }
+    EXPECT_GE(now, 100'000u);
+    EXPECT_LE(now, 100'000u + h3::kQueuedBytesMax + 20 * kChunkBytesMax);
+  });
+}
+
+TEST(Http3, TrailersAndManyStreams) {
+  QuicServer server{[](io::Io&, Request& request) -> io::Task<Result<Response>> {
+    class WithTrailers final : public BodySource {
+     public:
+      io::Task<Result<Chunk>> read(io::Io&) override { co_return std::exchange(left_, Chunk{}); }
+      Headers trailers() override {
+        Headers fields;
+        fields.set("x-sum", "42");
+        return fields;
+      }
+
+     private:
+      Chunk left_ = Chunk::constant("body");
+    };
+    Response response;
+    if (request.target.path() == "/t") response.body = Body::from(std::make_unique<WithTrailers>());
+    else response = text_response(std::string{request.target.path()});
+    co_return response;
+  }};
+  with_session(ClientSetup{server.port()}, [](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    ClientRequest request;
+    request.target = "/t";
+    auto response = co_await session.exchange(io, std::move(request));
+    EXPECT_TRUE(response.has_value());
+    if (!response) co_return;
+    auto body = co_await response->body.read_all(io);
+    EXPECT_EQ(body.value_or("-"), "body");
+    EXPECT_EQ(response->body.take_trailers().get("x-sum"), "42");
+    // More than the server allows at a time, so the limit must be raised as streams end.
+    for (int i = 0; i < 400; ++i) EXPECT_EQ(co_await get(io, session, "/" + std::to_string(i)), "200 /" + std::to_string(i));
+  });
+}
+
+TEST(Http3, ResumesWithEarlyDataForSafeRequestsOnly) {
+  ServerSetup setup;
+  setup.tls.early_data = true;
+  setup.endpoint.early_data = true;
+  QuicServer server{[](io::Io& io, Request& request) -> io::Task<Result<Response>> {
+    CO_TRY(body, co_await request.body.read_all(io));
+    co_return text_response((request.early ? "early " : "late ") + body);
+  }, std::move(setup)};
+  h3::SessionStore store;
+  ClientSetup client{server.port()};
+  client.store = &store;
+  with_session(client, [](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    EXPECT_EQ(co_await get(io, session, "/"), "200 late ");
+  });
+  with_session(client, [](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    EXPECT_EQ(co_await get(io, session, "/"), "200 early ");
+    EXPECT_TRUE(session.resumed());
+    EXPECT_TRUE(session.early_accepted());
+    ClientRequest request;
+    request.method = Method::post;
+    request.body = Body::of(std::string{"data"});
+    auto response = co_await session.exchange(io, std::move(request));
+    EXPECT_TRUE(response.has_value());
+    if (!response) co_return;
+    auto body = co_await response->body.read_all(io);
+    EXPECT_EQ(body.value_or("-"), "late data");
+  });
+  EXPECT_EQ(server.stats().early_accepted, 1u);
+}
+
+TEST(Http3, EarlyDataThatIsRefusedIsSentAgain) {
+  ServerSetup setup;
+  setup.tls.early_data = true;
+  QuicServer first{echo(), setup};
+  h3::SessionStore store;
+  ClientSetup client{first.port()};
+  client.store = &store;
+  with_session(client, [](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    EXPECT_EQ(co_await get(io, session, "/1"), "200 GET /1 ");
+  });
+  // The glue never accepts (EndpointConfig::early_data is off), so what was sent early is lost and comes again.
+  with_session(client, [](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    EXPECT_EQ(co_await get(io, session, "/2"), "200 GET /2 ");
+  });
+}
+
+TEST(Http3, DrainFinishesWhatHasBegun) {
+  QuicServer server{[](io::Io& io, Request&) -> io::Task<Result<Response>> {
+    co_await io::sleep(io, Duration::milliseconds(500));
+    co_return text_response("done");
+  }};
+  std::string answer;
+  std::thread client{[&] {
+    with_session(ClientSetup{server.port()}, [&](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+      answer = co_await get(io, session, "/");
+    });
+  }};
+  while (server.counters().requests_active == 0) std::this_thread::yield();
+  EXPECT_TRUE(server.drain());
+  client.join();
+  EXPECT_EQ(answer, "200 done");
+}
+
+TEST(Http3, RetryIsAnsweredAndATokenSavesTheNextOne) {
+  ServerSetup setup;
+  setup.endpoint.retry = quic::RetryPolicy::always;
+  QuicServer server{echo(), std::move(setup)};
+  h3::SessionStore store;
+  ClientSetup client{server.port()};
+  client.store = &store;
+  const UseSession once = [](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    EXPECT_EQ(co_await get(io, session, "/"), "200 GET / ");
+  };
+  with_session(client, once);
+  EXPECT_EQ(server.stats().retries, 1u);
+  with_session(client, once);
+  EXPECT_EQ(server.stats().retries, 1u);
+}
+
+TEST(Http3, HeadsOverTheLimitAreAnswered431) {
+  ServerSetup setup;
+  setup.limits.fields_max = 20;
+  QuicServer server{echo(), std::move(setup)};
+  with_session(ClientSetup{server.port()}, [](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    for (const int extra : {15, 30}) {
+      ClientRequest request;
+      for (int i = 0; i < extra; ++i) request.headers.set("x-field-" + std::to_string(i), "v");
+      auto response = co_await session.exchange(io, std::move(request));
+      EXPECT_TRUE(response.has_value());
+      if (response) EXPECT_EQ(number(response->status), extra == 15 ? 200 : 431);
+    }
+  });
+}
+
+TEST(Http3, ConnectionsOverTheLimitAreRefused) {
+  ServerSetup setup;
+  setup.endpoint.connections_max = 1;
+  QuicServer server{echo(), std::move(setup)};
+  with_session(ClientSetup{server.port()}, [&](io::Io& io, h3::Http3Session& first) -> io::Task<void> {
+    EXPECT_EQ(co_await get(io, first, "/"), "200 GET / ");
+    std::string second;
+    std::thread other{[&] {
+      with_session(ClientSetup{server.port()}, [&](io::Io& inner, h3::Http3Session& session) -> io::Task<void> {
+        second = co_await get(inner, session, "/");
+      });
+    }};
+    other.join();
+    EXPECT_TRUE(second.starts_with("error: ")) << second;
+    EXPECT_EQ(co_await get(io, first, "/again"), "200 GET /again ");
+  });
+}
+
+}  // namespace
+}  // namespace tablinum::net::test

@@ -607,12 +607,11 @@ TEST(Server, LetsAnUploadGoOnWhileTheAnswerIsSent) {
 TEST(Client, FetchesKeepsAndReplacesTheConnection) {
   TestServer server{echo, with([](Limits& limits) { limits.requests_per_connection_max = 2; })};
   auto body = [&](io::Io& io) -> io::Task<Result<int>> {
-    ClientOptions options;
-    options.port = server.port();
-    Client client{options};
+    Client client;
     for (int i = 0; i < 5; ++i) {
       ClientRequest request;
       request.method = Method::post;
+      request.url = server.server().url();
       request.body = Body::of("hello " + std::to_string(i));
       auto response = co_await client.fetch(io, std::move(request));
       if (!response) co_return std::unexpected(response.error());
@@ -620,6 +619,7 @@ TEST(Client, FetchesKeepsAndReplacesTheConnection) {
       if (!text || *text != "hello " + std::to_string(i)) co_return fail(Code::internal, "another body");
     }
     ClientRequest streamed;
+    streamed.url = server.server().url();
     streamed.method = Method::post;
     streamed.body = Body::stream(thousands(100));
     auto response = co_await client.fetch(io, std::move(streamed));
@@ -635,10 +635,10 @@ TEST(Client, FetchesKeepsAndReplacesTheConnection) {
 
 TEST(Client, SaysWhyItCannotConnect) {
   auto body = [&](io::Io& io) -> io::Task<Result<Response>> {
-    ClientOptions options;
-    options.port = 1;
-    Client client{options};
-    auto response = co_await client.fetch(io, ClientRequest{});
+    Client client;
+    ClientRequest request;
+    request.url = "http://127.0.0.1:1/";
+    auto response = co_await client.fetch(io, std::move(request));
     co_return response;
   };
   EXPECT_EQ(test::run_task(body).error().code, Code::refused);

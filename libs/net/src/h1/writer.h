@@ -35,7 +35,8 @@ extern const std::string_view kContinue;
 /// Appends a 103 with these fields.
 void append_early_hints(std::string& out, const Headers& headers);
 
-/// Appends request line and fields. An `Upgrade` field is kept and gets its `Connection: upgrade`. `body_size`: nothing for a stream (chunked).
+/// Appends request line and fields. An `Upgrade` field is kept and gets its `Connection: upgrade`. `body_size`: nothing for a
+/// stream (chunked).
 void append_request_head(std::string& out, Method method, std::string_view target, const Headers& headers,
                          std::optional<std::uint64_t> body_size);
 

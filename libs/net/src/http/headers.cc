@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <cassert>
 
 #include "http/syntax.h"
@@ -130,7 +131,7 @@ void Headers::add(Field field, std::string_view value) {
 
 void Headers::add(std::string_view name, std::string_view value) {
   assert(syntax::is_token(name));
-  const std::string name_lower = lower(name);
+  const std::string name_lower = lower(name);  // a copy also because `name` may point into text_
   append(field_of(name_lower), name_lower, value);
 }
 
@@ -164,13 +165,18 @@ bool operator==(const Headers& a, const Headers& b) noexcept {
 }
 
 void Headers::append(Field field, std::string_view name, std::string_view value) {
-  // The arguments may point into text_ itself, which is about to grow.
-  const std::string value_copy(syntax::trim(value));
+  value = syntax::trim(value);
+  // A value may point into text_ itself, which is about to grow.
+  const bool is_own = std::less_equal<>{}(text_.data(), value.data()) && std::less<>{}(value.data(), text_.data() + text_.size());
+  const std::string copy{is_own ? value : std::string_view{}};
+  if (is_own) value = copy;
   const auto name_at = static_cast<std::uint32_t>(text_.size());
-  text_ += name;
+  text_.append(name);
   const auto value_at = static_cast<std::uint32_t>(text_.size());
-  for (const char byte : value_copy) text_ += syntax::is_field_byte(byte) ? byte : ' ';
-  entries_.push_back({field, name_at, value_at - name_at, value_at, static_cast<std::uint32_t>(value_copy.size())});
+  text_.append(value);
+  for (std::size_t i = value_at; i < text_.size(); ++i)
+    if (!syntax::is_field_byte(text_[i])) text_[i] = ' ';
+  entries_.push_back({field, name_at, value_at - name_at, value_at, static_cast<std::uint32_t>(value.size())});
 }
 
 bool list_contains(std::string_view list, std::string_view token) noexcept {

@@ -103,6 +103,13 @@ class Headers {
   void add_token(Field field, std::string_view token);
   void erase(Field field) noexcept;
   void erase(std::string_view name) noexcept;
+  /// Removes every field of which `unwanted(FieldView)` is true.
+  template <class Unwanted>
+  void erase_if(const Unwanted& unwanted) {
+    std::erase_if(entries_, [&](const Entry& entry) {
+      return unwanted(FieldView{entry.field, slice(entry.name_at, entry.name_size), slice(entry.value_at, entry.value_size)});
+    });
+  }
 
   std::size_t size() const noexcept { return entries_.size(); }
   bool empty() const noexcept { return entries_.empty(); }

@@ -1,0 +1,18 @@
+#pragma once
+/// The pool's one place that speaks TLS.
+#include <memory>
+#include <string>
+
+#include "client/url.h"
+#include "tablinum/net/tls.h"
+
+namespace tablinum::net {
+
+/// Trusts `ca_file`, or the system's roots.  @error unsupported: TLS is not in this build.  As TlsClient::make().
+Result<std::shared_ptr<TlsClient>> make_trust(const std::string& ca_file);
+
+/// A handshake for HTTP/1.1 over `below`.  @error as connect_tls().
+io::Task<Result<std::unique_ptr<ByteStream>>> secure(io::Io& io, std::shared_ptr<TlsClient> trust, std::unique_ptr<ByteStream> below,
+                                                     const Origin& origin, std::string server_name, Instant limit);
+
+}  // namespace tablinum::net

@@ -1,0 +1,582 @@
+/// The proxy over real sockets: streaming both ways, fields, failures and repeats, upstreams that lie, tunnels, the cache on the
+/// wire, reload, and its own pages.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <mutex>
+
+#include "harness.h"
+#include "tablinum/net/client.h"
+#include "tablinum/net/proxy.h"
+#include "tablinum/net/stream.h"
+
+namespace tablinum::net {
+namespace {
+
+using test::body_in;
+using test::field_in;
+using test::RawClient;
+using test::status_in;
+using test::TestServer;
+
+constexpr std::string_view kGet = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
+constexpr std::string_view kToken = "a token of good length";
+
+class TestProxy {
+ public:
+  explicit TestProxy(ProxyOptions options) : proxy_{Proxy::bind(std::move(options), 1, std::string{kToken}).value()}, thread_{[this] {
+    auto io = io::make_stackless_io().value();
+    if (!io::run(*io, proxy_->serve(*io))) std::abort();
+  }} {}
+  ~TestProxy() {
+    proxy_->stop();
+    thread_.join();
+  }
+  Proxy& operator*() { return *proxy_; }
+  Proxy* operator->() { return proxy_.get(); }
+  std::uint16_t port() const { return proxy_->port(); }
+
+ private:
+  std::unique_ptr<Proxy> proxy_;
+  std::thread thread_;
+};
+
+/// A TCP server whose every connection is handled by `script`, one after the other, on a thread.
+class Liar {
+ public:
+  explicit Liar(std::function<void(int fd)> script) : listener_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}, script_{std::move(script)} {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t bytes = sizeof address;
+    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), bytes) != 0 || ::listen(listener_, 64) != 0) std::abort();
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &bytes);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread{[this] { run(); }};
+  }
+  ~Liar() {
+    stop_ = true;
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  int connections() const { return connections_; }
+
+ private:
+  void run() {
+    while (!stop_) {
+      const int fd = ::accept(listener_, nullptr, nullptr);
+      if (fd < 0) continue;
+      const timeval patience{5, 0};
+      ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+      ++connections_;
+      script_(fd);
+      ::close(fd);
+    }
+  }
+  int listener_;
+  std::uint16_t port_ = 0;
+  std::function<void(int)> script_;
+  std::atomic<bool> stop_{false};
+  std::atomic<int> connections_{0};
+  std::thread thread_;
+};
+
+std::string read_head(int fd) {
+  std::string text;
+  char c;
+  while (!text.ends_with("\r\n\r\n") && ::recv(fd, &c, 1, 0) == 1) text += c;
+  return text;
+}
+void write_text(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+/// Answers each connection's first request with `answer` and closes.
+std::function<void(int)> says(std::string answer) {
+  return [answer = std::move(answer)](int fd) {
+    read_head(fd);
+    write_text(fd, answer);
+  };
+}
+
+ProxyRoute route_to(std::string upstream, std::string path = "/") {
+  ProxyRoute route;
+  route.path = std::move(path);
+  route.upstream = std::move(upstream);
+  return route;
+}
+
+ProxyOptions proxy_to(std::vector<std::string> urls, const std::function<void(ProxyOptions&)>& change = {}) {
+  ProxyOptions options;
+  options.listen = {"127.0.0.1:0"};
+  options.grace = Duration::seconds(2);
+  UpstreamOptions upstream;
+  upstream.name = "app";
+  for (auto& url : urls) upstream.backends.push_back({.url = url});
+  upstream.health.active = false;
+  options.upstreams.push_back(upstream);
+  options.hosts.push_back({.names = {}, .routes = {route_to("app")}});
+  if (change) change(options);
+  return options;
+}
+
+/// Says what it was asked: "GET /path\nname: value\n…\n\nbody".
+io::Task<Result<Response>> mirror(io::Io& io, Request& request) {
+  CO_TRY(body, co_await request.body.read_all(io));
+  std::string text = std::string{to_string(request.method)} + " " + request.target.text() + "\n";
+  for (const FieldView field : request.headers) text += std::string{field.name} + ": " + std::string{field.value} + "\n";
+  co_return text_response(text + "\n" + body);
+}
+
+std::string ask(std::uint16_t port, std::string_view request) {
+  RawClient client{port};
+  if (!client.send(request)) return "not sent";
+  return client.receive_response();
+}
+
+TEST(ProxyWire, PassesOnAndTellsWhoAsked) {
+  TestServer backend{mirror};
+  TestProxy proxy{proxy_to({backend.server().url()})};
+  const std::string answer = ask(proxy.port(), "POST /x?y=1 HTTP/1.1\r\nHost: a.example\r\nConnection: x-hop\r\nX-Hop: 1\r\nX-Forwarded-For: 6.6.6.6\r\n"
+                                               "Content-Length: 5\r\n\r\nhello");
+  EXPECT_EQ(status_in(answer), "200");
+  EXPECT_EQ(field_in(answer, "via"), "1.1 tablinum");
+  const std::string body = body_in(answer);
+  EXPECT_TRUE(body.starts_with("POST /x?y=1\n")) << body;
+  EXPECT_TRUE(body.ends_with("\n\nhello"));
+  for (const char* line : {"host: a.example\n", "x-forwarded-for: 127.0.0.1\n", "forwarded: for=127.0.0.1;host=a.example;proto=http\n",
+                           "via: 1.1 tablinum\n", "content-length: 5\n"})
+    EXPECT_TRUE(body.contains(line)) << line << body;
+  EXPECT_FALSE(body.contains("x-hop"));
+}
+
+TEST(ProxyWire, ChoosesByHostAndPathAndEditsFields) {
+  TestServer one{mirror};
+  TestServer two{[](io::Io&, Request&) -> io::Task<Result<Response>> { co_return text_response("two"); }};
+  TestProxy proxy{proxy_to({one.server().url()}, [&](ProxyOptions& options) {
+    UpstreamOptions second = options.upstreams[0];
+    second.name = "second";
+    second.backends = {{.url = two.server().url()}};
+    options.upstreams.push_back(second);
+    ProxyRoute api = route_to("app", "/api");
+    api.strip_path = true;
+    api.pass_host = false;
+    api.request.set = {{"x-edit", "1"}};
+    api.response = {.remove = {"content-type"}, .set = {{"x-answer", "2"}}, .add = {}};
+    options.hosts = {{.names = {"a.example"}, .routes = {route_to("second"), api}},
+                     {.names = {"*.b.example"}, .routes = {route_to("second")}}};
+  })};
+  const std::string edited = ask(proxy.port(), "GET /api/z?q HTTP/1.1\r\nHost: A.example:80\r\n\r\n");
+  EXPECT_TRUE(body_in(edited).starts_with("GET /z?q\n")) << edited;
+  EXPECT_TRUE(body_in(edited).contains("x-edit: 1\n"));
+  EXPECT_TRUE(body_in(edited).contains("host: 127.0.0.1:" + std::to_string(one.port())));
+  EXPECT_EQ(field_in(edited, "x-answer"), "2");
+  EXPECT_EQ(field_in(edited, "content-type"), std::nullopt);
+  EXPECT_EQ(body_in(ask(proxy.port(), "GET /apis HTTP/1.1\r\nHost: a.example\r\n\r\n")), "two");
+  EXPECT_EQ(body_in(ask(proxy.port(), "GET / HTTP/1.1\r\nHost: x.b.example\r\n\r\n")), "two");
+  EXPECT_EQ(status_in(ask(proxy.port(), "GET / HTTP/1.1\r\nHost: b.example\r\n\r\n")), "404");
+  EXPECT_EQ(status_in(ask(proxy.port(), "GET /api/%2e%2e/x HTTP/1.1\r\nHost: a.example\r\n\r\n")), "400");
+}
+
+/// What two servers could read as two requests never reaches the second.
+TEST(ProxyWire, RefusesWhatCouldBeReadInTwoWays) {
+  std::atomic<int> requests{0};
+  TestServer backend{[&](io::Io& io, Request& request) {
+    ++requests;
+    return mirror(io, request);
+  }};
+  TestProxy proxy{proxy_to({backend.server().url()})};
+  const std::string second = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
+  for (const char* fields :
+       {"Content-Length: 5\r\nTransfer-Encoding: chunked", "Content-Length: 5\r\nContent-Length: 5", "Content-Length: +5", "Content-Length: 5, 5",
+        "Transfer-Encoding: chunked, identity", "Transfer-Encoding: xchunked", "Transfer-Encoding : chunked", "Transfer-Encoding: chunked\r\nTransfer-Encoding: x",
+        " Transfer-Encoding: chunked", "Transfer-Encoding:\x0b" "chunked", "X: y\nTransfer-Encoding: chunked", "Host: b", "X\x00: y"}) {
+    const std::string answer = ask(proxy.port(), "POST / HTTP/1.1\r\nHost: a\r\n" + std::string{fields} + "\r\n\r\n0\r\n\r\n" + second);
+    EXPECT_EQ(status_in(answer), "400") << fields;
+  }
+  for (const char* body : {"5\nhello\n0\n\n", "5;\x01\r\nhello\r\n0\r\n\r\n", "-5\r\nhello\r\n", "0x5\r\nhello\r\n0\r\n\r\n", "5\r\nhelloX\r\n0\r\n\r\n",
+                           "0\r\nContent-Length: 5\r\n\r\n", "fffffffffffffffff\r\n"}) {
+    const std::string answer = ask(proxy.port(), "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string{body} + second);
+    EXPECT_EQ(status_in(answer), "400") << body;
+  }
+  EXPECT_EQ(requests, 0);
+}
+
+TEST(ProxyWire, FramesAnewAndKeepsTrailers) {
+  TestServer backend{mirror};
+  TestProxy proxy{proxy_to({backend.server().url()})};
+  const std::string answer = ask(proxy.port(), "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nX-T: 1\r\n\r\n");
+  EXPECT_TRUE(body_in(answer).ends_with("\n\nabcde")) << answer;
+  Liar trailing{says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: x-sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 7\r\n\r\n")};
+  TestProxy before{proxy_to({trailing.url()})};
+  RawClient client{before.port()};
+  ASSERT_TRUE(client.send(kGet));
+  EXPECT_TRUE(client.receive_until("x-sum: 7\r\n\r\n").ends_with("2\r\nok\r\n0\r\nx-sum: 7\r\n\r\n"));
+}
+
+/// Pieces pass while the message goes on, in both directions at once.
+TEST(ProxyWire, StreamsBothWays) {
+  const Handler echoing = [](io::Io&, Request& request) -> io::Task<Result<Response>> {
+    Response response;
+    auto body = std::make_shared<Body>(std::move(request.body));
+    response.body = Body::stream([body](io::Io& io) { return body->read(io); });
+    co_return response;
+  };
+  TestServer backend{echoing};
+  TestProxy proxy{proxy_to({backend.server().url()})};
+  RawClient client{proxy.port()};
+  ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"));
+  EXPECT_TRUE(client.receive_until("abc\r\n").contains("200 OK"));
+  ASSERT_TRUE(client.send("2\r\nde\r\n"));
+  EXPECT_EQ(client.receive_until("de\r\n"), "2\r\nde\r\n");
+  ASSERT_TRUE(client.send("0\r\n\r\n"));
+  EXPECT_EQ(client.receive_until("0\r\n\r\n"), "0\r\n\r\n");
+  ASSERT_TRUE(client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+  EXPECT_EQ(status_in(client.receive_response()), "200");
+}
+
+TEST(ProxyWire, PassesHintsAndWaitsWithTheBodyForItsWord) {
+  Liar hinting{says("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")};
+  TestProxy proxy{proxy_to({hinting.url()})};
+  RawClient client{proxy.port()};
+  ASSERT_TRUE(client.send(kGet));
+  EXPECT_EQ(client.receive_until("\r\n\r\n"), "HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\n");
+  EXPECT_EQ(body_in(client.receive_response()), "ok");
+  TestServer backend{mirror};
+  TestProxy waiting{proxy_to({backend.server().url()})};
+  RawClient expects{waiting.port()};
+  ASSERT_TRUE(expects.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+  EXPECT_EQ(expects.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  ASSERT_TRUE(expects.send("hi"));
+  EXPECT_TRUE(body_in(expects.receive_response()).ends_with("\n\nhi"));
+}
+
+struct LieCase {
+  const char* name;
+  std::string answer;
+  const char* status;
+};
+class LieTable : public testing::TestWithParam<LieCase> {};
+TEST_P(LieTable, IsABadGatewayAndNotTheClientsTrouble) {
+  Liar backend{says(GetParam().answer)};
+  TestProxy proxy{proxy_to({backend.url()}, [](ProxyOptions& options) { options.upstreams[0].retry.repeats_max = 0; })};
+  const std::string answer = ask(proxy.port(), kGet);
+  EXPECT_EQ(status_in(answer), GetParam().status) << answer;
+}
+INSTANTIATE_TEST_SUITE_P(
+    Cases, LieTable,
+    testing::Values(LieCase{"silence", "", "502"}, LieCase{"half_a_head", "HTTP/1.1 200 OK\r\nContent-Le", "502"}, LieCase{"not_http", "SSH-2.0-x\r\n\r\n", "502"},
+                    LieCase{"both_framings", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\nok", "502"},
+                    LieCase{"two_lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok", "502"},
+                    LieCase{"bare_lf", "HTTP/1.1 200 OK\nContent-Length: 2\n\nok", "502"},
+                    LieCase{"folded", "HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok", "502"},
+                    LieCase{"huge_head", "HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n", "502"},
+                    LieCase{"unasked_switch", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", "502"},
+                    LieCase{"good", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "200"}),
+    [](const auto& row) { return std::string{row.param.name}; });
+
+TEST(ProxyWire, AShortBodyIsCutNotFilled) {
+  Liar backend{says("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort")};
+  TestProxy proxy{proxy_to({backend.url()})};
+  RawClient client{proxy.port()};
+  ASSERT_TRUE(client.send(kGet));
+  const std::string all = client.receive_all();  // closed: the client sees that it is not whole
+  EXPECT_EQ(field_in(all, "content-length"), "10");
+  EXPECT_EQ(body_in(all), "short");
+}
+
+TEST(ProxyWire, BytesBehindAnAnswerBelongToNobody) {
+  Liar backend{says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")};
+  TestProxy proxy{proxy_to({backend.url()})};
+  RawClient client{proxy.port()};
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(client.send(kGet));
+    EXPECT_EQ(body_in(client.receive_response()), "ok");
+  }
+  EXPECT_EQ(backend.connections(), 3);
+}
+
+TEST(ProxyWire, SlowOnesAreATimeoutAndAreNotAskedAgain) {
+  Liar backend{[](int fd) {
+    read_head(fd);
+    read_head(fd);  // until the proxy closes
+  }};
+  TestProxy proxy{proxy_to({backend.url()}, [](ProxyOptions& options) { options.upstreams[0].times.first_byte = Duration::milliseconds(100); })};
+  EXPECT_EQ(status_in(ask(proxy.port(), kGet)), "504");
+  EXPECT_EQ(backend.connections(), 1);
+}
+
+/// The first backend takes the request and closes; the second answers. What may not be repeated is not.
+TEST(ProxyWire, RepeatsWhatIsSafeElsewhere) {
+  Liar closes{says("")};
+  std::atomic<int> posts{0};
+  TestServer good{[&](io::Io& io, Request& request) {
+    if (request.method == Method::post) ++posts;
+    return mirror(io, request);
+  }};
+  TestProxy proxy{proxy_to({closes.url(), good.server().url()})};
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(status_in(ask(proxy.port(), kGet)), "200") << i;
+  EXPECT_EQ(status_in(ask(proxy.port(), "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")), "200");
+  int failed = 0;
+  for (int i = 0; i < 2; ++i) failed += status_in(ask(proxy.port(), "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")) == "502" ? 1 : 0;
+  EXPECT_EQ(failed + posts, 2);
+  EXPECT_LE(posts, 2);
+}
+
+TEST(ProxyWire, WhatWasNeverSentIsRepeatedWhateverItIs) {
+  std::uint16_t nobody = 0;
+  {
+    Liar gone{says("")};
+    nobody = static_cast<std::uint16_t>(std::stoi(gone.url().substr(17)));
+  }
+  TestServer good{mirror};
+  TestProxy proxy{proxy_to({"http://127.0.0.1:" + std::to_string(nobody), good.server().url()})};
+  for (int i = 0; i < 12; ++i)
+    EXPECT_EQ(status_in(ask(proxy.port(), "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n")), "200") << i;
+  EXPECT_TRUE(proxy->stats_json().contains("\"breaker\":\"open\"")) << proxy->stats_json();
+}
+
+TEST(ProxyWire, OffersNothingButAWordWhenAllAreGone) {
+  std::string url;
+  {
+    Liar gone{says("")};
+    url = gone.url();
+  }
+  TestProxy proxy{proxy_to({url}, [](ProxyOptions& options) { options.upstreams[0].breaker.failures = 1; })};
+  EXPECT_EQ(status_in(ask(proxy.port(), kGet)), "503");
+  const std::string answer = ask(proxy.port(), kGet);
+  EXPECT_EQ(status_in(answer), "503");
+  EXPECT_EQ(field_in(answer, "retry-after"), "1");
+}
+
+TEST(ProxyWire, LimitsBodiesAndClients) {
+  TestServer backend{mirror};
+  TestProxy proxy{proxy_to({backend.server().url()}, [](ProxyOptions& options) {
+    options.hosts[0].routes[0].body_bytes_max = 4;
+    options.client_limits = {.requests_per_second = 0.001, .burst = 4, .concurrent_max = 0};
+  })};
+  EXPECT_EQ(status_in(ask(proxy.port(), "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nfour")), "200");
+  EXPECT_EQ(status_in(ask(proxy.port(), "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nfive!")), "413");
+  EXPECT_EQ(status_in(ask(proxy.port(), "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfive!\r\n0\r\n\r\n")), "413");
+  EXPECT_EQ(status_in(ask(proxy.port(), kGet)), "200");
+  EXPECT_EQ(status_in(ask(proxy.port(), kGet)), "429");
+}
+
+TEST(ProxyWire, TunnelsAnotherProtocol) {
+  Liar backend{[](int fd) {
+    const std::string head = read_head(fd);
+    if (!head.contains("upgrade: websocket") || !head.contains("connection: upgrade")) return write_text(fd, "HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n");
+    write_text(fd, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\nwelcome");
+    char buffer[64];
+    const ssize_t got = ::recv(fd, buffer, sizeof buffer, 0);
+    if (got > 0) write_text(fd, "<" + std::string(buffer, static_cast<std::size_t>(got)) + ">");
+  }};
+  TestProxy proxy{proxy_to({backend.url()})};
+  RawClient client{proxy.port()};
+  ASSERT_TRUE(client.send("GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: y\r\n\r\n"));
+  const std::string head = client.receive_until("welcome");
+  EXPECT_EQ(status_in(head), "101");
+  EXPECT_EQ(field_in(head, "sec-websocket-accept"), "x");
+  EXPECT_EQ(field_in(head, "upgrade"), "websocket");
+  ASSERT_TRUE(client.send("ping"));
+  EXPECT_EQ(client.receive_all(), "<ping>");
+}
+
+// The cache on the wire -----------------------------------------------------------------------------------------------------------
+
+/// A backend that counts, and answers as `answer` says.
+struct Origin {
+  explicit Origin(std::function<Response(const Request&, int)> answer)
+      : server{[this, answer](io::Io&, Request& request) -> io::Task<Result<Response>> { co_return answer(request, ++requests); }} {}
+  std::atomic<int> requests{0};
+  TestServer server;
+};
+
+ProxyOptions caching(const Origin& origin) {
+  return proxy_to({const_cast<Origin&>(origin).server.server().url()}, [](ProxyOptions& options) { options.hosts[0].routes[0].cache = true; });
+}
+
+Response cacheable(std::string text, std::string_view control) {
+  Response response = text_response(std::move(text));
+  response.headers.set(Field::cache_control, control);
+  response.headers.set(Field::etag, "\"1\"");
+  return response;
+}
+
+TEST(ProxyCache, AnswersItselfWhatIsFresh) {
+  Origin origin{[](const Request&, int n) { return cacheable("answer " + std::to_string(n), "max-age=60"); }};
+  TestProxy proxy{caching(origin)};
+  const std::string first = ask(proxy.port(), kGet), again = ask(proxy.port(), kGet);
+  EXPECT_EQ(field_in(first, "cache-status"), "tablinum; fwd=uri-miss; stored");
+  EXPECT_TRUE(field_in(again, "cache-status")->starts_with("tablinum; hit; ttl=")) << again;
+  EXPECT_EQ(body_in(again), "answer 1");
+  EXPECT_TRUE(field_in(again, "age"));
+  EXPECT_EQ(status_in(ask(proxy.port(), "GET /x HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"1\"\r\n\r\n")), "304");
+  const std::string part = ask(proxy.port(), "GET /x HTTP/1.1\r\nHost: a\r\nRange: bytes=2-4\r\n\r\n");
+  EXPECT_EQ(status_in(part), "206");
+  EXPECT_EQ(body_in(part), "swe");
+  EXPECT_EQ(origin.requests, 1);
+  EXPECT_EQ(status_in(ask(proxy.port(), "GET /y HTTP/1.1\r\nHost: a\r\nCache-Control: only-if-cached\r\n\r\n")), "504");
+  ask(proxy.port(), "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(body_in(ask(proxy.port(), kGet)), "answer 3");  // the POST was the second, and made the first void
+}
+
+TEST(ProxyCache, AsksAgainWhetherItHolds) {
+  Origin origin{[](const Request& request, int n) {
+    if (request.headers.get_or(Field::if_none_match, "") == "\"1\"") {
+      Response same = empty_response(Status::not_modified);
+      same.headers.set("x-renewed", std::to_string(n));
+      return same;
+    }
+    return cacheable("answer " + std::to_string(n), "max-age=60, no-cache");
+  }};
+  TestProxy proxy{caching(origin)};
+  ask(proxy.port(), kGet);
+  const std::string again = ask(proxy.port(), kGet);
+  EXPECT_EQ(status_in(again), "200");
+  EXPECT_EQ(body_in(again), "answer 1");
+  EXPECT_EQ(field_in(again, "x-renewed"), "2");
+  EXPECT_EQ(field_in(again, "cache-status"), "tablinum; hit; fwd=stale; fwd-status=304");
+}
+
+TEST(ProxyCache, GivesTheStaleWhenTheServerFails) {
+  Origin origin{[](const Request&, int n) {
+    if (n > 1) return empty_response(Status::internal_server_error);
+    Response response = cacheable("kept", "max-age=1, stale-if-error=1000");
+    response.headers.set(Field::age, std::uint64_t{5});
+    return response;
+  }};
+  TestProxy proxy{caching(origin)};
+  ask(proxy.port(), kGet);
+  const std::string again = ask(proxy.port(), kGet);
+  EXPECT_EQ(body_in(again), "kept");
+  EXPECT_EQ(field_in(again, "cache-status"), "tablinum; hit; fwd=stale; detail=stale-if-error");
+  EXPECT_EQ(origin.requests, 2);
+}
+
+TEST(ProxyCache, RevalidatesBehindTheAnswer) {
+  Origin origin{[](const Request&, int n) {
+    Response response = cacheable("answer " + std::to_string(n), n == 1 ? "max-age=1, stale-while-revalidate=1000" : "max-age=1000");
+    if (n == 1) response.headers.set(Field::age, std::uint64_t{5});
+    return response;
+  }};
+  TestProxy proxy{caching(origin)};
+  ask(proxy.port(), kGet);
+  EXPECT_EQ(body_in(ask(proxy.port(), kGet)), "answer 1");
+  for (int i = 0; i < 500 && body_in(ask(proxy.port(), kGet)) != "answer 2"; ++i) std::this_thread::yield();
+  EXPECT_EQ(body_in(ask(proxy.port(), kGet)), "answer 2");
+  EXPECT_EQ(origin.requests, 2);
+}
+
+TEST(ProxyCache, AsksOnceForMany) {
+  std::atomic<int> requests{0};
+  TestServer backend{[&](io::Io& io, Request&) -> io::Task<Result<Response>> {
+    ++requests;
+    CO_CHECK_OK(co_await io::sleep(io, Duration::milliseconds(200)));
+    co_return cacheable("slow", "max-age=60");
+  }};
+  TestProxy proxy{proxy_to({backend.server().url()}, [](ProxyOptions& options) { options.hosts[0].routes[0].cache = true; })};
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 10; ++i) {
+    clients.push_back(std::make_unique<RawClient>(proxy.port()));
+    ASSERT_TRUE(clients.back()->send(kGet));
+  }
+  for (auto& client : clients) EXPECT_EQ(body_in(client->receive_response()), "slow");
+  EXPECT_EQ(requests, 1);
+}
+
+// Health, reload, admin -----------------------------------------------------------------------------------------------------------
+
+TEST(ProxyHealth, TakesOutWhatSaysItIsInMaintenance) {
+  std::atomic<bool> maintained{true};
+  TestServer sick{[&](io::Io&, Request& request) -> io::Task<Result<Response>> {
+    if (request.target.path() == "/health") co_return empty_response(maintained ? Status::service_unavailable : Status::ok);
+    co_return text_response("sick");
+  }};
+  TestServer well{[](io::Io&, Request& request) -> io::Task<Result<Response>> {
+    co_return text_response(request.target.path() == "/health" ? "fine" : "well");
+  }};
+  TestProxy proxy{proxy_to({sick.server().url(), well.server().url()}, [](ProxyOptions& options) {
+    options.upstreams[0].health.active = true;
+    options.upstreams[0].health.interval = Duration::milliseconds(200);
+  })};
+  for (int i = 0; i < 500 && !proxy->stats_json().contains("\"maintenance\""); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(body_in(ask(proxy.port(), kGet)), "well");
+  maintained = false;
+  bool back = false;
+  for (int i = 0; i < 500 && !back; ++i) {
+    back = body_in(ask(proxy.port(), kGet)) == "sick";
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  EXPECT_TRUE(back);
+}
+
+TEST(ProxyReload, LosesNoRequest) {
+  TestServer one{mirror}, two{mirror};
+  const ProxyOptions first = proxy_to({one.server().url()}), second = proxy_to({two.server().url(), one.server().url()});
+  TestProxy proxy{first};
+  std::atomic<bool> stop{false};
+  std::atomic<int> done{0}, failed{0};
+  std::thread asking{[&] {
+    RawClient client{proxy.port()};
+    while (!stop) {
+      if (!client.send(kGet) || status_in(client.receive_response()) != "200") ++failed;
+      ++done;
+    }
+  }};
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(proxy->reload(i % 2 == 0 ? second : first));
+    const int seen = done;
+    while (done < seen + 3) std::this_thread::yield();
+  }
+  stop = true;
+  asking.join();
+  EXPECT_EQ(failed, 0);
+  ProxyOptions broken = first;
+  broken.hosts[0].routes[0].upstream = "nowhere";
+  EXPECT_EQ(proxy->reload(broken).error().code, Code::invalid);
+  EXPECT_EQ(status_in(ask(proxy.port(), kGet)), "200");
+}
+
+TEST(ProxyAdmin, NeedsItsTokenAndChangesBackends) {
+  TestServer one{mirror};
+  TestServer two{[](io::Io&, Request&) -> io::Task<Result<Response>> { co_return text_response("two"); }};
+  TestProxy proxy{proxy_to({one.server().url()}, [](ProxyOptions& options) { options.admin_listen = "127.0.0.1:0"; })};
+  const std::string host = "Host: localhost\r\n", token = "Authorization: Bearer " + std::string{kToken} + "\r\n";
+  const auto admin = [&](std::string_view line, const std::string& fields, const std::string& body = {}) {
+    return ask(proxy->admin_port(), std::string{line} + " HTTP/1.1\r\n" + host + fields + "Content-Type: application/json\r\nContent-Length: " +
+                                        std::to_string(body.size()) + "\r\n\r\n" + body);
+  };
+  EXPECT_EQ(status_in(admin("GET /_wraith/stats", "")), "401");
+  EXPECT_EQ(status_in(admin("GET /_wraith/stats", "Authorization: Bearer wrong\r\n")), "401");
+  EXPECT_TRUE(body_in(admin("GET /_wraith/stats", token)).contains("\"requests\":0"));
+  EXPECT_EQ(status_in(admin("GET /_wraith/health", token)), "200");
+  EXPECT_EQ(status_in(admin("GET /_wraith", "")), "200");  // the page itself shows nothing
+  const std::string add = "{\"upstream\":\"app\",\"url\":\"" + two.server().url() + "\"}";
+  EXPECT_EQ(status_in(admin("POST /_wraith/backends", "", add)), "401");
+  EXPECT_EQ(status_in(admin("POST /_wraith/backends", token, add)), "200");
+  EXPECT_EQ(status_in(admin("POST /_wraith/backends", token, add)), "409");
+  int of_two = 0;
+  for (int i = 0; i < 4; ++i) of_two += body_in(ask(proxy.port(), kGet)) == "two" ? 1 : 0;
+  EXPECT_EQ(of_two, 2);
+  EXPECT_EQ(status_in(admin("POST /_wraith/backends", token, "{\"action\":\"drain\"," + add.substr(1))), "200");
+  for (int i = 0; i < 4; ++i) EXPECT_NE(body_in(ask(proxy.port(), kGet)), "two");
+  EXPECT_EQ(status_in(admin("DELETE /_wraith/backends", token, add)), "200");
+  EXPECT_EQ(status_in(admin("DELETE /_wraith/backends", token, "{\"upstream\":\"app\",\"url\":\"" + one.server().url() + "\"}")), "409");
+  EXPECT_EQ(status_in(ask(proxy.port(), "GET /_wraith/stats HTTP/1.1\r\nHost: a\r\n\r\n")), "200");  // an ordinary path of the backend's
+  EXPECT_TRUE(body_in(admin("GET /metrics", token)).contains("tablinum_proxy_backend_up{upstream=\"app\""));
+}
+
+}  // namespace
+}  // namespace tablinum::net

@@ -191,10 +191,13 @@ TEST(ProxyWire, ChoosesByHostAndPathAndEditsFields) {
 
 /// What two servers could read as two requests never reaches the second.
 TEST(ProxyWire, RefusesWhatCouldBeReadInTwoWays) {
-  std::atomic<int> requests{0};
-  TestServer backend{[&](io::Io& io, Request& request) {
-    ++requests;
-    return mirror(io, request);
+  // The head of a streamed request may be there before its body turns out to be broken; a second request may not, nor an end.
+  std::atomic<int> smuggled{0}, complete{0};
+  TestServer backend{[&](io::Io& io, Request& request) -> io::Task<Result<Response>> {
+    if (request.target.path() == "/smuggled") ++smuggled;
+    auto answer = co_await mirror(io, request);
+    if (answer) ++complete;
+    co_return answer;
   }};
   TestProxy proxy{proxy_to({backend.server().url()})};
   const std::string second = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -210,7 +213,8 @@ TEST(ProxyWire, RefusesWhatCouldBeReadInTwoWays) {
     const std::string answer = ask(proxy.port(), "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string{body} + second);
     EXPECT_EQ(status_in(answer), "400") << body;
   }
-  EXPECT_EQ(requests, 0);
+  EXPECT_EQ(smuggled, 0);
+  EXPECT_EQ(complete, 0);
 }
 
 TEST(ProxyWire, FramesAnewAndKeepsTrailers) {

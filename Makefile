@@ -6,7 +6,7 @@ PORT ?= 8080
 JOBS ?= $(shell nproc)
 PRESET ?= release
 
-TABLINUM = build/release/tablinum
+TABLINUM = build/$(PRESET)/tablinum
 SAMPLE = samples/family/moyo-whitfield.gdz
 
 .PHONY: help run test bench build web packages-build packages-test configure sanitizers fuzz format clean

@@ -1,10 +1,12 @@
 #include "doctor.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "archive_command.h"
+#include "tablinum/archive/derived.h"
 #include "tablinum/store/history.h"
 #include "tablinum/store/trees.h"
 
@@ -47,10 +49,25 @@ Diagnosis check_tree(store::Session& session, const store::TreeInfo& tree) {
     return {name, Health::broken, fmt::format("{} faults; first: {}", verified->faults.size(), verified->faults.front()),
             "restore the last backup"};
   }
+  auto rows = verified->row_faults;
+  if (const auto documents = archive::document_faults(session, tree.tree_no)) rows.insert(rows.end(), documents->begin(), documents->end());
+  if (!rows.empty()) {
+    return {name, Health::broken, fmt::format("the records are whole, but not what follows from them: {}", fmt::join(rows, ", ")),
+            "tablinum doctor --repair, while no server runs"};
+  }
   return {name, Health::well,
           fmt::format("{} records, {} changes, {} blocks: every hash agrees", verified->records, verified->changes,
                       verified->blocks),
           ""};
+}
+
+/// Names, events, places and search documents that an older version of the program wrote.
+Diagnosis check_rules(store::Session& session) {
+  const auto outdated = archive::outdated_trees(session);
+  if (!outdated) return {"derived rows", Health::odd, describe(outdated.error()), ""};
+  if (outdated->empty()) return {"derived rows", Health::well, "follow from the rules of this version", ""};
+  return {"derived rows", Health::odd, fmt::format("{} trees have rows that follow from older rules", outdated->size()),
+          "a server writes them anew when it starts, and so does tablinum doctor --repair"};
 }
 
 void check_archive(const Globals& globals, std::vector<Diagnosis>& found) {
@@ -73,6 +90,7 @@ void check_archive(const Globals& globals, std::vector<Diagnosis>& found) {
   }
   found.push_back({"archive", Health::well, fmt::format("{} trees", trees->size()), ""});
   for (const auto& tree : *trees) found.push_back(check_tree(*reader, tree));
+  found.push_back(check_rules(*reader));
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ import sys
 import time
 import uuid
 
+import questions
+
 PARTS = ["import", "million", "startup", "person", "modules"]
 PORT, PEER_PORT = 18990, 18991
 PAIRS = 3
@@ -105,6 +107,8 @@ class Bench:
                  f"| CPU s | {went['cpu']:.1f} | 45 | {verdict(went['cpu'], 45)} |",
                  f"| wall s | {went['wall']:.1f} | | |",
                  f"| memory MiB | {went['mib']:.0f} | 500 MB | {verdict(went['mib'], 477)} |")
+        self.say("", "Questions to a server of it, one after the other over HTTP/1.1 keep-alive (bench/questions.py):", "",
+                 *questions.table(questions.measure(self.tablinum, str(folder))))
         shutil.rmtree(folder)
 
     def serve(self, folder):

@@ -8,6 +8,7 @@
 #include "tablinum/archive/checks.h"
 #include "tablinum/archive/export.h"
 #include "tablinum/archive/import.h"
+#include "tablinum/archive/place_id.h"
 #include "tablinum/base/json.h"
 #include "tablinum/search/search.h"
 #include "tablinum/store/records.h"
@@ -160,6 +161,24 @@ struct SearchArguments {
   bool explain = false;
 };
 
+/// What a hit is called, and by which names it is known.
+struct Found {
+  Uuid id;
+  std::string xref, label;
+};
+Result<Found> found_record(store::Session& session, const store::TreeInfo& tree, const search::Hit& hit) {
+  if (hit.place) {
+    const store::Pid pid{tree.tree_no << 32 | std::int64_t{*hit.place}};
+    TRY(path, store::place_path(session, pid));
+    std::string label;
+    for (auto place = path.rbegin(); place != path.rend(); ++place) label += (label.empty() ? "" : ", ") + place->name;
+    return Found{archive::place_id(tree.id, pid), {}, label};
+  }
+  TRY(record, store::find_record(session, make_rid(tree.tree_no, hit.n)));
+  return Found{record.id.value(), record.xref,
+               hit.kind == search::Kind::person ? person_label(session, record.rid) : std::string{search::to_string(hit.kind)}};
+}
+
 Result<int> run_search(const Globals& globals, const SearchArguments& arguments) {
   TRY(archive, open_archive(globals, false));
   TRY(reader, archive->database().reader());
@@ -179,17 +198,16 @@ Result<int> run_search(const Globals& globals, const SearchArguments& arguments)
   w.key("hits");
   w.begin_array();
   for (const auto& hit : answer.hits) {
-    TRY(record, store::find_record(reader, make_rid(tree.tree_no, hit.n)));
-    const auto label =
-        hit.kind == search::Kind::person ? person_label(reader, record.rid) : std::string{search::to_string(hit.kind)};
+    TRY(found, found_record(reader, tree, hit));
+    const auto& [id, xref, label] = found;
     w.begin_object();
-    w.field("id", to_string(record.id.value()));
-    w.field("xref", record.xref);
+    w.field("id", to_string(id));
+    w.field("xref", xref);
     w.field("kind", search::to_string(hit.kind));
     w.field("name", label);
     w.field("score", hit.score);
     w.end_object();
-    lines += fmt::format("{:.3f}  {:<8} {}\n", hit.score, record.xref, label);
+    lines += fmt::format("{:.3f}  {:<8} {}\n", hit.score, xref, label);
     for (const auto& reason : hit.explanation ? hit.explanation->reasons : std::vector<search::Reason>{}) {
       lines += fmt::format("         {} met {} in {} ({}): idf {:.2f}, points {:.2f}\n", reason.word, reason.matched,
                            search::to_string(reason.field), search::to_string(reason.match), reason.idf, reason.points);

@@ -1,5 +1,6 @@
 // Commands about the server: serve, doctor, openapi.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
@@ -8,7 +9,7 @@
 #include "config.h"
 #include "doctor.h"
 #include "server.h"
-#include "tablinum/archive/tidy.h"
+#include "tablinum/archive/repair.h"
 #include "tablinum/base/json.h"
 #include "tablinum/base/log.h"
 
@@ -42,14 +43,21 @@ Result<int> run_openapi() {
   return 0;
 }
 
-/// Removes files that nothing needs any more. Needs the archive for itself.
+/// Mends what follows from the records, and removes files that nothing needs any more. Needs the archive for itself.
 Result<void> repair(const Globals& globals) {
   TRY(archive, open_archive(globals, true));
-  TRY(report, archive::remove_unused_blobs(*archive));
-  if (!globals.json && !globals.quiet) {
-    fmt::print("Removed {} unused files ({} MB); {} are in use or too young to tell.\n", report.removed, report.removed_bytes >> 20,
-               report.kept);
-  }
+  const StopRequest stop;
+  ProgressBar bar{globals};
+  TRY(report, archive::repair(*archive, [&](std::uint64_t done, std::uint64_t total) {
+        return bar.show("rebuild", done, total), !stop.made();
+      }));
+  if (globals.json || globals.quiet) return {};
+  fmt::print("Removed {} unused files ({} MB); {} are in use or too young to tell.\n", report.files.removed,
+             report.files.removed_bytes >> 20, report.files.kept);
+  if (!report.damaged.empty()) fmt::print("Damaged rows in: {}.\n", fmt::join(report.damaged, ", "));
+  if (report.rebuilt.trees > 0)
+    fmt::print("Wrote the rows of {} trees anew, from {} records.\n", report.rebuilt.trees, report.rebuilt.records);
+  if (report.index_rebuilt) fmt::print("Made the search index anew.\n");
   return {};
 }
 
@@ -101,7 +109,9 @@ void add_server_commands(Commands& commands) {
 
   auto* doctor = root.add_subcommand("doctor", "Looks for what is wrong with the archive and its surroundings");
   const auto with_repair = std::make_shared<bool>(false);
-  doctor->add_flag("--repair", *with_repair, "First remove files that no record and no import needs any more (none younger than a day)");
+  doctor->add_flag("--repair", *with_repair,
+                   "First write damaged or outdated rows and search documents anew from the records, "
+                   "and remove files that nothing needs any more");
   doctor->callback([&, with_repair] { chosen = [&, with_repair] { return finish(globals, run_doctor(globals, *with_repair)); }; });
 
   auto* openapi = root.add_subcommand("openapi", "Prints the description of the API (OpenAPI 3.1)");

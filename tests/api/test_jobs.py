@@ -194,6 +194,27 @@ def test_undo_takes_a_whole_import_back(server):
     assert server.ask("POST", f"/api/v1/jobs/{undone['id']}/cancel").status == 409
 
 
+def test_places_of_a_file_are_found_and_counted_until_it_is_taken_back(server):
+    """A place is a result of its own, leads to its page, and goes with its import."""
+    text = tablinum.TINY.replace(b"0 TRLR", b"0 @I88@ INDI\n1 NAME Ada /Brook/\n1 BIRT\n2 PLAC Zwartkop, Umgeni\n1 DEAT\n2 PLAC Umgeni\n0 TRLR")
+    tree = new_tree(server, "with places")
+    job = server.job(server.upload(f"/api/v1/trees/{tree}/imports", text))
+    listed = server.get(f"/api/v1/trees/{tree}/places")
+    found = server.get("/api/v1/search", treeId=tree, type="place", limit=100)
+    assert {p["name"] for p in listed["items"]} == {i["title"] for i in found["items"]}
+    assert found["total"] == listed["total"] == sum(t["count"] for t in found["facets"]["types"])
+    first = server.get("/api/v1/search", treeId=tree, q="zwartkop")["items"][0]
+    assert (first["type"], first["title"], first["subtitle"], first["person"]) == ("place", "Zwartkop", "Umgeni", None)
+    place = server.get(f"/api/v1/places/{first['id']}")
+    assert place["name"] == "Zwartkop" and first["highlights"][0]["parts"][0]["match"] is True
+    assert server.get("/api/search", q="zwartkop", type="place", familyTreeId=tree)["data"][0]["_id"] == first["id"]
+    assert server.ask("POST", "/api/v1/search", {"query": "zwartkop", "family_tree_id": tree}).json()["results"][0]["id"] == first["id"]
+    assert any(s["kind"] == "place" and s["text"] == "zwartkop" for s in server.get("/api/v1/search/suggest", treeId=tree, q="zwar")["items"])
+    assert server.job(server.ask("DELETE", f"/api/v1/imports/{job['result']['importId']}"))["state"] == "succeeded"
+    assert server.ask("GET", f"/api/v1/search?treeId={tree}&q=zwartkop").status == 404
+    assert server.ask("GET", f"/api/v1/places/{first['id']}").status == 404
+
+
 @pytest.mark.parametrize("media", [False, True])
 def test_an_export_comes_in_again_with_the_same_structures(server, tree, sample, media):
     job = server.job(server.ask("POST", f"/api/v1/trees/{tree}/exports", {"version": "original", "media": media}))

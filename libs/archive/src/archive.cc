@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "graph.h"
+#include "tablinum/archive/derived.h"
 #include "tablinum/base/log.h"
 #include "tablinum/search/index.h"
 #include "tablinum/store/staging.h"
@@ -29,8 +30,10 @@ Result<std::unique_ptr<Archive>> Archive::open(const ArchiveOptions& options) {
   TRY(database, store::Database::open({.folder = options.folder,
                                        .access = options.read_only ? store::Access::read_only : store::Access::read_write,
                                        .holder = options.holder}));
-  database->add_drop_hook(
-      [](store::Writer& writer, std::int64_t tree_no) { return search::DocumentIndex{writer}.remove_tree(tree_no); });
+  database->add_drop_hook([](store::Writer& writer, std::int64_t tree_no) -> Result<void> {
+    CHECK_OK(forget_derived_version(writer, tree_no));
+    return search::DocumentIndex{writer}.remove_tree(tree_no);
+  });
   std::unique_ptr<Archive> archive{new Archive(std::move(database), options)};
   if (!options.read_only) CHECK_OK(archive->clear_abandoned());
   return archive;

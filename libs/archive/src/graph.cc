@@ -91,6 +91,20 @@ struct Columns {
   std::vector<store::Person> persons;                           ///< n ascending
 };
 
+/// A record that tells of a place is at that place.
+Result<void> add_recorded_places(store::Session& session, const store::TreeInfo& tree, Columns& columns) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> recorded, all;
+  CHECK_OK(store::for_each_place(session, tree.tree_no, [&](const store::Place& place) {
+    if (place.rid) recorded.emplace_back(n_of(*place.rid), static_cast<std::uint32_t>(place.pid.value()));
+  }));
+  if (recorded.empty()) return {};
+  std::ranges::sort(recorded);
+  const auto n = &std::pair<std::uint32_t, std::uint32_t>::first;
+  std::ranges::merge(columns.places, recorded, std::back_inserter(all), {}, n, n);
+  columns.places = std::move(all);
+  return {};
+}
+
 Result<Columns> read_columns(store::Session& session, const store::TreeInfo& tree) {
   Columns columns;
   columns.surnames.resize(tree.next_n);
@@ -107,6 +121,7 @@ Result<Columns> read_columns(store::Session& session, const store::TreeInfo& tre
   CHECK_OK(store::for_each_event(session, tree.tree_no, [&](const store::Event& event) {
     if (event.place) columns.places.emplace_back(n_of(event.rid), static_cast<std::uint32_t>(event.place->value()));
   }));
+  CHECK_OK(add_recorded_places(session, tree, columns));
   CHECK_OK(store::for_each_member(session, tree.tree_no, [&](const store::Member& member) {
     ++columns.links[n_of(member.person)];
     ++columns.links[n_of(member.family)];
@@ -199,11 +214,13 @@ Result<std::shared_ptr<search::TreeIndex>> read_index(store::Session& session, s
     const auto parent = static_cast<std::uint32_t>(place.parent.value());
     index->add(search::PlaceFacts{.n = static_cast<std::uint32_t>(place.pid.value()),
                                   .parent = parent == 0 ? search::kNoPlace : parent,
-                                  .name = place.name});
+                                  .name = place.name,
+                                  .has_record = place.rid.has_value()});
   }));
   std::unordered_map<std::uint32_t, std::string> titles;
   search::DocumentIndex documents{session};
   CHECK_OK(documents.each(tree_no, [&](std::uint32_t n, const search::Document& document) {
+    if (search::is_place_document(n) || n >= columns.surnames.size()) return;
     const auto parts = search::displayed_parts(document.name);
     if (columns.surnames[n].empty() && columns.givens[n].empty() && !parts.empty()) titles.emplace(n, parts.front());
   }));

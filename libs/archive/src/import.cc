@@ -3,15 +3,16 @@
 #include <algorithm>
 
 #include "import_facts.h"
+#include "places.h"
 #include "projection.h"
 #include "source_file.h"
-#include "tablinum/archive/jobs.h"
+#include "tablinum/archive/derived.h"
 #include "tablinum/archive/export.h"
+#include "tablinum/archive/jobs.h"
 #include "tablinum/base/json.h"
 #include "tablinum/base/log.h"
 #include "tablinum/search/index.h"
 #include "tablinum/store/jobs.h"
-#include "tablinum/store/places.h"
 #include "tablinum/store/staging.h"
 #include "tablinum/tree/gedcom/reader.h"
 #include "tablinum/tree/model/calendar.h"
@@ -21,35 +22,6 @@ namespace {
 
 namespace model = tree::model;
 namespace gedcom = tree::gedcom;
-
-/// Places by their text, so that each is looked up in the database once.
-class PlaceCache {
- public:
-  Result<store::Pid> find(store::Writer& writer, std::int64_t tree_no, const model::PlaceUse& use) {
-    if (const auto known = known_.find(use.text); known != known_.end()) return known->second;
-    model::split_place(use.text, names_);
-    levels_.clear();
-    folded_.clear();
-    folded_.reserve(names_.size());
-    // A blank level ("Umtali, , Rhodesia") counts for FORM but is no place.
-    for (auto name = names_.rbegin(); name != names_.rend(); ++name) {
-      if (!name->empty()) levels_.push_back({*name, folded_.emplace_back(search::fold(*name))});
-    }
-    if (levels_.empty()) levels_.push_back({"?", folded_.emplace_back("?")});
-    TRY(pid, store::ensure_place(writer, tree_no, levels_));
-    if (use.coordinates) CHECK_OK(store::update_place(writer, pid, use.coordinates->latitude, use.coordinates->longitude, {}));
-    return known_.emplace(use.text, pid).first->second;
-  }
-
- private:
-  struct TextHash : std::hash<std::string_view> {
-    using is_transparent = void;
-  };
-  std::unordered_map<std::string, store::Pid, TextHash, std::equal_to<>> known_;
-  std::vector<std::string_view> names_;
-  std::vector<store::PlaceLevel> levels_;
-  std::vector<std::string> folded_;
-};
 
 /// One import from its start to its publication.
 class Importer {
@@ -124,12 +96,7 @@ class Importer {
   std::optional<Projector> projector_;
   model::Jdn today_ = 0;
   Timestamp begun_{};
-  /// Where each record begins, in the order of lines.
-  struct Start {
-    std::uint64_t line;
-    std::uint32_t n;
-  };
-  std::vector<Start> starts_;
+  std::vector<std::uint32_t> first_line_;  ///< by n, increasing: the reader gives records in the order of their lines
   std::uint64_t end_line_ = std::numeric_limits<std::uint64_t>::max();  ///< of the trailer
   std::uint32_t next_n_ = 0;
   std::uint32_t first_unindexed_ = 0;
@@ -215,6 +182,7 @@ Result<void> Importer::begin(const Digest& source) {
 Result<void> Importer::fill() {
   const std::int64_t tree_no = import_->job().tree_no;
   CHECK_OK(facts_->finish(tree_no));
+  first_line_.reserve(facts_->records());
   projector_.emplace(
       [this, tree_no](const RecordId& id) -> std::optional<Rid> {
         const auto n = facts_->n_of_id(id);
@@ -286,7 +254,7 @@ Result<void> Importer::store_record(gedcom::Record& record) {
   if (record.kind == gedcom::Record::Kind::trailer) return end_line_ = record.line, Result<void>{};
   const std::uint32_t n = next_n_++;
   const Rid rid = import_->rid(n);
-  starts_.push_back({record.line, n});
+  first_line_.push_back(static_cast<std::uint32_t>(std::min<std::uint64_t>(record.line, std::numeric_limits<std::uint32_t>::max())));
   CHECK_OK(projector_->project(record.structure, {.rid = rid,
                                                   .id = record.id,
                                                   .xref = record.xref,
@@ -299,6 +267,7 @@ Result<void> Importer::store_record(gedcom::Record& record) {
                                                   .today = today_,
                                                   .members = facts_->members(n)}));
   TRY(writer, import_->writer());
+  if (projector_->draft().kind == store::RecordKind::place) CHECK_OK(places_.link_record(*writer, rid, record.structure));
   search::DocumentIndex documents{*writer};
   if (!projector_->document().empty()) CHECK_OK(documents.store_new(rid, projector_->document()));
   // Words are indexed in the transaction that stores them: before the record that ends a batch, since its add() commits.
@@ -311,13 +280,12 @@ Result<void> Importer::store_record(gedcom::Record& record) {
 
 /// The record in which a line of the file stands.
 std::optional<Rid> Importer::record_at(std::uint64_t line) const {
-  const auto after = std::ranges::upper_bound(starts_, line, {}, &Start::line);
-  if (after == starts_.begin() || line >= end_line_) return std::nullopt;
-  return import_->rid(std::prev(after)->n);
+  const auto after = std::ranges::upper_bound(first_line_, line);
+  if (after == first_line_.begin() || line >= end_line_) return std::nullopt;
+  return import_->rid(static_cast<std::uint32_t>(after - first_line_.begin() - 1));
 }
 
 Result<void> Importer::store_findings() {
-  std::ranges::sort(starts_, {}, &Start::line);
   for (const auto& finding : findings_.stored()) {
     CHECK_OK(import_->add_finding({.line = finding.line,
                                    .code = static_cast<std::int16_t>(finding.code),
@@ -335,6 +303,9 @@ Result<void> Importer::store_records() {
   if (first_unindexed_ < next_n_) {
     CHECK_OK(search::DocumentIndex{*writer}.index_stored(import_->rid(first_unindexed_), import_->rid(next_n_ - 1)));
   }
+  CHECK_OK(store_place_documents(*writer, import_->job().tree_no));
+  CHECK_OK(search::DocumentIndex{*writer}.index_stored(import_->rid(search::kPlaceDocuments), import_->rid(0xFFFF'FFFF)));
+  CHECK_OK(set_derived_version(*writer, import_->job().tree_no));
   import_->set_bytes_done(file_->gedcom_bytes());
   return store_findings();
 }

@@ -1,6 +1,7 @@
 #include "import_facts.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 namespace tablinum::archive {
@@ -23,6 +24,22 @@ constexpr std::uint16_t kMembersMax = 0x7FFF;
 
 bool is_child(store::MemberRole role) noexcept { return role == store::MemberRole::child; }
 
+/// Where an id stands among increasing ones. Compared as two numbers: a library's comparison of 16 bytes is a call a step.
+std::optional<std::uint32_t> position_of(std::span<const RecordId> ids, const RecordId& id) noexcept {
+  const auto numbers = [](const RecordId& one) {
+    auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(one.value().bytes);
+    if constexpr (std::endian::native == std::endian::little) halves = {std::byteswap(halves[0]), std::byteswap(halves[1])};
+    return halves;
+  };
+  const auto wanted = numbers(id);
+  const auto at = std::ranges::partition_point(ids, [&](const RecordId& one) {
+    const auto here = numbers(one);
+    return here[0] != wanted[0] ? here[0] < wanted[0] : here[1] < wanted[1];
+  });
+  if (at == ids.end() || *at != id) return std::nullopt;
+  return static_cast<std::uint32_t>(at - ids.begin());
+}
+
 /// Moves values from their place by ordinal to their place by n, which is never behind it.
 template <class T>
 void compact(std::vector<T>& values, const std::vector<std::uint32_t>& n_of_ordinal, std::uint32_t count) {
@@ -30,17 +47,6 @@ void compact(std::vector<T>& values, const std::vector<std::uint32_t>& n_of_ordi
     if (n_of_ordinal[ordinal] != tree::gedcom::kNoOrdinal) values[n_of_ordinal[ordinal]] = values[ordinal];
   }
   values.resize(count);
-}
-
-/// The line of a node, counted from the record's first: a node is a line, and each line break of a text is one more. Lines that only
-/// divide a long text (CONC) are not seen in the structure, so below them the line is the one where the reader would begin to look.
-std::uint64_t line_of(const tree::gedcom::Record& record, std::uint32_t node) {
-  std::uint64_t line = record.line + node;
-  for (std::uint32_t before = 0; before < node; ++before) {
-    const auto text = record.structure[before].text;
-    line += static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
-  }
-  return line;
 }
 
 }  // namespace
@@ -56,9 +62,7 @@ ImportFacts::ImportFacts(std::span<const RecordId> ids, tree::gedcom::Findings* 
 
 std::optional<std::uint32_t> ImportFacts::ordinal_of(const model::Target& target) const noexcept {
   if (!target.resolved()) return std::nullopt;
-  const auto at = std::ranges::lower_bound(ids_, target.id);
-  if (at == ids_.end() || *at != target.id) return std::nullopt;
-  return static_cast<std::uint32_t>(at - ids_.begin());
+  return position_of(ids_, target.id);
 }
 
 void ImportFacts::add(const tree::gedcom::Record& record) {
@@ -75,6 +79,8 @@ void ImportFacts::add(const tree::gedcom::Record& record) {
     default: return;
   }
 }
+
+void ImportFacts::add_absent(std::uint32_t ordinal) { n_of_ordinal_[ordinal] = records_++; }
 
 void ImportFacts::add_person(const tree::gedcom::Record& record) {
   const auto ordinal = record.ordinal;
@@ -119,7 +125,7 @@ void ImportFacts::note_dates(const tree::gedcom::Record& record, std::span<const
     if (finding != invalid && finding != ambiguous && finding != unknown_calendar) continue;
     const auto node = record.structure.child(event.node, tree::Tag::DATE);
     const auto code = finding == ambiguous ? tree::gedcom::FindingCode::date_ambiguous : tree::gedcom::FindingCode::date_invalid;
-    findings_->add(code, line_of(record, node == tree::kNoNode ? event.node : node), event.date_text);
+    findings_->add(code, record.line_of(node == tree::kNoNode ? event.node : node), event.date_text);
   }
 }
 
@@ -243,9 +249,7 @@ void ImportFacts::work_out_living() {
 }
 
 std::optional<std::uint32_t> ImportFacts::n_of_id(const RecordId& id) const noexcept {
-  const auto at = std::ranges::lower_bound(id_of_n_, id);
-  if (at == id_of_n_.end() || *at != id) return std::nullopt;
-  return static_cast<std::uint32_t>(at - id_of_n_.begin());
+  return position_of(id_of_n_, id);
 }
 
 std::span<const store::MemberRow> ImportFacts::members(std::uint32_t family_n) const noexcept {

@@ -27,6 +27,8 @@ class ImportFacts {
 
   /// One record of the first reading, in file order.
   void add(const tree::gedcom::Record& record);
+  /// Instead of add(): a record that was deleted and keeps its n.
+  void add_absent(std::uint32_t ordinal);
   /// After the last one: joins both sides of every family, breaks cycles, works out who is living.
   /// @error those of kinship::build_graph().
   Result<void> finish(std::int64_t tree_no);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "tablinum/archive/derived.h"
 #include "tablinum/archive/import.h"
 #include "tablinum/archive/tidy.h"
 #include "tablinum/base/json.h"
@@ -127,7 +128,7 @@ void write_progress(json::Writer& w, const store::Job& job) {
 }
 
 void write_result(json::Writer& w, const store::Job& job, const std::optional<Arguments>& result) {
-  if (job.kind == kUndoImportJob) return w.null();
+  if (job.kind == kUndoImportJob || job.kind == kRebuildJob) return w.null();
   w.begin_object();
   w.field("importId", job.kind == kImportJob ? std::optional{to_string(job.id.value())} : std::nullopt);
   w.key("export");
@@ -188,6 +189,7 @@ Jobs::Jobs(Archive& archive) : archive_{archive}, runner_{archive.database()} {
   add(kImportJob, &Jobs::run_import);
   add(kExportJob, &Jobs::run_export);
   add(kUndoImportJob, &Jobs::run_undo);
+  add(kRebuildJob, &Jobs::run_rebuild);
   runner_.on_change([this](const store::Job& job) {
     const std::lock_guard lock{mutex_};
     if (store::is_final(job.state))
@@ -213,7 +215,29 @@ void Jobs::start(unsigned threads) {
   if (auto expired = take_over(); !expired) {
     log::warn("archive", "jobs of an earlier run go on later", {{"error", describe(expired.error())}});
   }
+  if (auto asked = ask_for_rebuild(); !asked) {
+    log::warn("archive", "rows of older rules are rebuilt at another start", {{"error", describe(asked.error())}});
+  }
   runner_.start(threads);
+}
+
+/// Once: a rebuild that was interrupted stands in the queue already.
+Result<void> Jobs::ask_for_rebuild() {
+  {
+    TRY(reader, archive_.database().reader());
+    TRY(outdated, outdated_trees(reader));
+    if (outdated.empty()) return {};
+    for (std::optional<store::JobId> before;;) {
+      TRY(page, store::list_jobs(reader, {}, before, kJobsPage));
+      for (const auto& job : page) {
+        if (job.kind == kRebuildJob && !store::is_final(job.state)) return {};
+      }
+      if (page.size() < kJobsPage) break;
+      before = page.back().id;
+    }
+  }
+  CHECK_OK(runner_.submit({.kind = kRebuildJob, .tree_no = {}, .arguments = "{}", .run_at = {}}));
+  return {};
 }
 
 Result<void> Jobs::take_over() {
@@ -372,6 +396,18 @@ void Jobs::tidy() {
   else if (tidied->removed > 0)
     log::info("archive", "unused files were removed",
               {{"files", std::to_string(tidied->removed)}, {"bytes", std::to_string(tidied->removed_bytes)}});
+}
+
+Result<std::string> Jobs::run_rebuild(store::JobContext& context) {
+  TRY(report, rebuild_derived(archive_, [&](std::uint64_t done, std::uint64_t total) {
+        return context.progress(progress_json("rebuild", done, total, "records"));
+      }));
+  json::Writer w;
+  w.begin_object();
+  w.field("trees", report.trees);
+  w.field("records", report.records);
+  w.end_object();
+  return w.take();
 }
 
 Result<std::string> Jobs::run_undo(store::JobContext& context) {

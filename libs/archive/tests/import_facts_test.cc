@@ -135,6 +135,26 @@ TEST_F(ImportFactsTest, DatesThatNobodyCanReadAreReportedWithTheirRecord) {
   EXPECT_THAT(found, UnorderedElementsAre("date_invalid 11 31 FEB 1870 I1", "date_ambiguous 16 3/4/1850 I2", "date_invalid 22 soon F1"));
 }
 
+TEST_F(ImportFactsTest, LinesOfMessagesCountEveryLineOfTheFile) {
+  // After texts divided by CONC and CONT, blank lines, a record inside a record, and text without a level.
+  import("0 @I1@ INDI\n1 NOTE one\n2 CONC  text\n2 CONC  of\n2 CONT lines\n1 BIRT\n2 DATE bad 1\n\n\n1 DEAT\n2 DATE bad 2\n"
+         "1 @N1@ NOTE inner\n2 CONC  note\n1 BURI\n2 DATE bad 3\n2 NOTE more\nbare text\n1 BAPM\n2 DATE bad 4\n"
+         "0 @I2@ INDI\n1 BIRT\n2 DATE bad 5\n");
+  auto reader = must(archive_->database().reader());
+  const auto text = read(path("file.ged"));
+  std::vector<std::string> found, expected;
+  for (const auto& finding : must(store::findings_of(reader, report_.id, 0, 100))) {
+    if (finding.code == static_cast<int>(tree::gedcom::FindingCode::date_invalid))
+      found.push_back(finding.detail + " in line " + std::to_string(finding.line));
+  }
+  for (int i = 1; i <= 5; ++i) {
+    const auto bad = "bad " + std::to_string(i);
+    const auto line = 1 + std::ranges::count(text.substr(0, text.find(bad)), '\n');
+    expected.push_back(bad + " in line " + std::to_string(line));
+  }
+  EXPECT_EQ(found, expected);
+}
+
 TEST_F(ImportFactsTest, MessagesAboutTheFileHaveNoRecord) {
   import("0 @I1@ INDI\n1 FAMC @NOBODY@\n1 lower x\n");
   auto reader = must(archive_->database().reader());

@@ -57,6 +57,20 @@ std::vector<bool> places_called(const TreeIndex::State& state, std::string_view 
 
 }  // namespace
 
+bool Sight::sees_place(std::uint32_t place) const {
+  if (!places_) {
+    const auto& places = state_.places;
+    auto& seen = places_.emplace(places.size());
+    const auto mark = [&](std::uint32_t n, std::uint32_t at) {
+      if (!state_.columns.is_record(n) || !sees(n)) return;
+      for (; at < places.size() && !seen[at]; at = places[at].parent) seen[at] = true;
+    };
+    for (std::uint32_t n = 0; n < state_.columns.records; ++n) mark(n, state_.columns.place[n]);
+    for (const auto& [n, at] : state_.more_places) mark(n, at);
+  }
+  return place < places_->size() && (*places_)[place];
+}
+
 double date_fit(Years years, const YearRange& asked) noexcept {
   if (!years.known()) return 0;
   const int from = years.min == Years::kUnknown ? years.max - kLifeYears : years.min;

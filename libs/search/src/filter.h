@@ -1,5 +1,6 @@
 #pragma once
 /// What a record must be, apart from its words.
+#include <optional>
 #include <vector>
 
 #include "tablinum/search/search.h"
@@ -16,19 +17,23 @@ inline constexpr int kLifeYears = 120;  ///< an unknown end of a record's years 
 /// How well the years of a record fit what was asked: one of the values above, or 0 if not at all or unknown.
 double date_fit(Years years, const YearRange& asked) noexcept;
 
-/// May this viewer see record n?
+/// May this viewer see what stands in a slot?
 class Sight {
  public:
-  Sight(const Columns& columns, const Viewer& viewer) : columns_{columns}, viewer_{viewer} {}
-  bool sees(std::uint32_t n) const noexcept {
-    if (!viewer_.visible) return columns_.circle(n) <= viewer_.circle;
+  Sight(const TreeIndex::State& state, const Viewer& viewer) : state_{state}, viewer_{viewer} {}
+  bool sees(std::uint32_t slot) const {
+    if (!viewer_.visible) return state_.columns.circle(slot) <= viewer_.circle;
+    if (state_.columns.is_place(slot)) return sees_place(slot - state_.columns.records);
     const auto& bits = *viewer_.visible;
-    return n / 64 < bits.size() && (bits[n / 64] >> (n % 64) & 1) != 0;
+    return slot / 64 < bits.size() && (bits[slot / 64] >> (slot % 64) & 1) != 0;
   }
 
  private:
-  const Columns& columns_;
+  bool sees_place(std::uint32_t place) const;
+
+  const TreeIndex::State& state_;
   const Viewer& viewer_;
+  mutable std::optional<std::vector<bool>> places_;  // those named by records of the bitmap; worked out when first asked for
 };
 
 class Filter {

@@ -94,6 +94,23 @@ Result<void> DocumentIndex::index_stored(Rid first, Rid last) {
   return session_->execute(kUsualHash);
 }
 
+Result<void> DocumentIndex::rebuild() {
+  CHECK_OK(session_->execute(kLargeHash));
+  CHECK_OK(session_->execute("INSERT INTO document_index(document_index) VALUES('rebuild')"));
+  return session_->execute(kUsualHash);
+}
+
+Result<void> DocumentIndex::forget_stored(Rid first, Rid last) {
+  return session_->statement(kDeleteRange, "ii").run(first, last);
+}
+
+Result<bool> DocumentIndex::agrees() {
+  const auto checked = session_->execute("INSERT INTO document_index(document_index, rank) VALUES('integrity-check', 1)");
+  if (checked) return true;
+  if (checked.error().code == Code::corrupt) return false;
+  return std::unexpected(checked.error());
+}
+
 Result<void> DocumentIndex::optimize() {
   return session_->execute("INSERT INTO document_index(document_index) VALUES('optimize')");
 }

@@ -40,6 +40,14 @@ Postings scan_columns(const TreeIndex::State& state, std::string_view beginning)
   return found;
 }
 
+/// Numbers of documents as slots; those of places are the last.
+Postings slots_of(const TreeIndex::State& state, Postings&& documents) {
+  const auto places = std::ranges::lower_bound(documents, kPlaceDocuments);
+  std::ranges::transform(places, documents.end(), places,
+                         [&](std::uint32_t n) { return state.columns.slot_of_place(place_of_document(n)); });
+  return std::move(documents);
+}
+
 using SharedPostings = std::shared_ptr<const Postings>;
 
 SharedPostings share(Postings&& postings) { return std::make_shared<const Postings>(std::move(postings)); }
@@ -48,12 +56,12 @@ Result<SharedPostings> read_postings(const TreeIndex::State& state, Snapshot sna
   if (way.beginning) return share(scan_columns(state, way.tokens.front()));
   if (way.is_phrase()) {
     TRY(found, snapshot.documents.phrase(state.tree_no, way.column, way.tokens));
-    return share(std::move(found));
+    return share(slots_of(state, std::move(found)));
   }
   auto& cache = state.postings;
   if (auto known = cache.find(way.column, way.tokens.front())) return known;
   TRY(found, snapshot.documents.postings(state.tree_no, way.column, way.tokens.front()));
-  auto shared = share(std::move(found));
+  auto shared = share(slots_of(state, std::move(found)));
   // A snapshot older than the index lacks what apply() has already made the cache forget; its list must not stay.
   if (snapshot.generation == state.generation) cache.put(way.column, way.tokens.front(), shared);
   return shared;

@@ -130,6 +130,7 @@ struct Tokenizer::State {
   Cache latin_of;
   Cache spellings_of;
   Cache codes_of;
+  Cache piece_codes;                                  // of whole pieces of names: "Anna Maria" comes again and again
   CacheOf<PartForms> known_parts;
   PartForms long_part;
   std::vector<Segment> segments;
@@ -150,6 +151,7 @@ struct Tokenizer::State {
   std::string make_spellings(std::string_view word);
   const std::string& other_spellings(std::string_view word);
   void append_codes(std::string_view text, Role role, Language language, std::string& alt);
+  void append_codes_of_only_name(const PersonName& name, std::string& alt);
   void append_word_codes(std::string_view word, Role role, Language language, std::string& alt);
   void add_missing_words(std::span<const PersonName> names);
   void write(std::span<const std::string_view> parts, std::span<const PersonName> names, std::size_t bytes_max, std::string& column);
@@ -272,6 +274,25 @@ void Tokenizer::State::append_codes(std::string_view text, Role role, Language l
   }
 }
 
+/// As append_codes() of each piece. What one piece gives depends on the others only where two have the same role.
+void Tokenizer::State::append_codes_of_only_name(const PersonName& name, std::string& alt) {
+  for (const auto& [text, role] : {std::pair{name.given, Role::given}, std::pair{name.surname_prefix, Role::surname_prefix},
+                                   std::pair{name.surname, Role::surname}}) {
+    if (text.empty()) continue;
+    if (text.size() > kRememberedPartBytesMax) {
+      append_codes(text, role, name.language, alt);
+      continue;
+    }
+    std::string piece{static_cast<char>(role), static_cast<char>('0' + static_cast<int>(name.language))};
+    piece += text;
+    alt += cached(piece_codes, piece, [&] {
+      std::string codes;
+      append_codes(text, role, name.language, codes);
+      return codes;
+    });
+  }
+}
+
 /// Pieces that the shown name does not contain (a nickname, SURN differing from /…/) are found as well.
 void Tokenizer::State::add_missing_words(std::span<const PersonName> names) {
   primary.clear();
@@ -354,7 +375,9 @@ void Tokenizer::document(const DocumentSource& source, Document& out) {
 
   out.alt.clear();
   state.coded.clear();
-  for (std::size_t i = 0; i < names.size(); ++i) {
+  const bool only_name = names.size() == 1 && names[0].nickname.empty() && !(names[0].given.empty() && names[0].surname.empty());
+  if (only_name) state.append_codes_of_only_name(names[0], out.alt);
+  for (std::size_t i = 0; i < names.size() && !only_name; ++i) {
     const auto& name = names[i];
     const bool whole = name.given.empty() && name.surname.empty();
     state.append_codes(whole ? parts[i] : name.given, Role::given, name.language, out.alt);
@@ -364,6 +387,10 @@ void Tokenizer::document(const DocumentSource& source, Document& out) {
   }
   if (!out.alt.empty()) out.alt.pop_back();
   state.write(source.body, {}, kBodyBytesMax, out.body);
+}
+
+void place_document(Tokenizer& tokenizer, std::string_view name, std::span<const std::string_view> around, Document& out) {
+  tokenizer.document({.names = {}, .title = name, .body = around}, out);
 }
 
 std::span<const std::string_view> Tokenizer::words(std::string_view text) {

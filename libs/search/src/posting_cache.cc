@@ -35,6 +35,13 @@ void PostingCache::drop(Column column, std::string_view token) {
   if (found != by_key_.end()) erase(found->second);
 }
 
+void PostingCache::clear() {
+  const std::scoped_lock lock{mutex_};
+  by_key_.clear();
+  entries_.clear();
+  bytes_ = 0;
+}
+
 void PostingCache::erase(Entries::iterator entry) {
   bytes_ -= bytes_of(*entry);
   by_key_.erase(entry->key);

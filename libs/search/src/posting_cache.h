@@ -24,6 +24,7 @@ class PostingCache {
   std::shared_ptr<const Postings> find(Column column, std::string_view token);
   void put(Column column, std::string_view token, std::shared_ptr<const Postings> postings);
   void drop(Column column, std::string_view token);
+  void clear();
   std::size_t bytes() const;
 
  private:

@@ -87,7 +87,7 @@ Result<Pass> Searcher::pass(const Query& query, bool wide, std::size_t window) c
   pass.plans = plan_words(state_, query, viewer_.circle, wide);
   TRY(matches, Matches::read(state_, snapshot_, pass.plans));
   const Filter filter(state_, query);
-  const Sight sight(state_.columns, viewer_);
+  const Sight sight(state_, viewer_);
   Ranking ranking(state_, options_.sort, options_.descending, window, options_.after);
   if (options_.facets) counter.start(state_);
   matches.each([&](std::uint32_t n) {
@@ -152,11 +152,13 @@ Result<void> Searcher::write(const Pass& pass, Answer& answer) const {
   for (auto i = options_.offset; i < end; ++i) {
     const auto& ranked = pass.ranked[i];
     Hit hit;
-    hit.n = ranked.n;
+    const bool is_place = state_.columns.is_place(ranked.n);
+    hit.n = is_place ? document_of_place(ranked.n - state_.columns.records) : ranked.n;
     hit.kind = static_cast<Kind>(state_.columns.kind[ranked.n]);
+    if (hit.kind == Kind::place && state_.columns.place[ranked.n] != kNoPlace) hit.place = state_.columns.place[ranked.n];
     hit.score = ranked.score;
     if (options_.highlights) {
-      const auto document = snapshot_.documents.get(make_rid(state_.tree_no, ranked.n));
+      const auto document = snapshot_.documents.get(make_rid(state_.tree_no, hit.n));
       if (!document && document.error().code != Code::not_found) return std::unexpected(document.error());
       if (document) {
         hit.title = highlighter.title(document->name);
@@ -187,7 +189,7 @@ Result<Answer> search(const TreeIndex& index, Snapshot snapshot, const Query& qu
     return fail(Code::limit, "only the first " + std::to_string(kWindowMax) + " hits can be listed");
   }
   const std::shared_lock lock{index.state().mutex};
-  if (options.after && (options.sort == SortBy::relevance || *options.after >= index.state().columns.heading.size())) {
+  if (options.after && (options.sort == SortBy::relevance || *options.after >= index.state().columns.records)) {
     return fail(Code::invalid, "there is no such place in the list");
   }
   return Searcher{index.state(), snapshot, query, viewer, options}.run();

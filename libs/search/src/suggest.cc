@@ -29,7 +29,7 @@ std::string label_of(const TreeIndex::State& state, std::uint32_t n) {
 class People {
  public:
   People(const TreeIndex::State& state, const Viewer& viewer, std::size_t limit)
-      : state_{state}, sight_{state.columns, viewer}, limit_{limit} {}
+      : state_{state}, sight_{state, viewer}, limit_{limit} {}
 
   /// Adds those whose sorting forms begin with both, in order, until there are enough. No other end: how far it looks must not depend
   /// on people the viewer may not see.

@@ -10,6 +10,7 @@ namespace tablinum::search {
 namespace {
 
 constexpr std::uint32_t kPlacesMax = std::uint32_t{1} << 28;
+constexpr std::size_t kPlaceLevelsMax = 32;  // as in the database; a circle of parents ends here
 
 /// Richards' algorithm (Explanatory Supplement to the Astronomical Almanac, 3rd edition, §15.11.3), Gregorian; only the year is wanted.
 std::int16_t year_of_jdn(std::int64_t jdn) noexcept {
@@ -45,21 +46,29 @@ Years years_of(std::optional<std::int64_t> jdn_min, std::optional<std::int64_t> 
   return years;
 }
 
-void Columns::resize(std::size_t records) {
-  heading.resize(records);
-  given.resize(records);
-  place.resize(records, kNoPlace);
-  birth.resize(records);
-  death.resize(records);
-  kind.resize(records, kAbsent);
-  bits.resize(records);
-  links.resize(records);
+void Columns::resize(std::size_t record_slots, std::size_t place_slots) {
+  const auto fit = [&]<class T>(std::vector<T>& column, T fill) {
+    if (record_slots > records) column.insert(column.begin() + records, record_slots - records, fill);
+    column.resize(std::max<std::size_t>(record_slots, records) + place_slots, fill);
+  };
+  fit(heading, {});
+  fit(given, {});
+  fit(place, kNoPlace);
+  fit(birth, {});
+  fit(death, {});
+  fit(kind, kAbsent);
+  fit(bits, {});
+  fit(links, {});
+  records = static_cast<std::uint32_t>(std::max<std::size_t>(record_slots, records));
 }
 
 void TreeIndex::State::put(const RecordFacts& record) {
   const auto n = record.n;
   if (n >= kRecordsMax) return;
-  if (n >= columns.size()) columns.resize(std::max<std::size_t>(n + 1, columns.size() + columns.size() / 8));
+  if (n >= columns.records) {
+    columns.resize(std::max<std::size_t>(n + 1, columns.records + columns.records / 8), columns.size() - columns.records);
+    postings.clear();  // its lists name slots
+  }
   columns.heading[n] = headings.intern(record.surname);
   columns.given[n] = givens.intern(record.given);
   columns.place[n] = record.places.empty() ? kNoPlace : record.places.front();
@@ -70,13 +79,79 @@ void TreeIndex::State::put(const RecordFacts& record) {
                                               (record.living ? 16U : 0U));
   columns.links[n] = static_cast<std::uint8_t>(std::min<std::uint32_t>(record.links, 0xFF));
   for (const auto place : record.places) {
-    if (place != columns.place[n]) more_places.emplace_back(n, place);
+    if (place != columns.place[n]) more_places.emplace_back(n, place), use_place(place, record.circle, 1);
   }
+  use_place(columns.place[n], record.circle, 1);
 }
 
 void TreeIndex::State::erase(std::uint32_t n) {
   columns.kind[n] = Columns::kAbsent;
-  std::erase_if(more_places, [n](const auto& pair) { return pair.first == n; });
+  use_place(columns.place[n], columns.circle(n), -1);
+  std::erase_if(more_places, [&](const auto& pair) {
+    if (pair.first == n) use_place(pair.second, columns.circle(n), -1);
+    return pair.first == n;
+  });
+}
+
+void TreeIndex::State::put(const PlaceFacts& place) {
+  if (place.n >= kPlacesMax) return;
+  if (place.n >= places.size()) places.resize(place.n + 1);
+  auto& entry = places[place.n];
+  entry.name = place.name;
+  entry.key = sorting_form(place.name);
+  entry.parent = place.parent;
+  entry.has_record = place.has_record;
+  touch(place.n);
+}
+
+void TreeIndex::State::touch(std::uint32_t place) {
+  if (!std::exchange(places[place].touched, true)) touched.push_back(place);
+}
+
+void TreeIndex::State::use_place(std::uint32_t place, Circle circle, std::int32_t step) {
+  for (std::size_t level = 0; place < places.size() && level < kPlaceLevelsMax; ++level) {
+    places[place].uses[static_cast<std::size_t>(circle)] += static_cast<std::uint32_t>(step);
+    touch(place);
+    place = places[place].parent;
+  }
+}
+
+Document TreeIndex::State::document_of(std::uint32_t place) const {
+  thread_local Tokenizer tokenizer;
+  std::vector<std::string_view> around;
+  for (auto at = places[place].parent; at < places.size() && around.size() < kPlaceLevelsMax; at = places[at].parent)
+    around.push_back(places[at].name);
+  Document document;
+  place_document(tokenizer, places[place].name, around, document);
+  return document;
+}
+
+void TreeIndex::State::show_place(std::uint32_t place, bool count_words_too) {
+  const auto& entry = places[place];
+  const auto slot = columns.slot_of_place(place);
+  const bool was_shown = columns.present(slot);
+  const auto circle = entry.shown() ? entry.circle() : columns.circle(slot);
+  if (count_words_too && (was_shown != entry.shown() || columns.circle(slot) != circle)) {
+    const auto document = document_of(place);
+    if (was_shown) count_words(document, columns.circle(slot), -1);
+    if (entry.shown()) count_words(document, circle, 1);
+  }
+  columns.heading[slot] = headings.intern(entry.name);
+  columns.given[slot] = givens.intern({});
+  columns.place[slot] = place;
+  columns.kind[slot] = entry.shown() ? static_cast<std::uint8_t>(Kind::place) : Columns::kAbsent;
+  columns.bits[slot] = static_cast<std::uint8_t>(circle);
+  // Only what everybody may see: a place must not rank higher for people whom the viewer may not see.
+  columns.links[slot] = static_cast<std::uint8_t>(std::min<std::uint32_t>(entry.uses[0], 0xFF));
+}
+
+void TreeIndex::State::show_places(bool count_words_too) {
+  columns.resize(columns.records, places.size());
+  for (const auto place : touched) {
+    places[place].touched = false;
+    show_place(place, count_words_too);
+  }
+  touched = {};
 }
 
 void TreeIndex::State::count_words(const Document& document, Circle circle, std::int32_t step) {
@@ -132,10 +207,7 @@ std::int64_t TreeIndex::generation() const noexcept { return state_->generation.
 
 void TreeIndex::add(const PlaceFacts& place) {
   const std::unique_lock lock{state_->mutex};
-  if (place.n >= kPlacesMax) return;
-  auto& places = state_->places;
-  if (place.n >= places.size()) places.resize(place.n + 1);
-  places[place.n] = {std::string{place.name}, sorting_form(place.name), place.parent};
+  state_->put(place);
 }
 
 void TreeIndex::add(const RecordFacts& record) {
@@ -145,7 +217,14 @@ void TreeIndex::add(const RecordFacts& record) {
 
 void TreeIndex::add(std::uint32_t n, const Document& document) {
   const std::unique_lock lock{state_->mutex};
-  if (state_->columns.present(n)) state_->count_words(document, state_->columns.circle(n), 1);
+  const auto& state = *state_;
+  if (is_place_document(n)) {
+    const auto place = place_of_document(n);
+    if (place < state.places.size() && state.places[place].shown())
+      state_->count_words(document, state.places[place].circle(), 1);
+  } else if (state.columns.is_record(n)) {
+    state_->count_words(document, state.columns.circle(n), 1);
+  }
 }
 
 Result<void> TreeIndex::add_documents(DocumentIndex& documents) {
@@ -155,12 +234,13 @@ Result<void> TreeIndex::add_documents(DocumentIndex& documents) {
 void TreeIndex::finish(std::int64_t generation) {
   const std::unique_lock lock{state_->mutex};
   auto& state = *state_;
+  state.show_places(false);
   state.names.merge();
   state.bodies.merge();
   state.headings.finish();
   state.givens.finish();
   state.people.clear();
-  for (std::uint32_t n = 0; n < state.columns.size(); ++n) {
+  for (std::uint32_t n = 0; n < state.columns.records; ++n) {
     if (state.columns.is_person(n)) state.people.push_back({n, state.columns.given[n]});
   }
   std::ranges::sort(state.people, [&state](auto a, auto b) { return state.sorts_before(a, b); }, &ListedPerson::n);
@@ -173,7 +253,7 @@ void TreeIndex::apply(std::span<const RecordEdit> edits, std::span<const PlaceFa
   auto& state = *state_;
   if (generation <= state.generation) return;
   for (const auto& edit : edits) {
-    if (state.columns.present(edit.n)) {
+    if (state.columns.is_record(edit.n)) {
       if (edit.document_before) state.count_words(*edit.document_before, state.columns.circle(edit.n), -1);
       if (state.columns.is_person(edit.n)) state.displace_person(edit.n);
       state.erase(edit.n);
@@ -185,6 +265,8 @@ void TreeIndex::apply(std::span<const RecordEdit> edits, std::span<const PlaceFa
     }
     state.forget_postings(edit.document_before, edit.document_after);
   }
+  if (!places.empty()) state.postings.clear();  // their documents are new
+  state.show_places(true);
   if (state.names.needs_merge()) state.names.merge();
   if (state.bodies.needs_merge()) state.bodies.merge();
   state.generation = generation;
@@ -192,8 +274,8 @@ void TreeIndex::apply(std::span<const RecordEdit> edits, std::span<const PlaceFa
 
 std::size_t TreeIndex::records() const noexcept {
   const std::shared_lock lock{state_->mutex};
-  return static_cast<std::size_t>(
-      std::ranges::count_if(state_->columns.kind, [](std::uint8_t kind) { return kind != Columns::kAbsent; }));
+  const auto slots = std::span{state_->columns.kind}.first(state_->columns.records);
+  return static_cast<std::size_t>(std::ranges::count_if(slots, [](std::uint8_t kind) { return kind != Columns::kAbsent; }));
 }
 
 std::size_t TreeIndex::bytes() const noexcept {

@@ -1,5 +1,7 @@
 #pragma once
 /// The inside of a TreeIndex: one number a record in each column, dictionaries beside them.
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <shared_mutex>
 
@@ -9,7 +11,7 @@
 
 namespace tablinum::search {
 
-/// Columns by record number. 24 bytes a record.
+/// Columns by slot: a record's slot is its number, the places' slots follow after the last record's. 24 bytes a slot.
 struct Columns {
   std::vector<std::uint32_t> heading;  ///< surname, or title of other kinds: ids of TreeIndex::State::headings
   std::vector<std::uint32_t> given;
@@ -23,8 +25,14 @@ struct Columns {
   static constexpr std::uint8_t kAbsent = 0xFF;
   static constexpr std::size_t kRecordBytes = 4 + 4 + 4 + 4 + 4 + 1 + 1 + 1;
 
+  std::uint32_t records = 0;           ///< slots of records
+
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(kind.size()); }
-  void resize(std::size_t records);
+  /// More slots of records move those of the places.
+  void resize(std::size_t record_slots, std::size_t place_slots);
+  bool is_place(std::uint32_t slot) const noexcept { return slot >= records; }
+  bool is_record(std::uint32_t n) const noexcept { return n < records && kind[n] != kAbsent; }
+  std::uint32_t slot_of_place(std::uint32_t number) const noexcept { return records + number; }
   bool present(std::uint32_t n) const noexcept { return n < kind.size() && kind[n] != kAbsent; }
   bool is_person(std::uint32_t n) const noexcept { return kind[n] == static_cast<std::uint8_t>(Kind::person); }
   Circle circle(std::uint32_t n) const noexcept { return static_cast<Circle>(bits[n] & 3); }
@@ -42,6 +50,17 @@ struct PlaceEntry {
   std::string name;
   std::string key;                     ///< sorting form of the name
   std::uint32_t parent = kNoPlace;
+  bool has_record = false;
+  bool touched = false;                ///< listed in State::touched
+  /// Records that name it or a place inside it, by the smallest circle that may see them.
+  std::array<std::uint32_t, kCircles> uses{};
+
+  /// Whether it is a result of its own.
+  bool shown() const noexcept { return !has_record && std::ranges::any_of(uses, [](auto count) { return count > 0; }); }
+  /// The smallest circle that may see it: it is no secret to who sees a record that names it.
+  Circle circle() const noexcept {
+    return static_cast<Circle>(std::ranges::find_if(uses, [](auto count) { return count > 0; }) - uses.begin());
+  }
 };
 
 struct TreeIndex::State {
@@ -54,6 +73,7 @@ struct TreeIndex::State {
   Dictionary headings;
   Dictionary givens;
   std::vector<PlaceEntry> places;      // by place number
+  std::vector<std::uint32_t> touched;  // places that changed since they were shown
   std::vector<std::pair<std::uint32_t, std::uint32_t>> more_places;  // (record, place) beyond the first
   std::vector<ListedPerson> people;    // by sort key
   Vocabulary names;
@@ -63,6 +83,14 @@ struct TreeIndex::State {
 
   void put(const RecordFacts& record);
   void erase(std::uint32_t n);
+  void put(const PlaceFacts& place);
+  /// One more or less record that names the place: it counts for the places around it too.
+  void use_place(std::uint32_t place, Circle circle, std::int32_t step);
+  /// Makes the slots of all places follow their uses. While building, words are counted from the stored documents instead.
+  void show_places(bool count_words_too);
+  void show_place(std::uint32_t place, bool count_words_too);
+  void touch(std::uint32_t place);
+  Document document_of(std::uint32_t place) const;
   void count_words(const Document& document, Circle circle, std::int32_t step);
   void forget_postings(const Document* before, const Document* after);
   bool sorts_before(std::uint32_t a, std::uint32_t b) const noexcept;

@@ -35,7 +35,11 @@ class BruteForce {
     const auto plans = plan_words(tree_.index().state(), query_, viewer_.circle, wide);
     NaiveAnswer answer;
     std::map<std::uint32_t, const TestRecord*> by_n;
-    for (const auto& record : tree_.records()) {
+    auto records = tree_.records();
+    for (const auto& place : places_) {
+      if (auto found = as_record(place)) records.push_back(*found);
+    }
+    for (const auto& record : records) {
       by_n[record.n] = &record;
       const auto score = score_of(record, plans);
       if (!score) continue;
@@ -54,7 +58,34 @@ class BruteForce {
     return answer;
   }
 
+  /// A place as a record of its own: seen by who sees a record that names it or a place inside it.
+  std::optional<TestRecord> as_record(const TestPlace& place) const {
+    TestRecord found{.n = document_of_place(place.n), .kind = Kind::place, .circle = Circle::owners, .surname = place.name,
+                     .places = {place.n}};
+    bool named = false, seen = false;
+    for (const auto& record : tree_.records()) {
+      for (std::size_t i = 0; i < record.places.size(); ++i) {
+        const bool again = i > 0 && record.places[i] == record.places[0];
+        if (again || !lies_in(record.places[i], place.n)) continue;
+        named = true;
+        seen = seen || visible(record);
+        found.circle = std::min(found.circle, record.circle);
+        found.links += record.circle == Circle::everyone ? 1 : 0;
+      }
+    }
+    return named && seen ? std::optional{found} : std::nullopt;
+  }
+
+  bool lies_in(std::uint32_t inner, std::uint32_t outer) const {
+    for (auto at = std::ranges::find(places_, inner, &TestPlace::n); at != places_.end();
+         at = std::ranges::find(places_, at->parent, &TestPlace::n)) {
+      if (at->n == outer) return true;
+    }
+    return false;
+  }
+
   bool visible(const TestRecord& record) const {
+    if (is_place_document(record.n)) return true;  // as_record() made it only if it is
     if (!viewer_.visible) return record.circle <= viewer_.circle;
     return record.n / 64 < viewer_.visible->size() && ((*viewer_.visible)[record.n / 64] >> (record.n % 64) & 1) != 0;
   }

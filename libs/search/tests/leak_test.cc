@@ -24,7 +24,7 @@ std::string serialised(const Answer& answer, const std::map<std::uint32_t, std::
   std::string out = std::to_string(answer.total) + (answer.widened ? " widened " : " ") + answer.did_you_mean.value_or("-") + '\n';
   out += answer.next_offset ? std::to_string(*answer.next_offset) : "end";
   for (const auto& hit : answer.hits) {
-    out += std::to_string(public_number.at(hit.n)) + ' ' + hit.title + '|' + hit.snippet + '|' + exactly(hit.score);
+    out += std::to_string(is_place_document(hit.n) ? hit.n : public_number.at(hit.n)) + ' ' + hit.title + '|' + hit.snippet + '|' + exactly(hit.score);
     for (const auto& reason : hit.explanation->reasons) {
       out += reason.word + '>' + reason.matched + std::string{to_string(reason.match)} + std::string{to_string(reason.field)};
       out += exactly(reason.idf) + exactly(reason.points);

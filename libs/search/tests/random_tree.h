@@ -48,13 +48,13 @@ class RandomTree {
     for (auto left = below(3); left > 0; --left) {
       text += pick({"moyo", "smith", "smtih", "Muller", "müller", "mueller", "lizzy", "elizabeth", "ann*", "mo*", "john",
                     "jack", "ivanova", "ivanov", "obrien", "O'Brien", "farmer", "\"ann elizabeth\"", "\"farmer in york\"", "soren",
-                    "王", "小明", "rudo", "register", "yrok"}) +
+                    "王", "小明", "rudo", "register", "yrok", "york", "harare", "england", "zimbabw*", "selby york", "bulawyo"}) +
               ' ';
     }
     if (below(4) == 0) text += pick({"surname:smith ", "surname:moyo ", "given:ann ", "surname:\"o'brien\" ", "given:soren "});
     if (below(4) == 0) text += pick({"born:1850..1900 ", "born:1870 ", "died:..1900 ", "died:1880.. "});
     if (below(5) > 0) return text;
-    text += pick({"sex:f ", "living:no ", "living:yes ", "type:person ", "type:source ", "place:harare ", "place:england "});
+    text += pick({"sex:f ", "living:no ", "living:yes ", "type:person ", "type:source ", "type:place ", "place:harare ", "place:england "});
     return text;
   }
 

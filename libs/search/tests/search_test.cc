@@ -205,13 +205,14 @@ TEST(Facets, CountWhatIsThere) {
   EXPECT_EQ(facets.surname[0].count, 3U);
   ASSERT_EQ(facets.place.size(), 2U);
   EXPECT_EQ(facets.place[0].value, "Harare, Zimbabwe");
-  EXPECT_EQ(facets.place[0].count, 2U);
+  EXPECT_EQ(facets.place[0].count, 3U) << "two people and the place itself";
   ASSERT_EQ(facets.decade.size(), 1U);
   EXPECT_EQ(facets.decade[0].value, "1850");
   ASSERT_EQ(facets.living.size(), 2U);
   EXPECT_EQ(facets.living[1].value, "yes");
-  EXPECT_THAT(tree.numbers("place:harare"), UnorderedElementsAre(1, 2));
-  EXPECT_THAT(tree.numbers("place:zimbabwe"), UnorderedElementsAre(1, 2, 3)) << "with the places inside";
+  EXPECT_THAT(tree.numbers("place:harare type:person"), UnorderedElementsAre(1, 2));
+  EXPECT_THAT(tree.numbers("place:zimbabwe type:person"), UnorderedElementsAre(1, 2, 3)) << "with the places inside";
+  EXPECT_THAT(tree.numbers("place:zimbabwe type:place"), UnorderedElementsAre(document_of_place(1), document_of_place(2)));
   EXPECT_THAT(tree.numbers("place:london"), IsEmpty());
 }
 

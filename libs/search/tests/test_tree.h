@@ -108,18 +108,39 @@ class TestTree {
   }
 
   const std::vector<TestRecord>& records() const { return records_; }
+  const std::vector<TestPlace>& places() const { return places_; }
   const Document& stored_document(std::uint32_t n) const { return stored_.at(n); }
   TreeIndex& index() { return *index_; }
   DocumentIndex& documents() { return *documents_; }
   store::Database& database() { return *database_; }
 
  private:
+  /// The names of the places around one, innermost first.
+  std::vector<std::string> around_of(const TestPlace& place) const {
+    std::vector<std::string> names;
+    for (auto at = std::ranges::find(places_, place.parent, &TestPlace::n); at != places_.end();
+         at = std::ranges::find(places_, at->parent, &TestPlace::n)) {
+      names.push_back(at->name);
+    }
+    return names;
+  }
   void store_documents() {
     auto writer = database_->writer().value();
     DocumentIndex documents{writer};
     for (const auto& record : records_) {
       const auto& document = stored_[record.n] = record.document();
       if (!documents.store_new(make_rid(kTreeNo, record.n), document)) abort();
+    }
+    static Tokenizer tokenizer;
+    for (const auto& place : places_) {
+      const auto around = around_of(place);
+      Document document;
+      place_document(tokenizer, place.name, std::vector<std::string_view>(around.begin(), around.end()), document);
+      stored_[document_of_place(place.n)] = document;
+    }
+    for (const auto& place : places_) {
+      const auto n = document_of_place(place.n);
+      if (!documents.store_new(make_rid(kTreeNo, n), stored_[n])) abort();
     }
     if (!documents.index_stored(make_rid(kTreeNo, 0), make_rid(kTreeNo, 0xFFFF'FFFF))) abort();
     if (!writer.commit()) abort();

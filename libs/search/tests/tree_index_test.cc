@@ -67,8 +67,61 @@ TEST(TreeIndex, TakesPlacesOfLaterEdits) {
   const RecordEdit edit{1, &facts, &document, &document};
   const PlaceFacts place{2, 1, "Harare"};
   tree.index().apply({&edit, 1}, {&place, 1}, TestTree::kGeneration + 1);
-  EXPECT_EQ(tree.find("place:zimbabwe").total, 1U);
+  EXPECT_EQ(tree.find("place:zimbabwe type:person").total, 1U);
+  EXPECT_EQ(tree.find("type:place").total, 2U);
   EXPECT_GT(tree.index().bytes(), 0U);
+}
+
+TEST(TreeIndex, APlaceIsThereAsLongAsARecordNamesIt) {
+  TestTree tree{{{.n = 1, .circle = Circle::owners, .surname = "Moyo", .places = {2}}, {.n = 5, .surname = "Ncube", .places = {1}}},
+                {{1, kNoPlace, "Zimbabwe"}, {2, 1, "Harare"}, {3, 1, "Gweru"}}};
+  const Viewer everyone{Circle::everyone, {}};
+  EXPECT_EQ(tree.find("harare").total, 1U);
+  EXPECT_EQ(tree.find("harare", {}, everyone).total, 0U) << "only a hidden record names it";
+  EXPECT_EQ(tree.find("zimbabwe type:place", {}, everyone).total, 1U);
+  EXPECT_EQ(tree.find("gweru").total, 0U) << "nobody names it";
+  EXPECT_EQ(tree.find("harare").hits.at(0).place, 2U);
+
+  const auto& hidden = tree.records()[0];
+  const auto document = hidden.document();
+  auto open = hidden;
+  open.circle = Circle::everyone;
+  const auto facts = open.facts();
+  const RecordEdit opened{1, &facts, &document, &document};
+  tree.index().apply({&opened, 1}, {}, TestTree::kGeneration + 1);
+  EXPECT_EQ(tree.find("harare type:place", {}, everyone).total, 1U);
+  EXPECT_EQ(suggest(tree.index(), "hara", everyone, 10).value().size(), 1U);
+  const RecordEdit removed{1, nullptr, &document, nullptr};
+  tree.index().apply({&removed, 1}, {}, TestTree::kGeneration + 2);
+  EXPECT_EQ(tree.find("harare").total, 0U);
+  EXPECT_EQ(suggest(tree.index(), "hara", everyone, 10).value().size(), 0U);
+  EXPECT_EQ(tree.find("type:place").total, 1U) << "Zimbabwe, which another names";
+
+  // More records than there were slots: the places' slots move, and with them what was remembered of their words.
+  TestRecord late{.n = 700, .surname = "Late", .places = {3}};
+  const auto late_document = late.document();
+  const auto late_facts = late.facts();
+  const RecordEdit added{700, &late_facts, nullptr, &late_document};
+  EXPECT_EQ(tree.find("zimbabwe type:place").total, 1U);
+  tree.index().apply({&added, 1}, {}, TestTree::kGeneration + 3);
+  EXPECT_EQ(tree.find("zimbabwe type:place").total, 2U) << "and Gweru inside it";
+  EXPECT_EQ(tree.find("gweru").hits.at(0).place, 3U);
+}
+
+TEST(TreeIndex, APlaceWithARecordIsFoundThroughIt) {
+  TreeIndex index{3};
+  index.add(PlaceFacts{1, kNoPlace, "Mutare", true});
+  const std::uint32_t place = 1;
+  index.add(RecordFacts{.n = 4, .kind = Kind::place, .circle = Circle::everyone, .surname = "Mutare", .places = {&place, 1}});
+  index.finish(7);
+  TemporaryFolder folder;
+  const auto database = open_database(folder.path());
+  auto reader = database->reader().value();
+  DocumentIndex documents{reader};
+  const auto answer = search(index, {documents, 7}, parse_query("").value(), {Circle::everyone, {}}, {.highlights = false}).value();
+  ASSERT_EQ(answer.total, 1U);
+  EXPECT_EQ(answer.hits[0].n, 4U);
+  EXPECT_EQ(answer.hits[0].place, 1U);
 }
 
 TEST(PostingCache, DropsTheLeastRecentlyUsed) {

@@ -85,11 +85,38 @@ Result<Pid> ensure_place(Writer& writer, std::int64_t tree_no, std::span<const P
 Result<void> update_place(Writer& writer, Pid pid, std::optional<double> lat, std::optional<double> lon,
                           std::optional<Rid> rid) {
   TRY(updated,
-      writer.statement("UPDATE place SET lat = :1, lon = :2, rid = :3 WHERE pid = :4", "ddii").run_counted(lat, lon, rid, pid));
+      writer.statement("UPDATE place SET lat = coalesce(:1, lat), lon = coalesce(:2, lon), rid = coalesce(:3, rid) WHERE pid = :4", "ddii")
+          .run_counted(lat, lon, rid, pid));
   if (updated == 0) return fail(Code::not_found, "no such place");
   TRY(tree, tree_state(writer, tree_no_of(pid)));
   touch(*tree);
   return {};
+}
+
+Result<void> clear_places(Writer& writer, std::int64_t tree_no) {
+  const auto [first, last] = range_of(tree_no);
+  return writer.statement("UPDATE place SET lat = NULL, lon = NULL, rid = NULL WHERE pid BETWEEN :1 AND :2", "ii").run(first, last);
+}
+
+Result<void> set_folded(Writer& writer, Pid pid, std::string_view folded) {
+  return writer.statement("UPDATE place SET folded = :1 WHERE pid = :2", "ti").run(folded, pid);
+}
+
+Result<std::uint64_t> remove_unused_places(Writer& writer, std::int64_t tree_no) {
+  const auto [first, last] = range_of(tree_no);
+  auto& remove = writer.statement(
+      "DELETE FROM place WHERE pid BETWEEN :1 AND :2 AND rid IS NULL AND NOT EXISTS(SELECT 1 FROM event e WHERE e.place = place.pid) "
+      "AND NOT EXISTS(SELECT 1 FROM place c WHERE c.parent = place.pid)",
+      "ii");
+  std::uint64_t removed = 0;
+  // Level by level: what stood around a removed place may be unused now.
+  for (std::size_t level = 0; level <= kPlaceLevelsMax; ++level) {
+    TRY(gone, remove.run_counted(first, last));
+    if (gone == 0) break;
+    removed += static_cast<std::uint64_t>(gone);
+  }
+  writer.state().places.clear();
+  return removed;
 }
 
 Result<Place> find_place(Session& session, Pid pid) {

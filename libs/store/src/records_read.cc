@@ -207,15 +207,27 @@ Result<std::optional<Rid>> merged_into(Session& session, Rid rid) {
 }
 
 Result<void> for_each_record(Session& session, std::int64_t tree_no, std::uint32_t from,
-                             const std::function<Result<void>(const Record&)>& visit) {
+                             const std::function<Result<void>(const Record&)>& visit, std::uint32_t to) {
   auto rows = session.statement(sql(kRecord, "WHERE rid BETWEEN :1 AND :2 AND deleted = 0 ORDER BY rid"), "ii", kRecordTypes)
-                  .query(make_rid(tree_no, from), range_of(tree_no).last);
+                  .query(make_rid(tree_no, from), make_rid(tree_no, to));
   Record record;
   while (rows.next()) {
     CHECK_OK(read_record(rows, record));
     CHECK_OK(visit(record));
   }
   return rows.status();
+}
+
+Result<std::vector<RecordId>> record_ids(Session& session, std::int64_t tree_no) {
+  const auto [first, last] = range_of(tree_no);
+  auto rows = session.statement("SELECT id FROM record WHERE rid BETWEEN :1 AND :2 ORDER BY rid", "ii", "b").query(first, last);
+  std::vector<RecordId> ids;
+  while (rows.next()) {
+    TRY(id, uuid_from_bytes(rows.bytes(0)));
+    ids.emplace_back(id);
+  }
+  CHECK_OK(rows.status());
+  return ids;
 }
 
 Result<std::vector<RecordHead>> list_records(Session& session, std::int64_t tree_no, RecordKind kind, Rid after,

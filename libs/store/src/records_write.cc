@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <bit>
 
 #include "log.h"
@@ -218,6 +220,37 @@ Result<void> update_person_row(Writer& writer, Rid rid, const PersonRow& row) {
   if (deleted == 0) return fail(Code::not_found, "no such person");
   CHECK_OK(insert_person(writer, rid, row));
   TRY(tree, tree_state(writer, tree_no_of(rid)));
+  touch(*tree);
+  return {};
+}
+
+Result<void> rewrite_rows(Writer& writer, const RecordDraft& draft) {
+  CHECK_OK(check_draft(draft));
+  CHECK_OK(writer.statement("UPDATE record SET restriction = :1 WHERE rid = :2 AND restriction <> :3", "iii")
+               .run(draft.restriction, draft.rid, draft.restriction));
+  CHECK_OK(delete_rows(writer, draft.rid, draft.kind));
+  return insert_rows(writer, draft);
+}
+
+Result<void> remove_lost_rows(Writer& writer, std::int64_t tree_no) {
+  struct Rows {
+    std::string_view table, key, also;
+  };
+  constexpr Rows kRows[] = {{"person", "rid", ""}, {"name", "rid", ""},          {"event", "rid", ""},
+                            {"member", "family", ""}, {"link", "rid", " AND kind <> 7"}, {"identifier", "rid", ""}};
+  static_assert(static_cast<int>(LinkKind::merged_into) == 7);  // the one row that a deleted record has
+  const auto [first, last] = range_of(tree_no);
+  for (const auto& rows : kRows) {
+    const auto sql = fmt::format(
+        "DELETE FROM {0} WHERE {1} BETWEEN :1 AND :2{2} AND NOT EXISTS(SELECT 1 FROM record r WHERE r.rid = {0}.{1} AND r.deleted = 0)",
+        rows.table, rows.key, rows.also);
+    CHECK_OK(writer.statement(sql, "ii").run(first, last));
+  }
+  return {};
+}
+
+Result<void> touch_tree(Writer& writer, std::int64_t tree_no) {
+  TRY(tree, tree_state(writer, tree_no));
   touch(*tree);
   return {};
 }

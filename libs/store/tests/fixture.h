@@ -62,6 +62,13 @@ struct TestRecord {
   std::string text_;
 };
 
+/// What verify_tree() finds wrong, in the records and in the rows.
+inline std::vector<std::string> all_faults(Session& session, std::int64_t tree_no) {
+  auto report = must(verify_tree(session, tree_no));
+  report.faults.insert(report.faults.end(), report.row_faults.begin(), report.row_faults.end());
+  return report.faults;
+}
+
 class StoreTest : public testing::Test {
  protected:
   StoreTest() { open(); }
@@ -115,7 +122,7 @@ class StoreTest : public testing::Test {
   }
   std::vector<std::string> faults(std::int64_t tree_no) {
     auto reader = must(database->reader());
-    return must(verify_tree(reader, tree_no)).faults;
+    return all_faults(reader, tree_no);
   }
   Reader read() { return must(database->reader()); }
 

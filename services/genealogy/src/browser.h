@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "tablinum/archive/place_id.h"
 #include "tablinum/archive/archive.h"
 #include "tablinum/store/places.h"
 #include "tablinum/store/records.h"
@@ -84,10 +85,7 @@ class Browser {
   std::unordered_map<std::int64_t, store::TreeInfo> trees_;
 };
 
-/// A place's outside id: the tree's id with the place's number in its last four bytes, as UUIDv8 (RFC 9562 §5.8). So a place
-/// needs no id of its own, and the number alone never leaves the process.
-Uuid place_id(const TreeId& tree, store::Pid pid) noexcept;
-/// The number of a place id of this tree.
-std::optional<store::Pid> place_of(const store::TreeInfo& tree, const Uuid& id) noexcept;
+using archive::place_id;
+using archive::place_of;
 
 }  // namespace tablinum::genealogy_service

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "highlight.h"
+#include "hit.h"
 #include "tablinum/base/json.h"
 #include "tablinum/search/search.h"
 #include "tablinum/store/records.h"
@@ -251,9 +252,9 @@ Result<Reply> service_reply(Context& context, store::Session& session, const Que
   w.begin_array();
   for (const auto& hit : answer.hits) {
     const Rid rid = make_rid(hits.tree->tree_no, hit.n);
-    TRY(id, store::id_of(session, rid));
+    TRY(id, outside_id(session, *hits.tree, hit));
     w.begin_object();
-    w.field("id", to_string(id.value()));
+    w.field("id", to_string(id));
     w.field("score", hit.score);
     w.field("document_type", type_word(hit.kind));
     w.field("title", plain(hit.title));
@@ -297,9 +298,9 @@ Result<Reply> page_reply(Context& context, store::Session& session, const Questi
   w.begin_array();
   for (const auto& hit : hits.answer.hits) {
     const Rid rid = make_rid(hits.tree->tree_no, hit.n);
-    TRY(id, store::id_of(session, rid));
+    TRY(id, outside_id(session, *hits.tree, hit));
     w.begin_object();
-    w.field("_id", to_string(id.value()));
+    w.field("_id", to_string(id));
     w.field("_score", hit.score);
     w.field("_index", "dzinza_" + std::string{type_word(hit.kind)} + 's');
     w.key("_source");

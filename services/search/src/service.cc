@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "highlight.h"
+#include "hit.h"
 #include "reference.h"
 #include "tablinum/base/json.h"
 #include "tablinum/search/search.h"
@@ -184,15 +185,16 @@ void write_explanation(Writer& w, const search::Explanation& explanation) {
 Result<void> write_hit(Writer& w, const WriteBrief& write_brief, store::Session& session, const store::TreeInfo& tree,
                        const search::Hit& hit, bool explain) {
   const Rid rid = make_rid(tree.tree_no, hit.n);
-  TRY(id, store::id_of(session, rid));
+  TRY(id, outside_id(session, tree, hit));
+  TRY(around, places_around(session, tree, hit));
   std::string title;
   for (const auto& part : parts_of(hit.title)) title += part.text;
   w.begin_object();
   w.field("type", type_word(hit.kind));
-  w.field("id", to_string(id.value()));
+  w.field("id", to_string(id));
   w.field("treeId", to_string(tree.id.value()));
   w.field("title", title);
-  w.field("subtitle", "");
+  w.field("subtitle", around);
   w.key("person");
   if (hit.kind == search::Kind::person) {
     TRY(brief, write_brief(rid));

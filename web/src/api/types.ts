@@ -715,10 +715,10 @@ export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelle
 /** GET /jobs → Page<Job>, newest first; GET /jobs/{id}; POST /jobs/{id}/cancel → Job */
 export interface Job {
   id: Uuid;
-  kind: 'import' | 'undo-import' | 'export';
+  kind: 'import' | 'undo-import' | 'export' | 'rebuild';
   state: JobState;
   treeId: Uuid | null;
-  /** What is under way: `read`, `store`, `index`, `verify`, `write`; shown translated. */
+  /** What is under way: `read`, `store`, `index`, `verify`, `write`, `rebuild`; shown translated. */
   phase: string | null;
   done: number;
   /** 0: not known yet. */

@@ -31,6 +31,9 @@ void StructureBuilder::begin(const LineFields& fields, std::string_view tag, std
   owned_nodes_ = 0;
   continued_ = 0;
   last_number_ = 0;
+  lines_.clear();
+  line_offset_ = line;
+  lines_.push_back({0, line});
   open(kNoNode, fields, tag, line);
 }
 
@@ -79,6 +82,7 @@ void StructureBuilder::open(std::uint32_t parent, const LineFields& fields, std:
     node = structure_.append(parent, tag);
   }
   if (parent != kNoNode) structure_.set_number(node, next_number(parent, structure_[node].tag));
+  note_line(node, line);
   if (known == Tag::literal) check_tag(tag, line);
   push(fields.level, node);
   if (fields.has_xref && parent != kNoNode) {

@@ -51,6 +51,7 @@ class StructureBuilder {
     const auto parent = path_.back().node;
     const auto node = structure_.append_view(parent, usual.tag, kind, {text, bytes}, id, next_number(parent, usual.tag));
     path_.emplace_back(usual.level, node, false, false);  // in place: a copied temporary would stall on its flags
+    note_line(node, line);
     charge_ += kUsualCharge + bytes;
     return true;
   }
@@ -62,6 +63,8 @@ class StructureBuilder {
     owned_nodes_ = static_cast<std::uint32_t>(structure_.nodes().size());
   }
 
+  /// Where the nodes stand in the file.
+  std::span<const NodeLine> lines() const noexcept { return lines_; }
   bool empty() const noexcept { return path_.empty(); }
   unsigned base_level() const noexcept { return path_.front().level; }
   /// What the record counts of kStructureBytesMax so far (reader.h: kLineCharge).
@@ -100,6 +103,12 @@ class StructureBuilder {
     last_number_ = static_cast<std::uint16_t>(last_number_ + gives);
     return gives ? last_number_ : std::uint16_t{0};
   }
+  /// An entry for each node that does not stand in the line after the node before it.
+  [[gnu::always_inline]] void note_line(std::uint32_t node, std::uint64_t line) {
+    if (line - node == line_offset_) return;
+    line_offset_ = line - node;
+    lines_.push_back({node, line});
+  }
   void close_down_to(unsigned level);
   void continue_text(const LineFields& fields, std::uint64_t line);
   std::size_t continued_place(unsigned level) const noexcept;
@@ -117,6 +126,8 @@ class StructureBuilder {
   std::string scratch_;
   std::size_t charge_ = 0;
   std::size_t continued_ = 0;  // places of the path whose text is growing
+  std::vector<NodeLine> lines_;
+  std::uint64_t line_offset_ = 0;  // of the last entry: its line less its node
   std::uint32_t owned_nodes_ = 0;
   std::uint16_t last_number_ = 0;
 };

@@ -335,7 +335,7 @@ Result<void> Reader::State::give_finished() {
 Result<void> Reader::State::give(Pending& pending) {
   if (pending.kind == Record::Kind::record && !settle_xref(pending)) return {};
   const auto id = pending.ordinal == kNoOrdinal ? RecordId{} : ids[pending.ordinal];
-  Record record{pending.kind, pending.ordinal, id, pending.xref, pending.line, *pending.structure};
+  Record record{pending.kind, pending.ordinal, id, pending.xref, pending.line, *pending.structure, pending.builder->lines()};
   return on_record(record);
 }
 

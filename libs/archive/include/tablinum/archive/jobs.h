@@ -17,6 +17,8 @@ namespace tablinum::archive {
 inline constexpr std::string_view kImportJob = "import";
 inline constexpr std::string_view kExportJob = "export";
 inline constexpr std::string_view kUndoImportJob = "undo-import";
+/// Rows that older rules wrote, written anew: start() asks for it where it is due.
+inline constexpr std::string_view kRebuildJob = "rebuild";
 
 /// Files up to this size are written out again after the import and compared, so that the report can say "nothing lost".
 inline constexpr std::uint64_t kVerifyBytesMax = std::uint64_t{64} << 20;
@@ -35,8 +37,8 @@ class Jobs {
   ~Jobs();
   Jobs(const Jobs&) = delete;
 
-  /// Removes uploads that no job waits for, takes over the jobs of a program that was killed, and starts working. With 0
-  /// threads the caller runs jobs itself by run_all().
+  /// Removes uploads that no job waits for, takes over the jobs of a program that was killed, asks for a rebuild of rows that older
+  /// rules wrote, and starts working. With 0 threads the caller runs jobs itself by run_all().
   void start(unsigned threads);
   void stop();
   /// Runs every due job on this thread.  @error of the database; a job's own failure is in the job.
@@ -63,6 +65,8 @@ class Jobs {
   Result<std::string> run_import(store::JobContext& context);
   Result<std::string> run_export(store::JobContext& context);
   Result<std::string> run_undo(store::JobContext& context);
+  Result<std::string> run_rebuild(store::JobContext& context);
+  Result<void> ask_for_rebuild();
   /// Where the upload of a job lies: `name` in the folder of uploads, unless it is a path.
   std::string upload_path(const std::string& name) const;
   Result<void> remove_lost_uploads();

@@ -27,6 +27,13 @@ inline constexpr std::array<std::string_view, 2> kCreateTables = {
 
 enum class Column : std::uint8_t { name, alt, body };
 
+/// Documents are numbered as the records that they are of; the documents of places, which are no records, follow from here on: the place
+/// with the low half p of its pid has the number kPlaceDocuments | p. So a tree's documents are one range of row ids.
+inline constexpr std::uint32_t kPlaceDocuments = std::uint32_t{1} << 31;
+constexpr bool is_place_document(std::uint32_t n) noexcept { return n >= kPlaceDocuments; }
+constexpr std::uint32_t place_of_document(std::uint32_t n) noexcept { return n & ~kPlaceDocuments; }
+constexpr std::uint32_t document_of_place(std::uint32_t place) noexcept { return place | kPlaceDocuments; }
+
 /// Reads and writes documents in the transaction of a store::Reader or store::Writer (writing functions need a Writer).
 /// @error io, busy, no_space, corrupt: the database reports an error (every function).
 /// @note  As cheap to make as a reference; not thread-safe, like the session, which the caller keeps alive.
@@ -44,6 +51,12 @@ class DocumentIndex {
   /// Both in the same transaction, or the index lacks them.
   Result<void> store_new(Rid rid, const Document& document);
   Result<void> index_stored(Rid first, Rid last);
+  /// Makes the whole index anew from the stored documents, of all trees.
+  Result<void> rebuild();
+  /// Before that: removes the documents of a range of rids without a look at the index.
+  Result<void> forget_stored(Rid first, Rid last);
+  /// Whether index and stored documents agree; reads all of both. Needs a Writer, but changes nothing.
+  Result<bool> agrees();
   /// After large imports: merges the index's segments (0.5 s a million documents).
   Result<void> optimize();
 

@@ -88,6 +88,9 @@ class Tokenizer {
   std::unique_ptr<State> state_;
 };
 
+/// The document of a place: found by its name and, with less weight, by the places around it (innermost first).
+void place_document(Tokenizer& tokenizer, std::string_view name, std::span<const std::string_view> around, Document& out);
+
 /// NFKC case fold of a whole text; ASCII takes a short way. Invalid UTF-8 becomes U+FFFD.
 std::string fold(std::string_view text);
 

@@ -30,7 +30,7 @@ inline constexpr std::size_t kSuggestionsMax = 20;
 inline constexpr std::size_t kSnippetBytesMax = 240;
 
 /// Who asks. `visible` has bit n (word n / 64, bit n % 64) set if the viewer may see record n; records beyond it are hidden.
-/// Without a bitmap the circle decides alone.
+/// Without a bitmap the circle decides alone. A place is visible if a record that names it, or a place inside it, is.
 struct Viewer {
   Circle circle = Circle::everyone;                          ///< a circle of which the viewer may see every record
   std::optional<std::span<const std::uint64_t>> visible{};
@@ -73,8 +73,9 @@ struct Explanation {
 };
 
 struct Hit {
-  std::uint32_t n = 0;     ///< record; make_rid(tree_no, n)
+  std::uint32_t n = 0;     ///< document: a record's number, make_rid(tree_no, n), or kPlaceDocuments | place
   Kind kind{};
+  std::optional<std::uint32_t> place{};  ///< of kind place: the low half of its pid; none where a record tells of a place nobody names
   double score = 0;
   std::string title;       ///< HTML: what the record is called, matches in <mark>…</mark>, everything else escaped
   std::string snippet;     ///< HTML: a piece of the body around the first match; empty if the body has none

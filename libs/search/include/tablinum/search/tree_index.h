@@ -36,11 +36,13 @@ struct Years {
 /// From Julian day numbers (Gregorian calendar); nothing: unknown. Clamped to kYearMin … kYearMax.
 Years years_of(std::optional<std::int64_t> jdn_min, std::optional<std::int64_t> jdn_max) noexcept;
 
-/// A place of the tree; `n` and `parent` are the low halves of place.pid.
+/// A place of the tree; `n` and `parent` are the low halves of place.pid. It is found as a result of its own by whoever may see a record
+/// that names it or a place inside it; where a record tells of the place, that record is found instead.
 struct PlaceFacts {
   std::uint32_t n = 0;
   std::uint32_t parent = kNoPlace;
   std::string_view name{};
+  bool has_record = false;                  ///< a record of kind place tells of it, with this place as the first of its places
 };
 
 /// One record. Views are copied.
@@ -76,7 +78,8 @@ class TreeIndex {
 
   std::int64_t tree_no() const noexcept;
 
-  /// Building, in this order: places, records, then documents (of records put before), then finish(generation).
+  /// Building, in this order: places, records, then documents (of records and places put before), then finish(generation).
+  /// A document's number is its record's, or kPlaceDocuments | place.
   void add(const PlaceFacts& place);
   void add(const RecordFacts& record);
   void add(std::uint32_t n, const Document& document);

@@ -93,6 +93,7 @@ Result<std::vector<Digest>> log_consistency(Session& session, std::int64_t tree_
 struct VerifyReport {
   std::uint64_t changes = 0, records = 0, blocks = 0;
   std::vector<std::string> faults{};  ///< at most kFaultsMax
+  std::vector<std::string> row_faults{};  ///< of typed rows, which can be derived anew from the records; at most kFaultsMax
 };
 inline constexpr std::size_t kFaultsMax = 100;
 /// Recomputes everything from the rows: the log from the changes, each record's chain of roots and its present root, blocks and

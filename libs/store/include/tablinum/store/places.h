@@ -29,9 +29,15 @@ constexpr std::int64_t tree_no_of(Pid pid) noexcept { return pid.value() >> 32; 
 /// The place with this path, made if it is not there. Levels from the outermost ("Zimbabwe") to the innermost ("Harare").
 /// @error invalid: no level.  too_large: over kPlaceLevelsMax.  limit: 2^32 places in the tree.
 Result<Pid> ensure_place(Writer& writer, std::int64_t tree_no, std::span<const PlaceLevel> outermost_first);
-/// Coordinates and the record of a place; what is not given becomes NULL.  @error not_found.
+/// Coordinates and the record of a place; what is not given stays.  @error not_found.
 Result<void> update_place(Writer& writer, Pid pid, std::optional<double> lat, std::optional<double> lon,
                           std::optional<Rid> rid);
+
+/// Before a tree's places are derived anew: forgets coordinates and records. The places stay, since their numbers are known outside.
+Result<void> clear_places(Writer& writer, std::int64_t tree_no);
+Result<void> set_folded(Writer& writer, Pid pid, std::string_view folded);
+/// Removes the places that neither an event nor a record nor a place inside them needs.  @return how many.
+Result<std::uint64_t> remove_unused_places(Writer& writer, std::int64_t tree_no);
 
 /// @error not_found.
 Result<Place> find_place(Session& session, Pid pid);

@@ -40,6 +40,12 @@ Result<Written> derive_fields(Writer& writer, const ChangeContext& context, Rid 
 
 /// Rows that depend on other records (living, bounds) without a change of the record's content: not logged.
 Result<void> update_person_row(Writer& writer, Rid rid, const PersonRow& row);
+/// All typed rows and the restriction of a stored record anew, by newer rules, from the structure that it has: not logged, and its tree's
+/// generation stays (touch_tree() when all are done).  @error invalid: the draft contradicts itself.
+Result<void> rewrite_rows(Writer& writer, const RecordDraft& draft);
+Result<void> touch_tree(Writer& writer, std::int64_t tree_no);
+/// Removes typed rows that belong to no record, or to a deleted one.
+Result<void> remove_lost_rows(Writer& writer, std::int64_t tree_no);
 /// One family's membership rows, likewise.
 Result<void> replace_members(Writer& writer, Rid family, std::span<const MemberRow> members);
 
@@ -79,10 +85,12 @@ Result<Rid> rid_of_xref(Session& session, std::int64_t tree_no, std::string_view
 /// The record that took this one's place, if it was merged.
 Result<std::optional<Rid>> merged_into(Session& session, Rid rid);
 
-/// Calls visit for every record of a tree from n `from` on that is not deleted, in rid order; for exports and rebuilds.
+/// Calls visit for every record of a tree from n `from` to n `to` that is not deleted, in rid order; for exports and rebuilds.
 /// The record is reused between calls. Stops at the first error of visit.
 Result<void> for_each_record(Session& session, std::int64_t tree_no, std::uint32_t from,
-                             const std::function<Result<void>(const Record&)>& visit);
+                             const std::function<Result<void>(const Record&)>& visit, std::uint32_t to = 0xFFFF'FFFF);
+/// By n, the deleted ones too.
+Result<std::vector<RecordId>> record_ids(Session& session, std::int64_t tree_no);
 /// The records of one kind in rid order, keyset paging: those with rid > after.
 struct RecordHead {
   Rid rid{};

@@ -9,6 +9,7 @@
 /// So the importer knows the number of records before it writes the first, mints their ids in order (`ids[ordinal]`), never
 /// touches a record again, and after a crash repeats passes 1 and 2 (a fraction of a second for 100,000 people) and skips the
 /// records it has. survey_file() and read_file() below do the passes over anything that can be read from its start repeatedly.
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -89,6 +90,12 @@ class Surveyor {
 };
 
 /// A record as it comes out of the third pass.
+/// From this node on, nodes stand in consecutive lines, up to the next such entry: what divides a text (CONC, CONT) is a line and no node.
+struct NodeLine {
+  std::uint32_t node = 0;
+  std::uint64_t line = 0;
+};
+
 struct Record {
   enum class Kind : std::uint8_t { header, record, trailer };
   Kind kind = Kind::record;
@@ -98,6 +105,13 @@ struct Record {
   std::uint64_t line = 0;              ///< where it begins
   /// With its nodes numbered. Views the bytes of the file: valid during the call; clone() it to keep it.
   const Structure& structure;
+  std::span<const NodeLine> lines{};   ///< ascending; empty where the record was not read from a file. Valid during the call
+
+  /// The line of the file in which a node stands.
+  std::uint64_t line_of(std::uint32_t node) const noexcept {
+    const auto after = std::ranges::upper_bound(lines, node, {}, &NodeLine::node);
+    return after == lines.begin() ? line + node : std::prev(after)->line + (node - std::prev(after)->node);
+  }
 };
 /// Called for each record in the order of `ordinal`. The header comes where it stands, the trailer (if there is one) too. A
 /// record that stands in the file twice is left out the second time: its ordinal and id stay unused. An error ends the reading

@@ -37,6 +37,11 @@ Result<std::uint32_t> resume_point(store::Session& session, std::int64_t tree_no
   return number_in(text->substr(blank + 1));
 }
 
+Result<bool> is_outdated(store::Session& session, std::int64_t tree_no) {
+  TRY(version, store::find_setting(session, version_name(tree_no)));
+  return !version || number_in(*version) != kDerivedVersion;
+}
+
 /// One tree's rows, from its records.
 class TreeRebuild {
  public:
@@ -201,8 +206,8 @@ Result<std::vector<store::TreeInfo>> outdated_trees(store::Session& session) {
   std::vector<store::TreeInfo> outdated;
   for (const auto& tree : trees) {
     if (tree.next_n == 0) continue;
-    TRY(version, store::find_setting(session, version_name(tree.tree_no)));
-    if (!version || number_in(*version) != kDerivedVersion) outdated.push_back(tree);
+    TRY(is, is_outdated(session, tree.tree_no));
+    if (is) outdated.push_back(tree);
   }
   return outdated;
 }
@@ -229,6 +234,8 @@ Result<std::vector<std::string>> document_faults(store::Session& session, std::i
        "p.pid = e.place)"}};
   static_assert(search::kPlaceDocuments == 2147483648);
   std::vector<std::string> faults;
+  TRY(outdated, is_outdated(session, tree_no));
+  if (outdated) return faults;
   for (const auto& check : kChecks) {
     auto rows = session.statement(check.sql, "ii", "i").query(make_rid(tree_no, 0), make_rid(tree_no, 0xFFFF'FFFF));
     if (rows.next() && rows.integer(0) != 0) faults.push_back(std::to_string(rows.integer(0)) + ' ' + std::string{check.what});

@@ -23,7 +23,7 @@ Result<void> forget_derived_version(store::Writer& writer, std::int64_t tree_no)
 /// The visible trees whose rows other rules wrote, or whose rebuilding was interrupted.
 Result<std::vector<store::TreeInfo>> outdated_trees(store::Session& session);
 
-/// What is wrong with a tree's search documents, in words; at most a few.
+/// What is wrong with a tree's search documents, in words; at most a few. Nothing where other rules wrote them: they are due anyway.
 Result<std::vector<std::string>> document_faults(store::Session& session, std::int64_t tree_no);
 
 struct RebuildReport {

@@ -188,7 +188,8 @@ TEST(ContentSignature, ReadersChangeWithoutIt) {
 
 TEST(ContentSignature, FieldsOfOtherKindsAreRefused) {
   for (const Bytes& value : {Bytes{}, Bytes{std::byte{2}}, Bytes{std::byte{1}, std::byte{1}}}) {
-    MemorySource source{sealed_of(content_of(9), signed_by(alice()))};
+    const Bytes sealed = sealed_of(content_of(9), signed_by(alice()));
+    MemorySource source{sealed};
     Header header = read_header(source).value();
     header.meta.back().value = value;
     const Bytes bytes = serialize(header);

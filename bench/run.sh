@@ -27,4 +27,8 @@ if [ ! -x build/bench/peer/bin/uvicorn ]; then
   python3 -m venv build/bench/peer
   build/bench/peer/bin/pip install --quiet -r bench/peers/fastapi/requirements.txt
 fi
+if [ $# -eq 0 ]; then
+  echo "==> The runtime beside tokio and Go"
+  python3 bench/io.py --program build/bench-build/io_peer_bench
+fi
 exec python3 bench/measure.py --programs build/bench-build --work build/bench --out bench/RESULTS.md "$@"

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <mutex>
 
 #include "models.h"
@@ -247,7 +248,7 @@ TEST(Diagnose, TheWatchdogNamesATaskThatDoesNotLetGo) {
   EXPECT_FALSE(watchdog.watch(*blocking));
   const auto told = [&] {
     const std::lock_guard lock{mutex};
-    return !stalls.empty();
+    return std::ranges::find(stalls, "the greedy one") != stalls.end();  // a busy machine may make others slow too
   };
   auto greedy = [&]() -> Task<Result<void>> {
     while (!told()) ::usleep(1'000);
@@ -259,7 +260,7 @@ TEST(Diagnose, TheWatchdogNamesATaskThatDoesNotLetGo) {
   EXPECT_TRUE(run(*io, with_scope(*io, body)));
   watchdog.unwatch(*io);
   const std::lock_guard lock{mutex};
-  EXPECT_EQ(stalls, std::vector<std::string>{"the greedy one"});
+  EXPECT_EQ(std::ranges::count(stalls, "the greedy one"), 1) << "once for each stall";
 }
 
 // --- how many tasks there may be ---

@@ -9,12 +9,13 @@ PRESET ?= release
 TABLINUM = build/$(PRESET)/tablinum
 SAMPLE = samples/family/moyo-whitfield.gdz
 
-.PHONY: help run test bench build web packages-build packages-test configure sanitizers fuzz format clean
+.PHONY: help run test bench lighthouse build web packages-build packages-test configure sanitizers fuzz format clean
 
 help:
 	@echo "make run [FILE=my.ged]  build, import the sample family (or FILE), serve the pages on port $(PORT)"
 	@echo "make test               build and run every test: C++, web, browser"
 	@echo "make bench              measure against the peers and write bench/RESULTS.md"
+	@echo "make lighthouse         the pages by Lighthouse, into bench/results/web.md"
 	@echo "make sanitizers         the C++ tests under ASan+UBSan and TSan"
 	@echo "make fuzz               every fuzz target for ten seconds"
 
@@ -45,6 +46,11 @@ test: packages-test web
 bench:
 	@tools/install_packages.sh build run test bench
 	@bench/run.sh
+
+# Not a part of `make test`: its times depend on what else the machine does.
+lighthouse: packages-test build web
+	@cd web/lighthouse && npm ci --no-audit --no-fund --loglevel=error
+	@web/node_modules/.bin/node web/lighthouse/run.mjs bench/results/web.md
 
 sanitizers: packages-test
 	@tools/sanitizers.sh

@@ -45,7 +45,8 @@ const rows = [];
 const faults = [];
 for (const [device, config] of [['mobile', undefined], ['desktop', desktopConfig]]) {
   for (const [name, path] of Object.entries(pages)) {
-    const { categories, audits } = await measure(path, config);
+    const { categories, audits, runtimeError } = await measure(path, config);
+    if (runtimeError) faults.push(`${name}, ${device}: not measured: ${runtimeError.message}`);
     const scores = CATEGORIES.map((key) => Math.round(100 * (categories[key].score ?? 0)));
     // A page that drew nothing in time has no figure.
     const times = Object.keys(BUDGET).map((key) => audits[key].numericValue ?? Infinity);

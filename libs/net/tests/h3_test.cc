@@ -214,6 +214,24 @@ TEST(Http3, HeadsOverTheLimitAreAnswered431) {
   });
 }
 
+TEST(Http3, CancellingAnExchangeCancelsItsHandler) {
+  std::atomic<bool> begun{false}, cancelled{false};
+  QuicServer server{[&](io::Io& io, Request&) -> io::Task<Result<Response>> {
+    begun = true;
+    auto slept = co_await io::sleep(io, Duration::seconds(60));
+    cancelled = !slept && slept.error().code == Code::cancelled;
+    co_return text_response("late");
+  }};
+  with_session(ClientSetup{server.port()}, [&](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    auto ended = co_await io::timeout(io, Duration::milliseconds(300), session.exchange(io, ClientRequest{}));
+    EXPECT_FALSE(ended.has_value());
+    for (int i = 0; i < 500 && !cancelled; ++i) co_await io::sleep(io, Duration::milliseconds(10));
+    EXPECT_TRUE(begun.load());
+    EXPECT_TRUE(cancelled.load());
+    EXPECT_TRUE(session.usable());
+  });
+}
+
 TEST(Http3, ConnectionsOverTheLimitAreRefused) {
   ServerSetup setup;
   setup.endpoint.connections_max = 1;

@@ -202,6 +202,13 @@ bool ServerWire::too_many_resets() {
 }
 
 void ServerWire::gone(Stream& stream) {
+  // A client that no longer wants the answer says STOP_SENDING, which ngtcp2 answers with a reset: all that is heard of it here is
+  // that the stream has closed before the answer was complete.
+  auto& exchange = static_cast<Exchange&>(stream);
+  if (exchange.task != nullptr && !exchange.out_ended()) {
+    resets_left_ -= 1;
+    exchange.abort(Error{Code::reset, "the client gave the request up"});
+  }
   // A cancelled handler counts as running until it ends: its place is free only then.
   if (!static_cast<Exchange&>(stream).started && connection() != nullptr) connection()->allow_stream(true);
 }

@@ -40,6 +40,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void drop_input() noexcept;
   Headers take_trailers() noexcept { return std::move(in_trailers_); }
   bool input_ended() const noexcept { return in_ended_; }
+  /// finish() was called.
+  bool out_ended() const noexcept { return out_ended_; }
 
   // For the wire, in callbacks.
   void receive(std::span<const std::uint8_t> data);

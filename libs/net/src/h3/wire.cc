@@ -241,11 +241,8 @@ bool Wire::stream_reset(std::int64_t stream, std::uint64_t error) {
   return true;
 }
 
-bool Wire::stop_sending(std::int64_t stream, std::uint64_t error) {
-  if (http_ == nullptr) return true;
-  nghttp3_conn_shutdown_stream_write(http_.get(), stream);
-  aborted(stream, abort_error(error));
-  return true;
+bool Wire::reading_stopped(std::int64_t stream) {
+  return http_ == nullptr || !failed(nghttp3_conn_shutdown_stream_read(http_.get(), stream));
 }
 
 bool Wire::unblocked(std::int64_t stream) { return http_ == nullptr || !failed(nghttp3_conn_unblock_stream(http_.get(), stream)); }

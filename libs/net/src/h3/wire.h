@@ -45,7 +45,7 @@ class Wire : public quic::Application {
   bool acknowledged(std::int64_t stream, std::uint64_t bytes) override;
   bool stream_closed(std::int64_t stream, std::uint64_t error) override;
   bool stream_reset(std::int64_t stream, std::uint64_t error) override;
-  bool stop_sending(std::int64_t stream, std::uint64_t error) override;
+  bool reading_stopped(std::int64_t stream) override;
   bool unblocked(std::int64_t stream) override;
   bool next(quic::StreamWrite& write) override;
   void blocked(std::int64_t stream) override;

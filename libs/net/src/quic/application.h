@@ -38,8 +38,8 @@ class Application {
   virtual bool stream_closed(std::int64_t stream, std::uint64_t error) = 0;
   /// RESET_STREAM came.
   virtual bool stream_reset(std::int64_t stream, std::uint64_t error) = 0;
-  /// STOP_SENDING came; ngtcp2 answers with RESET_STREAM.
-  virtual bool stop_sending(std::int64_t stream, std::uint64_t error) = 0;
+  /// We stopped reading (Connection::stop_reading). That the peer did is heard as stream_closed(), after ngtcp2's reset.
+  virtual bool reading_stopped(std::int64_t stream) = 0;
   virtual bool unblocked(std::int64_t stream) = 0;
   virtual void may_open_streams() {}
   virtual void received_datagram(ByteView) {}

@@ -72,8 +72,8 @@ struct ConnectionHooks {
   static int stream_reset(ngtcp2_conn*, std::int64_t stream, std::uint64_t, std::uint64_t error, void* user_data, void*) {
     return status_of_callback(self(user_data).application_->stream_reset(stream, error));
   }
-  static int stop_sending(ngtcp2_conn*, std::int64_t stream, std::uint64_t error, void* user_data, void*) {
-    return status_of_callback(self(user_data).application_->stop_sending(stream, error));
+  static int stop_sending(ngtcp2_conn*, std::int64_t stream, std::uint64_t, void* user_data, void*) {
+    return status_of_callback(self(user_data).application_->reading_stopped(stream));
   }
   static int extend_stream(ngtcp2_conn*, std::int64_t stream, std::uint64_t, void* user_data, void*) {
     return status_of_callback(self(user_data).application_->unblocked(stream));

@@ -167,5 +167,17 @@ TYPED_TEST(FileCorpus, ReplaceCancelledAnywhereLeavesOldOrNew) {
   }
 }
 
+// A response that a test or a program still holds has a file in it.
+TEST(File, MayOutliveItsIo) {
+  File file;
+  {
+    const auto io = make_stackless_io().value();
+    file = run(*io, open(*io, "/proc/self/exe", OpenOptions{})).value();
+  }
+  EXPECT_TRUE(file.is_open());
+  file.close();
+  EXPECT_FALSE(file.is_open());
+}
+
 }  // namespace
 }  // namespace tablinum::io::test

@@ -80,14 +80,17 @@ Task<Result<void>> write_new_file(Io& io, std::string path, ByteView data, std::
 
 // --- File ---
 
+File::File(Io& io, int fd) noexcept : io_{&io}, system_{&io.system()}, fd_{fd} {}
+
 File& File::operator=(File&& other) noexcept {
   std::swap(io_, other.io_);
+  std::swap(system_, other.system_);
   std::swap(fd_, other.fd_);
   return *this;
 }
 
 void File::close() noexcept {
-  if (fd_ >= 0) io_->system().close(std::exchange(fd_, -1));
+  if (fd_ >= 0) system_->close(std::exchange(fd_, -1));
 }
 
 Task<Result<Size>> File::read_at(std::uint64_t offset, MutableBytes buffer) {

@@ -36,12 +36,12 @@ struct OpenOptions {
 
 enum class SyncKind : std::uint8_t { data, full };
 
-/// An open file. Move-only. The destructor closes (on the caller's thread).
+/// An open file. Move-only. The destructor closes (on the caller's thread), of a kernel's file also after the Io has ended.
 class File {
  public:
   File() noexcept = default;
-  File(Io& io, int fd) noexcept : io_{&io}, fd_{fd} {}
-  File(File&& other) noexcept : io_{other.io_}, fd_{std::exchange(other.fd_, -1)} {}
+  File(Io& io, int fd) noexcept;
+  File(File&& other) noexcept : io_{other.io_}, system_{other.system_}, fd_{std::exchange(other.fd_, -1)} {}
   File& operator=(File&& other) noexcept;
   ~File() { close(); }
 
@@ -58,6 +58,7 @@ class File {
 
  private:
   Io* io_ = nullptr;
+  System* system_ = nullptr;  // closes it, also after the Io has ended
   int fd_ = -1;
 };
 

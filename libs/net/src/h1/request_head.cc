@@ -1,9 +1,7 @@
 #include "h1/request_head.h"
 
-#include <algorithm>
-#include <array>
-
 #include "h1/framing.h"
+#include "http/authority.h"
 #include "http/field_block.h"
 #include "http/syntax.h"
 
@@ -31,24 +29,6 @@ Parsed<Protocol> parse_version(std::string_view text) {
   if (text[5] != '1') return refuse(Status::version_not_supported, "only HTTP/1.x is spoken here");
   // A higher minor version is answered as 1.1 (RFC 9110 §2.5).
   return text[7] == '0' ? Protocol::http10 : Protocol::http11;
-}
-
-/// uri-host [":" port] of RFC 9110 §7.2, without looking into IPv6 literals more closely than their alphabet.
-bool is_authority(std::string_view text) noexcept {
-  std::size_t at = 0;
-  if (text.starts_with('[')) {
-    for (at = 1; at < text.size() && (syntax::hex_value(text[at]) >= 0 || text[at] == ':' || text[at] == '.'); ++at) {
-    }
-    if (at == 1 || at >= text.size() || text[at++] != ']') return false;
-  } else {
-    constexpr std::string_view kNameBytes = "-._~%!$&'()*+,;=";
-    for (; at < text.size() && text[at] != ':'; ++at) {
-      const char c = syntax::lower(text[at]);
-      if (!syntax::is_digit(c) && !(c >= 'a' && c <= 'z') && !kNameBytes.contains(c)) return false;
-    }
-  }
-  if (at == text.size()) return true;
-  return text[at] == ':' && text.size() - at <= 6 && std::ranges::all_of(text.substr(at + 1), syntax::is_digit);
 }
 
 Parsed<void> check_host(RequestHead& head) {

@@ -1,5 +1,9 @@
 #include "server/core.h"
 
+#include <array>
+
+#include "h2/server_connection.h"
+#include "server/connection.h"
 #include "tablinum/base/log.h"
 
 namespace tablinum::net {
@@ -12,7 +16,7 @@ constexpr Duration kNoDescriptorPause = Duration::milliseconds(50);
 Core::Core(io::Io& io, ServerState& shared, unsigned index)
     : io_{io},
       shared_{shared},
-      environment_{io, shared.options.limits, shared.handler, shared.counters[index]},
+      environment_{io, shared.options, shared.handler, shared.counters[index]},
       permits_{io, (shared.options.limits.connections_max + shared.options.cores - 1) / shared.options.cores},
       stop_requested_{io},
       all_closed_{io} {
@@ -64,7 +68,7 @@ void Core::stop() noexcept {
   if (environment_.stopping) return;
   environment_.stopping = true;
   for (io::TcpListener& listener : listeners_) listener.close();
-  for (Connection* connection : connections_) connection->stop();
+  for (Served* connection : connections_) connection->stop();
 }
 
 io::Task<void> Core::watch_io() {
@@ -107,16 +111,66 @@ io::Task<bool> Core::accept_one(io::TcpListener& listener, io::Scope& scope) {
 
 io::Task<void> Core::serve_connection(io::TcpSocket socket) {
   const io::Endpoint peer = socket.peer();
-  {
-    Connection connection{environment_, std::move(socket)};
-    connections_.insert(&connection);
-    co_await connection.run();
-    connections_.erase(&connection);
-  }
+  co_await serve_socket(std::move(socket));
   shared_.addresses.leave(peer);
   environment_.counters.connections_open.subtract();
   permits_.release();
   if (connections_.empty() && environment_.stopping) all_closed_.set();
+}
+
+io::Task<void> Core::serve_socket(io::TcpSocket socket) {
+  if (shared_.options.tls) {
+    co_await serve_tls(std::move(socket));
+  } else if (shared_.options.http2_without_tls) {
+    co_await serve_either(make_stream(std::move(socket)));
+  } else {
+    Connection connection{environment_, std::move(socket)};
+    co_await keep(connection);
+  }
+}
+
+io::Task<void> Core::serve_tls(io::TcpSocket socket) {
+  const Limits& limits = environment_.limits;
+  if (handshakes_ >= limits.handshakes_per_core_max) co_return;
+  ++handshakes_;
+  auto accepted = co_await accept_tls(io_, shared_.options.tls, make_stream(std::move(socket)), io_.now() + limits.handshake_time);
+  --handshakes_;
+  (accepted ? environment_.counters.tls_handshakes : environment_.counters.tls_failures).add();
+  if (!accepted || environment_.stopping) co_return;
+  const TlsInfo& info = (*accepted)->info();
+  if (info.alpn == "h2") {
+    const auto connection = h2::make_server_connection(environment_, std::move(*accepted), &info, {});
+    co_await keep(*connection);
+  } else {
+    Connection connection{environment_, std::move(*accepted), &info, {}};
+    co_await keep(connection);
+  }
+}
+
+/// HTTP/2 if the client begins with its preface, else HTTP/1.1 (RFC 9113 §3.3).
+io::Task<void> Core::serve_either(std::unique_ptr<ByteStream> stream) {
+  const Instant limit = io_.now() + environment_.limits.headers_time;
+  std::array<std::byte, h2::kPreface.size()> buffer;
+  std::size_t size = 0;
+  while (size < buffer.size() && h2::kPreface.starts_with(text_of(ByteView{buffer}.first(size)))) {
+    auto got = co_await stream->read(MutableBytes{buffer}.subspan(size), limit);
+    if (!got || *got == 0) co_return;
+    size += *got;
+  }
+  const std::string_view begun = text_of(ByteView{buffer}.first(size));
+  if (begun == h2::kPreface) {
+    const auto connection = h2::make_server_connection(environment_, std::move(stream), nullptr, begun);
+    co_await keep(*connection);
+  } else {
+    Connection connection{environment_, std::move(stream), nullptr, begun};
+    co_await keep(connection);
+  }
+}
+
+io::Task<void> Core::keep(Served& connection) {
+  connections_.insert(&connection);
+  co_await connection.run();
+  connections_.erase(&connection);
 }
 
 }  // namespace tablinum::net

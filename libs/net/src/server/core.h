@@ -4,10 +4,12 @@
 #include <set>
 #include <vector>
 
-#include "server/connection.h"
+#include "server/environment.h"
 #include "server/server_state.h"
+#include "tablinum/io/net.h"
 #include "tablinum/io/scope.h"
 #include "tablinum/io/sync.h"
+#include "tablinum/net/stream.h"
 
 namespace tablinum::net {
 
@@ -33,6 +35,10 @@ class Core {
   io::Task<void> accept_from(io::TcpListener& listener, io::Scope& scope);
   io::Task<bool> accept_one(io::TcpListener& listener, io::Scope& scope);
   io::Task<void> serve_connection(io::TcpSocket socket);
+  io::Task<void> serve_socket(io::TcpSocket socket);
+  io::Task<void> serve_tls(io::TcpSocket socket);
+  io::Task<void> serve_either(std::unique_ptr<ByteStream> stream);
+  io::Task<void> keep(Served& connection);
   io::Task<void> watch_io();
 
   io::Io& io_;
@@ -42,7 +48,8 @@ class Core {
   io::Event stop_requested_;
   io::Event all_closed_;
   std::vector<io::TcpListener> listeners_;
-  std::set<Connection*> connections_;
+  std::set<Served*> connections_;
+  std::uint32_t handshakes_ = 0;  // half-open
   std::optional<Error> failure_;
   StopMessage message_;
   bool posted_ = false;           // guarded by ServerState::mutex

@@ -11,6 +11,10 @@ void Counters::add_to(ServerStats& stats) const noexcept {
   stats.requests_total += requests_total.get();
   stats.requests_active += requests_active.get();
   for (std::size_t i = 0; i < responses.size(); ++i) stats.responses[i] += responses[i].get();
+  stats.tls_handshakes += tls_handshakes.get();
+  stats.tls_failures += tls_failures.get();
+  stats.http2_connections += http2_connections.get();
+  stats.floods += floods.get();
   stats.protocol_errors += protocol_errors.get();
   stats.timeouts += timeouts.get();
   stats.bytes_received += bytes_received.get();
@@ -27,6 +31,10 @@ void append_metrics(std::string& out, const ServerStats& stats) {
   line("counter", "connections_refused_total", stats.connections_refused);
   line("counter", "requests_total", stats.requests_total);
   line("gauge", "requests_active", stats.requests_active);
+  line("counter", "tls_handshakes_total", stats.tls_handshakes);
+  line("counter", "tls_failures_total", stats.tls_failures);
+  line("counter", "http2_connections_total", stats.http2_connections);
+  line("counter", "http2_floods_total", stats.floods);
   line("counter", "protocol_errors_total", stats.protocol_errors);
   line("counter", "timeouts_total", stats.timeouts);
   line("counter", "received_bytes_total", stats.bytes_received);

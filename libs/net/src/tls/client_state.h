@@ -24,6 +24,7 @@ struct TlsClient::State {
     std::string key;
     tls::Session session;
   };
+  void drop_oldest();
   std::mutex mutex_;
   std::list<Kept> sessions_;  // oldest first
   std::multimap<std::string, std::list<Kept>::iterator> by_key_;
@@ -33,6 +34,15 @@ namespace tls {
 
 /// Sets SNI (for names, not addresses) and the name or address that the certificate must be for.  @error invalid.
 Result<void> expect_server(SSL* ssl, const std::string& server_name);
+
+/// Makes the connections of `context` hand their tickets to the SessionOwner of their SSL.
+void collect_sessions(SSL_CTX* context);
+struct SessionOwner {
+  TlsClient::State* state;
+  std::string key;
+};
+/// `owner` outlives the SSL's use.
+void own_sessions(SSL* ssl, SessionOwner& owner);
 
 }  // namespace tls
 }  // namespace tablinum::net

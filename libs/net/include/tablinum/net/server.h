@@ -9,8 +9,31 @@
 #include "tablinum/base/error.h"
 #include "tablinum/base/time.h"
 #include "tablinum/net/message.h"
+#include "tablinum/net/tls.h"
 
 namespace tablinum::net {
+
+/// So many at once, and so many a second after that.
+struct Rate {
+  std::uint32_t burst = 0;
+  std::uint32_t per_second = 0;
+};
+
+/// Of one HTTP/2 connection. What goes beyond is answered with GOAWAY (ENHANCE_YOUR_CALM).
+struct Http2Limits {
+  std::uint32_t streams_max = 128;        ///< open at once; running handlers of streams that were reset count too
+  Rate new_streams{2000, 1000};
+  Rate resets{1000, 33};                  ///< by the peer: "rapid reset"
+  Rate settings{20, 10};
+  Rate pings{100, 10};
+  Rate empty_data{100, 100};              ///< DATA without bytes that does not end its stream
+  Rate priorities{200, 100};
+  Rate window_updates{1000, 1000};        ///< beyond two for each DATA frame sent
+  std::uint32_t continuations_max = 8;    ///< of one field block
+  std::size_t output_frames_max = 1000;   ///< that wait to be sent
+  std::uint32_t stream_window = std::uint32_t{256} << 10;      ///< bytes of a body that lie unread
+  std::uint32_t connection_window = std::uint32_t{1} << 20;
+};
 
 /// Defaults of net.md §12. Each is tested at the limit and one beyond.
 struct Limits {
@@ -24,7 +47,11 @@ struct Limits {
   Duration body_grace = Duration::seconds(10);       ///< after it a body must arrive, and
   Duration drain_grace = Duration::seconds(30);      ///< after it a response be taken, at
   std::uint64_t rate_bytes_min = 1024;               ///< this many bytes a second: 408, or closed
-  std::uint32_t requests_per_connection_max = 100'000;  ///< then Connection: close
+  std::uint32_t requests_per_connection_max = 100'000;  ///< then Connection: close, or GOAWAY
+  Duration handshake_time = kTlsHandshakeTime;
+  std::uint32_t handshakes_per_core_max = 1024;         ///< half-open TLS connections; the newest is closed at once
+  Duration http2_idle_time = Duration::seconds(60);     ///< without a stream
+  Http2Limits http2;
 };
 
 struct ServerOptions {
@@ -32,6 +59,9 @@ struct ServerOptions {
   std::vector<std::string> listen{"127.0.0.1:8080"};
   unsigned cores = 1;        ///< how many calls of serve() there will be, each with the Io of its own core
   Limits limits;
+  std::shared_ptr<TlsContext> tls{};  ///< null: plain. ALPN chooses HTTP/2 or HTTP/1.1
+  bool http2_without_tls = false;     ///< HTTP/2 by prior knowledge on a plain listener
+  std::string alt_svc{};              ///< Alt-Svc of every answer over TCP, e.g. `h3=":8443"; ma=86400`; empty: none
   Duration grace = Duration::seconds(10);  ///< for what is under way when stop() is called
 };
 
@@ -43,6 +73,10 @@ struct ServerStats {
   std::uint64_t requests_total = 0;
   std::uint64_t requests_active = 0;
   std::array<std::uint64_t, 6> responses{};  ///< by class: [2] = 2xx
+  std::uint64_t tls_handshakes = 0;          ///< that succeeded
+  std::uint64_t tls_failures = 0;
+  std::uint64_t http2_connections = 0;
+  std::uint64_t floods = 0;                  ///< HTTP/2 connections ended by a limit of Http2Limits
   std::uint64_t protocol_errors = 0;         ///< requests refused before a handler saw them
   std::uint64_t timeouts = 0;
   std::uint64_t bytes_received = 0;
@@ -70,7 +104,7 @@ class Server {
   bool stopping() const noexcept;
 
   std::uint16_t port() const noexcept;
-  /// "http://127.0.0.1:8080", the first address.
+  /// "http://127.0.0.1:8080", the first address; https with TLS.
   std::string url() const;
   ServerStats stats() const noexcept;
 

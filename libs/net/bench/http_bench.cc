@@ -1,6 +1,7 @@
 /// What a request costs the server: CPU time of its thread per request, keep-alive "hello" over loopback, three servers in one
 /// interleaved run: a bare epoll loop that parses nothing, the connection with a bare handler, and the whole pipeline.
-/// Usage: net_http_bench [connections [seconds]];  net_http_bench --serve PORT serves "hello" for an outside load generator.
+/// Usage: net_http_bench [connections [seconds]];  net_http_bench --serve PORT [CERTIFICATE KEY] serves "hello"
+/// for an outside load generator, HTTP/1.1 or HTTP/2 as it asks.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -205,9 +206,17 @@ int compare(int connections, double seconds) {
   return 0;
 }
 
-int serve(const char* port) {
+int serve(const char* port, const char* certificate, const char* key) {
   ServerOptions options;
   options.listen = {std::string{"127.0.0.1:"} + port};
+  options.http2_without_tls = certificate == nullptr;
+  if (certificate != nullptr) {
+    TlsConfig config;
+    config.hosts.resize(1);
+    config.hosts[0].certificate = PemSource::of_file(certificate);
+    config.hosts[0].key = PemSource::of_file(key);
+    options.tls = TlsContext::make(std::move(config)).value();
+  }
   auto server = Server::bind(options, whole_pipeline()).value();
   auto io = io::make_stackless_io().value();
   return io::run(*io, server->serve(*io)) ? 0 : 1;
@@ -216,6 +225,7 @@ int serve(const char* port) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 3 && std::string_view{argv[1]} == "--serve") return serve(argv[2]);
+  if (argc == 3 && std::string_view{argv[1]} == "--serve") return serve(argv[2], nullptr, nullptr);
+  if (argc == 5 && std::string_view{argv[1]} == "--serve") return serve(argv[2], argv[3], argv[4]);
   return compare(argc > 1 ? std::atoi(argv[1]) : 64, argc > 2 ? std::atof(argv[2]) : 1.0);
 }

@@ -19,7 +19,7 @@ class Authority {
   explicit Authority(const std::string& name = "Test Root");
   const std::string& root() const noexcept { return own_.certificate; }
   struct Wish {
-    std::vector<std::string> names;      ///< DNS names, or addresses
+    std::vector<std::string> names;  ///< DNS names, or addresses
     Duration begins = Duration::seconds(-3600);
     Duration ends = Duration::seconds(24 * 3600);
   };

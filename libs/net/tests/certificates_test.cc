@@ -70,7 +70,8 @@ void add_extension(X509* certificate, X509* issuer, int nid, const std::string& 
   X509_EXTENSION_free(extension);
 }
 
-Certificate new_certificate(EVP_PKEY* key, const std::string& subject, const std::string& issuer, Duration begins, Duration ends) {
+Certificate new_certificate(EVP_PKEY* key, const std::string& subject, const std::string& issuer, Duration begins,
+                            Duration ends) {
   Certificate certificate{X509_new()};
   X509* raw = certificate.get();
   must(X509_set_version(raw, X509_VERSION_3) == 1);
@@ -90,7 +91,8 @@ std::string alternative_names(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) {
     std::array<std::byte, 16> scrap;
-    const bool address = ::inet_pton(AF_INET, name.c_str(), scrap.data()) == 1 || ::inet_pton(AF_INET6, name.c_str(), scrap.data()) == 1;
+    const bool address =
+        ::inet_pton(AF_INET, name.c_str(), scrap.data()) == 1 || ::inet_pton(AF_INET6, name.c_str(), scrap.data()) == 1;
     text += (text.empty() ? "" : ",") + std::string{address ? "IP:" : "DNS:"} + name;
   }
   return text;
@@ -100,7 +102,8 @@ std::string alternative_names(const std::vector<std::string>& names) {
 
 Authority::Authority(const std::string& name) : name_{name} {
   const Key key = new_key();
-  const Certificate certificate = new_certificate(key.get(), name, name, Duration::seconds(-7200), Duration::seconds(48 * 3600));
+  const Certificate certificate =
+      new_certificate(key.get(), name, name, Duration::seconds(-7200), Duration::seconds(48 * 3600));
   add_extension(certificate.get(), certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
   add_extension(certificate.get(), certificate.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
   add_extension(certificate.get(), certificate.get(), NID_subject_key_identifier, "hash");
@@ -112,7 +115,8 @@ Issued Authority::issue(const Wish& wish) const {
   const Key key = new_key(), authority_key = key_from(own_.key);
   const std::string subject = wish.names.empty() ? "nobody" : wish.names.front();
   const Certificate certificate = new_certificate(key.get(), subject, name_, wish.begins, wish.ends);
-  if (!wish.names.empty()) add_extension(certificate.get(), certificate.get(), NID_subject_alt_name, alternative_names(wish.names));
+  if (!wish.names.empty())
+    add_extension(certificate.get(), certificate.get(), NID_subject_alt_name, alternative_names(wish.names));
   must(X509_sign(certificate.get(), authority_key.get(), EVP_sha256()) > 0);
   return {pem_of(certificate.get()), pem_of(key.get())};
 }

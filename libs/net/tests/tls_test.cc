@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <filesystem>
+#include <fstream>
 
 #include "certificates.h"
 #include "harness.h"
@@ -26,7 +26,9 @@ const Authority& authority() {
   return made;
 }
 std::shared_ptr<TlsContext> context_for(TlsConfig config) { return TlsContext::make(std::move(config)).value(); }
-std::shared_ptr<TlsContext> context_for(std::vector<std::string> names) { return context_for(config_of(authority().issue(std::move(names)))); }
+std::shared_ptr<TlsContext> context_for(std::vector<std::string> names) {
+  return context_for(config_of(authority().issue(std::move(names))));
+}
 std::shared_ptr<TlsClient> trusting_client() { return TlsClient::make(client_of(authority())).value(); }
 
 /// What both ends say after a handshake, a word each way and the end.
@@ -72,9 +74,11 @@ io::Task<Result<void>> serve_one(io::Io& io, io::TcpListener& listener, std::sha
   co_return Result<void>{};
 }
 
-io::Task<Result<void>> call(io::Io& io, io::Endpoint server, std::shared_ptr<TlsClient> client, TlsConnect to, Meeting& meeting) {
+io::Task<Result<void>> call(io::Io& io, io::Endpoint server, std::shared_ptr<TlsClient> client, TlsConnect to,
+                            Meeting& meeting) {
   CO_TRY(socket, co_await io::connect(io, server));
-  auto connected = co_await connect_tls(io, std::move(client), make_stream(std::move(socket)), std::move(to), io.now() + kPatience);
+  auto connected =
+      co_await connect_tls(io, std::move(client), make_stream(std::move(socket)), std::move(to), io.now() + kPatience);
   if (!connected) {
     meeting.client = std::unexpected(connected.error());
     co_return Result<void>{};
@@ -98,14 +102,17 @@ Meeting meet(std::shared_ptr<TlsContext> context, std::shared_ptr<TlsClient> cli
   Meeting meeting;
   auto body = [&](io::Io& io) -> io::Task<Result<void>> {
     CO_TRY(listener, io::listen(io, io::Endpoint::parse("127.0.0.1:0").value()));
-    CO_TRY(done, co_await io::all(io, serve_one(io, listener, context, meeting), call(io, listener.local(), client, to, meeting)));
+    CO_TRY(done,
+           co_await io::all(io, serve_one(io, listener, context, meeting), call(io, listener.local(), client, to, meeting)));
     (void)done;
     co_return Result<void>{};
   };
   EXPECT_TRUE(test::run_task(body).has_value());
   return meeting;
 }
-Meeting meet(std::shared_ptr<TlsContext> context, std::string name) { return meet(std::move(context), trusting_client(), TlsConnect{std::move(name)}); }
+Meeting meet(std::shared_ptr<TlsContext> context, std::string name) {
+  return meet(std::move(context), trusting_client(), TlsConnect{std::move(name)});
+}
 
 TEST(Tls, BothEndsAgreeOnEverything) {
   const Meeting meeting = meet(context_for({"archive.example"}), "archive.example");
@@ -150,14 +157,19 @@ TEST_P(RefusedServer, IsUnauthenticated) {
   EXPECT_EQ(meeting.client.error().code, Code::unauthenticated) << describe(meeting.client.error());
   EXPECT_EQ(meeting.server.error().code, Code::protocol);
 }
-INSTANTIATE_TEST_SUITE_P(Cases, RefusedServer, testing::Values(
-    BadServer{"other_name", [] { return context_for({"b.example"}); }},
-    BadServer{"unknown_authority", [] { return context_for(config_of(Authority{"Other"}.issue({"a.example"}))); }},
-    BadServer{"expired", [] {
-      const auto issued = authority().issue({.names = {"a.example"}, .begins = Duration::seconds(-7000), .ends = Duration::seconds(-60)});
-      return TlsContext::make(config_of(issued), {wall_now().ms - 3'600'000}).value();
-    }},
-    BadServer{"wildcard_over_two_labels", [] { return context_for({"*.example.org"}); }}),
+INSTANTIATE_TEST_SUITE_P(
+    Cases, RefusedServer,
+    testing::Values(BadServer{"other_name", [] { return context_for({"b.example"}); }},
+                    BadServer{"unknown_authority",
+                              [] { return context_for(config_of(Authority{"Other"}.issue({"a.example"}))); }},
+                    BadServer{"expired",
+                              [] {
+                                const auto issued = authority().issue({.names = {"a.example"},
+                                                                       .begins = Duration::seconds(-7000),
+                                                                       .ends = Duration::seconds(-60)});
+                                return TlsContext::make(config_of(issued), {wall_now().ms - 3'600'000}).value();
+                              }},
+                    BadServer{"wildcard_over_two_labels", [] { return context_for({"*.example.org"}); }}),
     [](const auto& row) { return std::string{row.param.name}; });
 
 TEST(Tls, NothingInCommonIsAProtocolError) {
@@ -170,7 +182,9 @@ TEST(Tls, NothingInCommonIsAProtocolError) {
   old.version_max = TlsVersion::tls12;
   TlsClientConfig fresh = client_of(authority());
   fresh.version_min = TlsVersion::tls13;
-  EXPECT_EQ(meet(context_for(std::move(old)), TlsClient::make(std::move(fresh)).value(), TlsConnect{"a.example"}).client.error().code, Code::protocol);
+  EXPECT_EQ(
+      meet(context_for(std::move(old)), TlsClient::make(std::move(fresh)).value(), TlsConnect{"a.example"}).client.error().code,
+      Code::protocol);
 }
 
 TEST(Tls, TheNameChoosesTheHost) {
@@ -298,29 +312,46 @@ TEST_P(RefusedConfig, IsNamed) {
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, GetParam().want) << describe(made.error());
 }
-INSTANTIATE_TEST_SUITE_P(Cases, RefusedConfig, testing::Values(
-    BadConfig{"no_host", Code::invalid, [](TlsConfig& c) { c.hosts.clear(); }},
-    BadConfig{"too_many_hosts", Code::invalid, [](TlsConfig& c) { c.hosts.resize(kTlsHostsMax + 1); }},
-    BadConfig{"no_pem", Code::invalid, [](TlsConfig& c) { c.hosts[0].certificate = PemSource::of_text("x"); }},
-    BadConfig{"no_key", Code::invalid, [](TlsConfig& c) { c.hosts[0].key = c.hosts[0].certificate; }},
-    BadConfig{"other_key", Code::invalid, [](TlsConfig& c) { c.hosts[0].key = PemSource::of_text(authority().issue({"a.example"}).key); }},
-    BadConfig{"chain_out_of_order", Code::invalid, [](TlsConfig& c) {
-      const auto leaf = authority().issue({"a.example"});
-      c.hosts[0].certificate = PemSource::of_text(leaf.certificate + authority().issue({"x"}).certificate);
-      c.hosts[0].key = PemSource::of_text(leaf.key);
-    }},
-    BadConfig{"not_covered", Code::invalid, [](TlsConfig& c) { c.hosts[0].names = {"b.example"}; }},
-    BadConfig{"not_a_name", Code::invalid, [](TlsConfig& c) { c.hosts[0].names = {"a_.example/"}; }},
-    BadConfig{"twice", Code::invalid, [](TlsConfig& c) { c.hosts.push_back(c.hosts[0]); }},
-    BadConfig{"master", Code::invalid, [](TlsConfig& c) { c.ticket_master = SecretBytes(31); }},
-    BadConfig{"no_client_roots", Code::invalid, [](TlsConfig& c) { c.hosts[0].client_certificates = ClientCertificates::request; }},
-    BadConfig{"versions", Code::invalid, [](TlsConfig& c) { c.version_min = TlsVersion::tls13; c.version_max = TlsVersion::tls12; }},
-    BadConfig{"no_file", Code::not_found, [](TlsConfig& c) { c.hosts[0].key = PemSource::of_file("/nonexistent/key.pem"); }},
-    BadConfig{"too_large", Code::too_large, [](TlsConfig& c) { c.hosts[0].key = PemSource::of_text(std::string(kTlsPemBytesMax + 1, 'x')); }},
-    BadConfig{"expired", Code::invalid, [](TlsConfig& c) {
-      c = config_of(authority().issue({.names = {"a.example"}, .begins = Duration::seconds(-100), .ends = Duration::seconds(-1)}));
-    }},
-    BadConfig{"not_yet", Code::invalid, [](TlsConfig& c) { c = config_of(authority().issue({.names = {"a.example"}, .begins = Duration::seconds(100)})); }}),
+INSTANTIATE_TEST_SUITE_P(
+    Cases, RefusedConfig,
+    testing::Values(BadConfig{"no_host", Code::invalid, [](TlsConfig& c) { c.hosts.clear(); }},
+                    BadConfig{"too_many_hosts", Code::invalid, [](TlsConfig& c) { c.hosts.resize(kTlsHostsMax + 1); }},
+                    BadConfig{"no_pem", Code::invalid, [](TlsConfig& c) { c.hosts[0].certificate = PemSource::of_text("x"); }},
+                    BadConfig{"no_key", Code::invalid, [](TlsConfig& c) { c.hosts[0].key = c.hosts[0].certificate; }},
+                    BadConfig{"other_key", Code::invalid,
+                              [](TlsConfig& c) { c.hosts[0].key = PemSource::of_text(authority().issue({"a.example"}).key); }},
+                    BadConfig{"chain_out_of_order", Code::invalid,
+                              [](TlsConfig& c) {
+                                const auto leaf = authority().issue({"a.example"});
+                                c.hosts[0].certificate =
+                                    PemSource::of_text(leaf.certificate + authority().issue({"x"}).certificate);
+                                c.hosts[0].key = PemSource::of_text(leaf.key);
+                              }},
+                    BadConfig{"not_covered", Code::invalid, [](TlsConfig& c) { c.hosts[0].names = {"b.example"}; }},
+                    BadConfig{"not_a_name", Code::invalid, [](TlsConfig& c) { c.hosts[0].names = {"a_.example/"}; }},
+                    BadConfig{"twice", Code::invalid, [](TlsConfig& c) { c.hosts.push_back(c.hosts[0]); }},
+                    BadConfig{"master", Code::invalid, [](TlsConfig& c) { c.ticket_master = SecretBytes(31); }},
+                    BadConfig{"no_client_roots", Code::invalid,
+                              [](TlsConfig& c) { c.hosts[0].client_certificates = ClientCertificates::request; }},
+                    BadConfig{"versions", Code::invalid,
+                              [](TlsConfig& c) {
+                                c.version_min = TlsVersion::tls13;
+                                c.version_max = TlsVersion::tls12;
+                              }},
+                    BadConfig{"no_file", Code::not_found,
+                              [](TlsConfig& c) { c.hosts[0].key = PemSource::of_file("/nonexistent/key.pem"); }},
+                    BadConfig{"too_large", Code::too_large,
+                              [](TlsConfig& c) { c.hosts[0].key = PemSource::of_text(std::string(kTlsPemBytesMax + 1, 'x')); }},
+                    BadConfig{"expired", Code::invalid,
+                              [](TlsConfig& c) {
+                                c = config_of(authority().issue({.names = {"a.example"},
+                                                                 .begins = Duration::seconds(-100),
+                                                                 .ends = Duration::seconds(-1)}));
+                              }},
+                    BadConfig{"not_yet", Code::invalid,
+                              [](TlsConfig& c) {
+                                c = config_of(authority().issue({.names = {"a.example"}, .begins = Duration::seconds(100)}));
+                              }}),
     [](const auto& row) { return std::string{row.param.name}; });
 
 TEST(TlsTickets, ThreeEpochsAndNoByteChanged) {
@@ -341,7 +372,8 @@ TEST(TlsTickets, ThreeEpochsAndNoByteChanged) {
     bad[i] ^= std::byte{1};
     EXPECT_FALSE(keys.open(now, bad, opened, bytes)) << i;
   }
-  for (std::size_t size = 0; size < sealed.size(); ++size) EXPECT_FALSE(keys.open(now, ByteView{sealed}.first(size), opened, bytes));
+  for (std::size_t size = 0; size < sealed.size(); ++size)
+    EXPECT_FALSE(keys.open(now, ByteView{sealed}.first(size), opened, bytes));
 }
 
 TEST(TlsServerName, OneNameInTheFormOfTheRfc) {
@@ -356,7 +388,8 @@ TEST(TlsServerName, OneNameInTheFormOfTheRfc) {
   EXPECT_EQ(tls::server_name_in(extension("Archive.Example.")), "archive.example");
   EXPECT_EQ(tls::server_name_in(extension("a.example", 1)), std::nullopt);
   EXPECT_EQ(tls::server_name_in(extension("a.example", 0, 1)), std::nullopt);
-  for (const std::string& name : {std::string{}, std::string{"."}, std::string{"a..b"}, std::string{"a b"}, std::string{"*.a"}, std::string(254, 'a'), std::string(64, 'a') + ".b"})
+  for (const std::string& name : {std::string{}, std::string{"."}, std::string{"a..b"}, std::string{"a b"}, std::string{"*.a"},
+                                  std::string(254, 'a'), std::string(64, 'a') + ".b"})
     EXPECT_EQ(tls::server_name_in(extension(name)), std::nullopt) << name;
   EXPECT_EQ(tls::server_name_in(extension(std::string(63, 'a') + ".b")), std::string(63, 'a') + ".b");
   EXPECT_EQ(tls::server_name_in({}), std::nullopt);
@@ -376,7 +409,8 @@ TEST(Tls, TruncationIsNoEnd) {
     };
     auto call_it = [&]() -> io::Task<Result<void>> {
       CO_TRY(socket, co_await io::connect(io, listener.local()));
-      CO_TRY(stream, co_await connect_tls(io, trusting_client(), make_stream(std::move(socket)), TlsConnect{"a.example"}, io.now() + kPatience));
+      CO_TRY(stream, co_await connect_tls(io, trusting_client(), make_stream(std::move(socket)), TlsConnect{"a.example"},
+                                          io.now() + kPatience));
       CO_TRY(half, co_await read_word(io, *stream));
       EXPECT_EQ(half, "half");
       heard = co_await read_word(io, *stream);
@@ -396,7 +430,8 @@ TEST(Tls, AClientThatSaysNothingIsTimedOut) {
     CO_TRY(listener, io::listen(io, io::Endpoint::parse("127.0.0.1:0").value()));
     CO_TRY(silent, co_await io::connect(io, listener.local()));
     CO_TRY(socket, co_await listener.accept());
-    accepted = co_await accept_tls(io, context_for({"a.example"}), make_stream(std::move(socket)), io.now() + Duration::milliseconds(20));
+    accepted = co_await accept_tls(io, context_for({"a.example"}), make_stream(std::move(socket)),
+                                   io.now() + Duration::milliseconds(20));
     silent.close();
     co_return Result<void>{};
   };
@@ -414,7 +449,8 @@ TEST(Tls, BothWaysAtOnce) {
     std::size_t at = 0;
     for (std::size_t size = 1; at < kBytes; size = size * 3 % 100'003 + 1) {
       const std::size_t now = std::min(size, kBytes - at);
-      const std::array<ByteView, 2> pieces{ByteView{data}.subspan(at, now / 2), ByteView{data}.subspan(at + now / 2, now - now / 2)};
+      const std::array<ByteView, 2> pieces{ByteView{data}.subspan(at, now / 2),
+                                           ByteView{data}.subspan(at + now / 2, now - now / 2)};
       CO_CHECK_OK(co_await stream.write(pieces, io.now() + kPatience));
       at += now;
     }
@@ -442,7 +478,8 @@ TEST(Tls, BothWaysAtOnce) {
     };
     auto call_it = [&]() -> io::Task<Result<void>> {
       CO_TRY(socket, co_await io::connect(io, listener.local()));
-      CO_TRY(stream, co_await connect_tls(io, trusting_client(), make_stream(std::move(socket)), TlsConnect{"a.example"}, io.now() + kPatience));
+      CO_TRY(stream, co_await connect_tls(io, trusting_client(), make_stream(std::move(socket)), TlsConnect{"a.example"},
+                                          io.now() + kPatience));
       CO_TRY(done, co_await io::all(io, send_all(io, *stream), receive_all(io, *stream)));
       (void)done;
       co_return Result<void>{};

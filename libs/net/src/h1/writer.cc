@@ -86,6 +86,7 @@ BodyPlan append_response_head(std::string& out, const Response& response, const 
   out += "\r\n";
   append_fields(out, response.headers);
   if (!response.headers.contains(Field::date)) append_field(out, "date", context.date);
+  if (!context.alt_svc.empty() && !response.headers.contains("alt-svc")) append_field(out, "alt-svc", context.alt_svc);
   if (response.status == Status::switching_protocols) {
     append_upgrade(out, response.headers);
     out += "\r\n";

@@ -16,7 +16,8 @@ struct ResponseContext {
   Method method = Method::get;
   Protocol protocol = Protocol::http11;
   bool keep_alive = true;
-  std::string_view date{};  // for Date; the handler's own wins
+  std::string_view date{};     // for Date; the handler's own wins
+  std::string_view alt_svc{};  // for Alt-Svc, likewise; empty: none
 };
 
 /// How the body after a head is to be sent.

@@ -17,8 +17,8 @@ bool TokenBucket::take(Instant now) noexcept {
 void TokenBucket::give(std::uint32_t tokens) noexcept { tokens_ = std::min(tokens_ + tokens, 2.0 * rate_.burst); }
 
 FloodGuard::FloodGuard(const Http2Limits& limits, Instant now) noexcept
-    : buckets_{TokenBucket{limits.new_streams, now}, TokenBucket{limits.resets, now},     TokenBucket{limits.settings, now},
-               TokenBucket{limits.pings, now},       TokenBucket{limits.empty_data, now}, TokenBucket{limits.priorities, now},
+    : buckets_{TokenBucket{limits.new_streams, now},   TokenBucket{limits.resets, now},     TokenBucket{limits.settings, now},
+               TokenBucket{limits.pings, now},         TokenBucket{limits.empty_data, now}, TokenBucket{limits.priorities, now},
                TokenBucket{limits.window_updates, now}} {}
 
 }  // namespace tablinum::net::h2

@@ -21,40 +21,40 @@ RateFloor drain_floor(const Limits& limits) noexcept { return {limits.drain_grac
 class ServerConnection;
 
 /// One request and its answer.
-struct ServerStream final : Stream, Interim {
+struct ServerStream final : Stream {
   ServerStream(io::Io& io, Wire& owner, std::int32_t number, const Limits& limits)
       : Stream{io, owner, number, drain_floor(limits)},
         head{head_limits(limits)},
         trailing{head_limits(limits)},
         receiving{limits.body_grace, limits.rate_bytes_min} {}
-  io::Task<Result<void>> early_hints(io::Io& io, const Headers& fields) override;
 
-  ServerConnection* connection = nullptr;  // alive while `wire` is
   StreamHead head;
   StreamTrailers trailing;
   bool in_trailers = false;
-  bool headed = false;                  // the head was complete
-  bool refused = false;                 // one too many
+  bool headed = false;   // the head was complete
+  bool refused = false;  // one too many
   StreamRequest request;
-  std::optional<h1::Refusal> refusal;   // of the head
-  std::optional<h1::Refusal> failure;   // of the body
+  std::optional<h1::Refusal> refusal;  // of the head
+  std::optional<h1::Refusal> failure;  // of the body
   RateFloor receiving;
-  io::Context* task = nullptr;          // of the handler, while it runs
+  io::Context* task = nullptr;  // of the handler, while it runs
   bool answered = false;
-  bool endless = false;                 // events or a tunnel: a stop does not wait for it
+  bool endless = false;  // events or a tunnel: a stop does not wait for it
 };
 
 class ServerConnection final : public Served, public Wire {
  public:
-  ServerConnection(ConnectionEnvironment& environment, std::unique_ptr<ByteStream> stream, const TlsInfo* tls, std::string_view begun);
+  ServerConnection(ConnectionEnvironment& environment, std::unique_ptr<ByteStream> stream, const TlsInfo* tls,
+                   std::string_view begun);
 
   io::Task<void> run() override;
   void stop() noexcept override;
 
   io::Task<Result<Chunk>> read_body(std::shared_ptr<ServerStream> stream);
-  Result<void> send_interim(ServerStream& stream, Status status, const Headers& headers);
 
  private:
+  Result<void> send_interim(ServerStream& stream, Status status, const Headers& headers);
+  io::Task<Result<void>> send_hints(std::shared_ptr<ServerStream> stream, const Headers& fields);
   bool on_frame_begins(const nghttp2_frame_hd& head) override;
   void on_fields_begin(const nghttp2_frame& frame) override;
   void on_field(Stream& stream, const nghttp2_frame& frame, std::string_view name, std::string_view value) override;
@@ -72,8 +72,10 @@ class ServerConnection final : public Served, public Wire {
   void take_head(ServerStream& stream);
   void take_trailers(ServerStream& stream);
   io::Task<void> serve(std::shared_ptr<ServerStream> stream);
-  io::Task<void> respond(std::shared_ptr<ServerStream> stream, Request& request, Response& response);
-  io::Task<void> run_tunnel(std::shared_ptr<ServerStream> stream, Response& response);
+  io::Task<void> serve_request(std::shared_ptr<ServerStream> stream);
+  io::Task<void> answer_request(std::shared_ptr<ServerStream> stream);
+  io::Task<void> respond(std::shared_ptr<ServerStream> stream, Response& response);
+  io::Task<void> hand_over(std::shared_ptr<ServerStream> stream, Response& response);
   void submit_head(ServerStream& stream, const ResponseFields& fields, bool with_data);
   void say_goodbye();
   void look_after(ServerStream& stream, Instant now);
@@ -87,7 +89,7 @@ class ServerConnection final : public Served, public Wire {
   std::uint32_t running_ = 0;
   std::uint32_t requests_ = 0;
   Instant idle_since_;
-  Instant notice_at_ = Instant::never();   // the first GOAWAY
+  Instant notice_at_ = Instant::never();     // the first GOAWAY
   Instant fields_since_ = Instant::never();  // a field block began and has not ended
   bool goodbye_said_ = false;
   bool flooded_ = false;
@@ -125,7 +127,6 @@ Options engine_options(const Http2Limits& limits) {
   nghttp2_option_set_no_auto_window_update(raw, 1);
   nghttp2_option_set_max_continuations(raw, limits.continuations_max);
   nghttp2_option_set_builtin_recv_extension_type(raw, NGHTTP2_PRIORITY_UPDATE);
-  nghttp2_option_set_no_closed_streams(raw, 1);
   // Ours counts resets, and answers with the same: GOAWAY.
   nghttp2_option_set_stream_reset_rate_limit(raw, 1u << 30, 1u << 30);
   return options;
@@ -142,11 +143,12 @@ ServerConnection::ServerConnection(ConnectionEnvironment& environment, std::uniq
       idle_since_{environment.io.now()} {
   begin_with(begun);
   const Http2Limits& limits = environment.limits.http2;
-  const std::array<nghttp2_settings_entry, 5> settings{{{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.streams_max},
-                                                        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.stream_window},
-                                                        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(environment.limits.header_bytes_max)},
-                                                        {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1},
-                                                        {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1}}};
+  const std::array<nghttp2_settings_entry, 5> settings{
+      {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.streams_max},
+       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.stream_window},
+       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(environment.limits.header_bytes_max)},
+       {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1},
+       {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1}}};
   nghttp2_submit_settings(session(), NGHTTP2_FLAG_NONE, settings.data(), settings.size());
   nghttp2_session_set_local_window_size(session(), NGHTTP2_FLAG_NONE, 0, static_cast<std::int32_t>(limits.connection_window));
 }
@@ -163,13 +165,15 @@ void ServerConnection::stop() noexcept {
   nghttp2_submit_shutdown_notice(session());
   nghttp2_submit_ping(session(), NGHTTP2_FLAG_NONE, nullptr);
   for (const auto& [id, stream] : streams())
-    if (auto& served = static_cast<ServerStream&>(*stream); served.endless && served.task != nullptr) served.task->cancel(io::Reason::shutdown);
+    if (auto& served = static_cast<ServerStream&>(*stream); served.endless && served.task != nullptr)
+      served.task->cancel(io::Reason::shutdown);
   wake();
 }
 
 void ServerConnection::say_goodbye() {
   if (std::exchange(goodbye_said_, true)) return;
-  nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session()), NGHTTP2_NO_ERROR, nullptr, 0);
+  nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session()), NGHTTP2_NO_ERROR,
+                        nullptr, 0);
   wake();
 }
 
@@ -187,7 +191,10 @@ bool ServerConnection::on_frame_begins(const nghttp2_frame_hd& head) {
     case NGHTTP2_SETTINGS: return ack || allow(Event::settings);
     case NGHTTP2_PING: return ack || allow(Event::ping);
     case NGHTTP2_RST_STREAM: return allow(Event::reset);
+    // The engine ignores these frames, now that priorities are RFC 9218's; one for the connection is still an error.
     case NGHTTP2_PRIORITY:
+      if (head.stream_id == 0) break_off(NGHTTP2_PROTOCOL_ERROR);
+      return allow(Event::priority);
     case NGHTTP2_PRIORITY_UPDATE: return allow(Event::priority);
     case NGHTTP2_WINDOW_UPDATE: return allow(Event::window_update);
     case NGHTTP2_DATA: return head.length > 0 || (head.flags & NGHTTP2_FLAG_END_STREAM) != 0 || allow(Event::empty_data);
@@ -200,7 +207,6 @@ void ServerConnection::on_fields_begin(const nghttp2_frame& frame) {
   fields_since_ = environment_.io.now();
   if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return;
   const auto stream = std::make_shared<ServerStream>(environment_.io, *this, frame.hd.stream_id, environment_.limits);
-  stream->connection = this;
   // Handlers of streams that the peer has reset count until they have ended: resetting is no way to more of them.
   stream->refused = running_ + arrived_.size() >= environment_.limits.http2.streams_max;
   streams().emplace(frame.hd.stream_id, stream);
@@ -243,7 +249,8 @@ void ServerConnection::take_trailers(ServerStream& stream) {
 }
 
 void ServerConnection::on_other_frame(const nghttp2_frame& frame) {
-  if (frame.hd.type == NGHTTP2_PING && (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0 && notice_at_ != Instant::never()) say_goodbye();
+  if (frame.hd.type == NGHTTP2_PING && (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0 && notice_at_ != Instant::never())
+    say_goodbye();
 }
 
 /// The answer is complete: the rest of the request is of no use (RFC 9113 §8.1).
@@ -279,7 +286,8 @@ void ServerConnection::on_sent(std::size_t bytes) {
 
 Instant ServerConnection::next_tick() const {
   const Instant now = environment_.io.now();
-  if (running_ > 0 || fields_since_ != Instant::never() || notice_at_ != Instant::never() || !streams().empty()) return now + kTick;
+  if (running_ > 0 || fields_since_ != Instant::never() || notice_at_ != Instant::never() || !streams().empty())
+    return now + kTick;
   return idle_since_ + (requests_ > 0 ? environment_.limits.http2_idle_time : environment_.limits.headers_time);
 }
 
@@ -314,28 +322,41 @@ io::Task<void> ServerConnection::serve(std::shared_ptr<ServerStream> stream) {
   counters.requests_active.add();
   ++requests_;
   stream->task = &co_await io::this_context();
-  Request& request = stream->request.request;
-  request.peer = peer_;
-  request.tls = tls_;
-  request.interim = stream.get();
-  const bool empty = stream->in_ended && stream->in.empty();
-  if (!empty && !stream->refusal && request.upgrade.empty()) request.body = Body::from(std::make_unique<IncomingStream>(*this, stream));
-  if (!stream->broken) {
-    Response response;
-    if (stream->refusal) {
-      counters.protocol_errors.add();
-      response = refusal_response(*stream->refusal);
-    } else {
-      response = co_await answer(environment_, request, stream->failure);
-    }
-    stream->answered = true;
-    co_await respond(stream, request, response);
+  if (!stream->broken && stream->refusal) {
+    counters.protocol_errors.add();
+    Response response = refusal_response(*stream->refusal);
+    co_await respond(stream, response);
+  } else if (!stream->broken) {
+    co_await serve_request(stream);
   }
-  request.body = Body{};
+  stream->request.request = Request{};  // its body holds the stream
   stream->task = nullptr;
   --running_;
   idle_since_ = environment_.io.now();
   counters.requests_active.subtract();
+}
+
+io::Task<void> ServerConnection::serve_request(std::shared_ptr<ServerStream> stream) {
+  Request& request = stream->request.request;
+  request.peer = peer_;
+  request.tls = tls_;
+  request.send_hints = [this, weak = std::weak_ptr{stream}](const Headers& fields) { return send_hints(weak.lock(), fields); };
+  const bool empty = stream->in_ended && stream->in.empty();
+  if (empty || stream->request.connects) co_return co_await answer_request(stream);
+  request.body = Body::from(std::make_unique<IncomingStream>(*this, stream));
+  auto scoped = [&](io::Scope& scope) -> io::Task<void> {
+    request.scope = &scope;
+    co_await answer_request(stream);
+    scope.cancel();
+  };
+  co_await io::with_scope(environment_.io, scoped, io::ScopePolicy::supervise);
+  request.scope = nullptr;
+}
+
+io::Task<void> ServerConnection::answer_request(std::shared_ptr<ServerStream> stream) {
+  Response response = co_await answer(environment_, stream->request.request, stream->failure);
+  stream->answered = true;
+  co_await respond(stream, response);
 }
 
 void ServerConnection::submit_head(ServerStream& stream, const ResponseFields& fields, bool with_data) {
@@ -346,15 +367,15 @@ void ServerConnection::submit_head(ServerStream& stream, const ResponseFields& f
   nghttp2_submit_response(session(), stream.id, list.data(), list.size(), with_data ? &provider : nullptr);
 }
 
-io::Task<void> ServerConnection::respond(std::shared_ptr<ServerStream> stream, Request& request, Response& response) {
+io::Task<void> ServerConnection::respond(std::shared_ptr<ServerStream> stream, Response& response) {
   if (stream->closed || stream->broken) co_return;
   if (response.priority) {
     const nghttp2_extpri priority{response.priority->urgency, response.priority->incremental ? 1 : 0};
     nghttp2_session_change_extpri_stream_priority(session(), stream->id, &priority, 1);
   }
-  if (response.tunnel && !request.upgrade.empty()) co_return co_await run_tunnel(std::move(stream), response);
+  if (response.status == Status::switching_protocols) co_return co_await hand_over(std::move(stream), response);
   environment_.counters.responses[class_of(response.status)].add();
-  const ResponseFields fields{response, request.method, environment_.date(), environment_.alt_svc};
+  const ResponseFields fields{response, stream->request.request.method, environment_.date(), environment_.alt_svc};
   const bool with_data = fields.has_body();
   if (const Chunk* whole = response.body.in_memory(); with_data && whole) {
     stream->out = *whole;
@@ -374,7 +395,8 @@ io::Task<void> ServerConnection::respond(std::shared_ptr<ServerStream> stream, R
   reset(*stream, NGHTTP2_INTERNAL_ERROR);
 }
 
-io::Task<void> ServerConnection::run_tunnel(std::shared_ptr<ServerStream> stream, Response& response) {
+io::Task<void> ServerConnection::hand_over(std::shared_ptr<ServerStream> stream, Response& response) {
+  if (!stream->request.connects || !response.takeover) co_return reset(*stream, NGHTTP2_INTERNAL_ERROR);
   response.status = Status::ok;
   response.body = Body::stream({});
   environment_.counters.responses[class_of(response.status)].add();
@@ -382,7 +404,8 @@ io::Task<void> ServerConnection::run_tunnel(std::shared_ptr<ServerStream> stream
   submit_head(*stream, fields, true);
   wake();
   stream->endless = true;
-  co_await response.tunnel(environment_.io, make_tunnel(stream));
+  const auto bytes = make_tunnel(stream);
+  co_await response.takeover(environment_.io, *bytes);
 }
 
 Result<void> ServerConnection::send_interim(ServerStream& stream, Status status, const Headers& headers) {
@@ -397,13 +420,13 @@ Result<void> ServerConnection::send_interim(ServerStream& stream, Status status,
   return {};
 }
 
-io::Task<Result<void>> ServerStream::early_hints(io::Io&, const Headers& fields) {
-  if (wire == nullptr) co_return fail(Code::closed, "the connection has ended");
-  co_return connection->send_interim(*this, Status::early_hints, fields);
+io::Task<Result<void>> ServerConnection::send_hints(std::shared_ptr<ServerStream> stream, const Headers& fields) {
+  co_return send_interim(*stream, Status::early_hints, fields);
 }
 
 io::Task<Result<Chunk>> ServerConnection::read_body(std::shared_ptr<ServerStream> stream) {
-  if (std::exchange(stream->request.expects_continue, false) && stream->in.empty()) CO_CHECK_OK(send_interim(*stream, Status::continue_, {}));
+  if (std::exchange(stream->request.expects_continue, false) && stream->in.empty())
+    CO_CHECK_OK(send_interim(*stream, Status::continue_, {}));
   const Instant begin = environment_.io.now();
   auto piece = co_await Wire::read(stream, stream->receiving.limit(begin, 0));
   if (!piece && piece.error().code == Code::timeout) {
@@ -416,8 +439,8 @@ io::Task<Result<Chunk>> ServerConnection::read_body(std::shared_ptr<ServerStream
 
 }  // namespace
 
-std::unique_ptr<Served> make_server_connection(ConnectionEnvironment& environment, std::unique_ptr<ByteStream> stream, const TlsInfo* tls,
-                                               std::string_view begun) {
+std::unique_ptr<Served> make_server_connection(ConnectionEnvironment& environment, std::unique_ptr<ByteStream> stream,
+                                               const TlsInfo* tls, std::string_view begun) {
   return std::make_unique<ServerConnection>(environment, std::move(stream), tls, begun);
 }
 

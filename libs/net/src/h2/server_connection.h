@@ -13,7 +13,7 @@ namespace tablinum::net::h2 {
 inline constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// `tls` is the stream's, or null; `begun` was read from it already.
-std::unique_ptr<Served> make_server_connection(ConnectionEnvironment& environment, std::unique_ptr<ByteStream> stream, const TlsInfo* tls,
-                                               std::string_view begun);
+std::unique_ptr<Served> make_server_connection(ConnectionEnvironment& environment, std::unique_ptr<ByteStream> stream,
+                                               const TlsInfo* tls, std::string_view begun);
 
 }  // namespace tablinum::net::h2

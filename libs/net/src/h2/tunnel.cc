@@ -35,7 +35,8 @@ class StreamTunnel final : public ByteStream {
   void close() noexcept override {
     if (stream_->wire == nullptr || std::exchange(closed_, true)) return;
     stream_->wire->discard(*stream_);
-    if (!stream_->out_last || !stream_->in_ended) stream_->wire->reset(*stream_, stream_->out_last ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
+    if (!stream_->out_last || !stream_->in_ended)
+      stream_->wire->reset(*stream_, stream_->out_last ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
   }
 
   const io::Endpoint& peer() const noexcept override { return peer_; }
@@ -55,6 +56,8 @@ class StreamTunnel final : public ByteStream {
 
 }  // namespace
 
-std::unique_ptr<ByteStream> make_tunnel(std::shared_ptr<Stream> stream) { return std::make_unique<StreamTunnel>(std::move(stream)); }
+std::unique_ptr<ByteStream> make_tunnel(std::shared_ptr<Stream> stream) {
+  return std::make_unique<StreamTunnel>(std::move(stream));
+}
 
 }  // namespace tablinum::net::h2

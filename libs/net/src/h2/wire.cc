@@ -6,7 +6,9 @@
 namespace tablinum::net::h2 {
 namespace {
 
-std::string_view text(const std::uint8_t* bytes, std::size_t size) noexcept { return {reinterpret_cast<const char*>(bytes), size}; }
+std::string_view text(const std::uint8_t* bytes, std::size_t size) noexcept {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
 
 Error error_of(std::uint32_t code) {
   if (code == NGHTTP2_REFUSED_STREAM) return {Code::refused, "the peer did not process the stream"};
@@ -28,8 +30,8 @@ struct Wire::Callbacks {
     wire(user).on_fields_begin(*frame);
     return 0;
   }
-  static int header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t name_size, const std::uint8_t* value,
-                    std::size_t value_size, std::uint8_t, void* user) {
+  static int header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t name_size,
+                    const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* user) {
     const auto stream = wire(user).find(frame->hd.stream_id);
     if (stream) wire(user).on_field(*stream, *frame, text(name, name_size), text(value, value_size));
     return 0;
@@ -60,12 +62,12 @@ struct Wire::Callbacks {
     if (const auto stream = wire(user).find(frame->hd.stream_id)) wire(user).on_end_sent(*stream);
     return 0;
   }
-  static ssize_t read_data(nghttp2_session*, std::int32_t, std::uint8_t*, std::size_t room, std::uint32_t* flags, nghttp2_data_source* source,
-                           void* user) {
+  static ssize_t read_data(nghttp2_session*, std::int32_t, std::uint8_t*, std::size_t room, std::uint32_t* flags,
+                           nghttp2_data_source* source, void* user) {
     return wire(user).read_out(*static_cast<Stream*>(source->ptr), room, flags);
   }
-  static int send_data(nghttp2_session*, nghttp2_frame*, const std::uint8_t* frame_head, std::size_t size, nghttp2_data_source* source,
-                       void* user) {
+  static int send_data(nghttp2_session*, nghttp2_frame*, const std::uint8_t* frame_head, std::size_t size,
+                       nghttp2_data_source* source, void* user) {
     constexpr std::size_t kFrameHeadBytes = 9;
     return wire(user).send_out(*static_cast<Stream*>(source->ptr), std::as_bytes(std::span{frame_head, kFrameHeadBytes}), size);
   }
@@ -187,6 +189,7 @@ void Wire::feed(ByteView bytes) {
   const ssize_t used = nghttp2_session_mem_recv(session_, u8(bytes), bytes.size());
   if (used < 0) terminate(used == NGHTTP2_ERR_FLOODED ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);
   if (flooded_) terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+  if (broken_off_) terminate(*broken_off_);
   after_receiving(bytes.size());
   wake();
 }
@@ -267,8 +270,10 @@ int Wire::send_out(Stream& stream, ByteView frame_head, std::size_t bytes) {
   append_control(frame_head);
   const Chunk part = stream.out.slice(0, bytes);
   stream.out = stream.out.slice(bytes, stream.out.size());
-  if (bytes <= kCopiedBytesMax) append_control(part.view());
-  else segments_.push_back({part, 0, bytes});
+  if (bytes <= kCopiedBytesMax)
+    append_control(part.view());
+  else
+    segments_.push_back({part, 0, bytes});
   gathered_ += bytes;
   const Instant now = io_.now();
   stream.sending.moved(bytes, now - stream.blocked_since);
@@ -305,7 +310,9 @@ io::Task<Result<void>> Wire::write_segments() {
   co_return co_await below_->write(pieces, write_limit(bytes));
 }
 
-bool Wire::over() const noexcept { return nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0; }
+bool Wire::over() const noexcept {
+  return nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;
+}
 
 io::Task<void> Wire::write_loop() {
   while (true) {

@@ -1,7 +1,7 @@
 #pragma once
 /// What both ends of an HTTP/2 connection share: nghttp2's engine between a ByteStream and streams whose bodies flow both ways,
-/// each only as fast as its reader. A task reads, a task writes; callbacks of the engine resume nobody and call it back only where
-/// nghttp2 allows that (submit_…).
+/// each only as fast as its reader. A task reads, a task writes; callbacks of the engine resume nobody and call it back only
+/// where nghttp2 allows that (submit_…).
 #include <nghttp2/nghttp2.h>
 
 #include <map>
@@ -33,29 +33,33 @@ class Wire;
 /// One stream. Shared by the wire, whoever reads its body and whoever sends on it.
 struct Stream {
   Stream(io::Io& io, Wire& owner, std::int32_t number, RateFloor sending_floor) noexcept
-      : wire{&owner}, id{number}, readable{io, io::Event::Reset::automatic}, drained{io, io::Event::Reset::automatic}, sending{sending_floor} {}
+      : wire{&owner},
+        id{number},
+        readable{io, io::Event::Reset::automatic},
+        drained{io, io::Event::Reset::automatic},
+        sending{sending_floor} {}
   virtual ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
   Wire* wire;  // null once the connection has ended
   std::int32_t id;
-  bool closed = false;                 // the engine has forgotten it
-  std::optional<Error> broken;         // why nothing more comes or goes
+  bool closed = false;          // the engine has forgotten it
+  std::optional<Error> broken;  // why nothing more comes or goes
   // What comes.
-  std::string in;                      // received, not read: at most the stream's window
+  std::string in;  // received, not read: at most the stream's window
   bool in_ended = false;
-  bool discard = false;                // nobody reads it any more
+  bool discard = false;  // nobody reads it any more
   Headers trailers;
   io::Event readable;
   // What goes.
-  Chunk out;                           // being sent
-  bool out_last = false;               // nothing follows it
-  bool out_open = false;               // the engine asks for data
+  Chunk out;              // being sent
+  bool out_last = false;  // nothing follows it
+  bool out_open = false;  // the engine asks for data
   Headers out_trailers;
   io::Event drained;
   RateFloor sending;
-  Instant blocked_since{};             // `out` has waited so long
+  Instant blocked_since{};  // `out` has waited so long
 };
 
 class Wire {
@@ -94,6 +98,8 @@ class Wire {
   const std::map<std::int32_t, std::shared_ptr<Stream>>& streams() const noexcept { return streams_; }
   /// From within the engine: the connection ends when what was received is done with.
   void flood() noexcept { flooded_ = true; }
+  /// Likewise, for another reason.
+  void break_off(std::uint32_t code) noexcept { broken_off_ = code; }
   std::shared_ptr<Stream> find(std::int32_t id) const;
   /// GOAWAY with that code; what is under way is broken off.
   void terminate(std::uint32_t code) noexcept;
@@ -151,6 +157,7 @@ class Wire {
   std::vector<Segment> segments_;
   std::size_t gathered_ = 0;
   bool flooded_ = false;
+  std::optional<std::uint32_t> broken_off_;
   bool deaf_ = false;  // what comes is dropped
 };
 

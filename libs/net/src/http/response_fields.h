@@ -30,7 +30,8 @@ class ResponseFields {
   bool has_body_ = false;
 };
 
-/// Fields that belong to one connection and have no place in HTTP/2 and HTTP/3, and Content-Length, which is the wire's business.
+/// Fields that belong to one connection and have no place in HTTP/2 and HTTP/3, and Content-Length, which is the wire's
+/// business.
 bool is_wires_field(const FieldView& field) noexcept;
 
 }  // namespace tablinum::net

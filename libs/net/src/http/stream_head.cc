@@ -25,7 +25,8 @@ bool is_of_one_hop(const Headers& headers) noexcept {
 
 /// A value must not bring a line's end with it: the lines are parsed as HTTP/1.1's are.
 bool is_line(std::string_view name, std::string_view value) noexcept {
-  return !name.empty() && name.find_first_of("\r\n:") == std::string_view::npos && value.find_first_of("\r\n") == std::string_view::npos;
+  return !name.empty() && name.find_first_of("\r\n:") == std::string_view::npos &&
+         value.find_first_of("\r\n") == std::string_view::npos;
 }
 
 }  // namespace
@@ -37,11 +38,16 @@ void StreamHead::add_pseudo(std::string_view name, std::string_view value) {
                                            : name == ":path"      ? &pseudo_.path
                                            : name == ":protocol"  ? &pseudo_.protocol
                                                                   : nullptr;
-  if (slot == nullptr) fault_ = "an unknown pseudo-field";
-  else if (slot->has_value()) fault_ = "a pseudo-field occurs twice";
-  else if (fields_ > 0) fault_ = "a pseudo-field after a field";
-  else if (value.size() <= limits_.header_bytes_max) slot->emplace(value);
-  if (name == ":path" && value.size() > limits_.first_line_bytes_max) slot->emplace(value.substr(0, limits_.first_line_bytes_max + 1));
+  if (slot == nullptr)
+    fault_ = "an unknown pseudo-field";
+  else if (slot->has_value())
+    fault_ = "a pseudo-field occurs twice";
+  else if (fields_ > 0)
+    fault_ = "a pseudo-field after a field";
+  else if (value.size() <= limits_.header_bytes_max)
+    slot->emplace(value);
+  if (name == ":path" && value.size() > limits_.first_line_bytes_max)
+    slot->emplace(value.substr(0, limits_.first_line_bytes_max + 1));
 }
 
 void StreamHead::add(std::string_view name, std::string_view value) {
@@ -65,9 +71,8 @@ Parsed<void> StreamHead::take_method(Request& request) const {
   if (!pseudo_.method) return bad("no method");
   if (*pseudo_.method == "CONNECT") {
     if (!pseudo_.protocol) return refuse(Status::not_implemented, "CONNECT without a protocol");
-    // To a handler it is the GET with Upgrade that HTTP/1.1 sends.
+    if (!syntax::is_token(*pseudo_.protocol)) return bad("the protocol is no token");
     request.method = Method::get;
-    request.upgrade = *pseudo_.protocol;
     return {};
   }
   if (pseudo_.protocol) return bad("a protocol without CONNECT");
@@ -78,7 +83,8 @@ Parsed<void> StreamHead::take_method(Request& request) const {
 }
 
 Parsed<void> StreamHead::take_target(Request& request) const {
-  if (!pseudo_.scheme || (*pseudo_.scheme != "https" && *pseudo_.scheme != "http")) return bad("no scheme, or another than http and https");
+  if (!pseudo_.scheme || (*pseudo_.scheme != "https" && *pseudo_.scheme != "http"))
+    return bad("no scheme, or another than http and https");
   if (!pseudo_.path || pseudo_.path->empty()) return bad("no path");
   if (pseudo_.path->size() > limits_.first_line_bytes_max) return refuse(Status::uri_too_long, "the target is too long");
   if (*pseudo_.path == "*" && request.method != Method::options) return bad("the target '*' is for OPTIONS only");
@@ -99,6 +105,8 @@ Parsed<void> StreamHead::take_fields(Request& request) {
   if (host && (!is_authority(*host) || (pseudo_.authority && !syntax::equal_ignoring_case(*host, *pseudo_.authority))))
     return bad("Host is not the authority");
   if (!host) request.headers.set(Field::host, *pseudo_.authority);
+  // To a handler an extended CONNECT is the GET with Upgrade that HTTP/1.1 sends.
+  if (pseudo_.protocol) request.headers.set(Field::upgrade, *pseudo_.protocol);
   return {};
 }
 
@@ -114,6 +122,7 @@ Parsed<StreamRequest> StreamHead::finish(Protocol protocol) {
   if (auto ok = take_target(request); !ok) return std::unexpected(ok.error());
   const auto framing = h1::message_framing(request.headers, Protocol::http11);
   if (!framing) return std::unexpected(framing.error());
+  head.connects = pseudo_.protocol.has_value();
   if (framing->kind == h1::Framing::length) head.content_length = framing->content_length;
   if (const auto expect = request.headers.get(Field::expect)) {
     if (!syntax::equal_ignoring_case(*expect, "100-continue")) return refuse(Status::expectation_failed, "unknown expectation");
@@ -131,7 +140,8 @@ void StreamTrailers::add(std::string_view name, std::string_view value) {
 }
 
 Parsed<Headers> StreamTrailers::finish() {
-  if (bytes_ > limits_.header_bytes_max || fields_ > limits_.fields_max) return refuse(Status::header_fields_too_large, "the trailers are too large");
+  if (bytes_ > limits_.header_bytes_max || fields_ > limits_.fields_max)
+    return refuse(Status::header_fields_too_large, "the trailers are too large");
   if (pseudo_) return bad("the trailers are malformed");
   Headers trailers;
   if (const auto fault = FieldBlock::parse(std::move(text_), 0, trailers); !fault.empty()) return bad(fault);
@@ -143,7 +153,8 @@ Priority priority_in(std::string_view field) noexcept {
   while (!field.empty()) {
     const auto comma = std::min(field.find(','), field.size());
     const std::string_view item = syntax::trim(field.substr(0, comma));
-    if (item.size() == 3 && item.starts_with("u=") && item[2] >= '0' && item[2] <= '7') priority.urgency = static_cast<std::uint8_t>(item[2] - '0');
+    if (item.size() == 3 && item.starts_with("u=") && item[2] >= '0' && item[2] <= '7')
+      priority.urgency = static_cast<std::uint8_t>(item[2] - '0');
     if (item == "i" || item == "i=?1") priority.incremental = true;
     if (item == "i=?0") priority.incremental = false;
     field.remove_prefix(std::min(comma + 1, field.size()));

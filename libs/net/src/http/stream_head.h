@@ -16,6 +16,7 @@ struct StreamRequest {
   Request request;  // without its body
   std::optional<std::uint64_t> content_length;
   bool expects_continue = false;
+  bool connects = false;  // an extended CONNECT: the stream's data is no body but what a 101 hands over
 };
 
 class StreamHead {
@@ -25,7 +26,8 @@ class StreamHead {
   /// One field as the wire decoded it. Beyond a limit it is only counted, so that memory stays bounded.
   void add(std::string_view name, std::string_view value);
   /// After the last field.
-  /// @refused 431, 414: over the limits.  400: a pseudo-field doubled, missing or unknown; another scheme than http and https; no
+  /// @refused 431, 414: over the limits.  400: a pseudo-field doubled, missing or unknown; another scheme than http and https;
+  /// no
   ///          authority, or another than Host; whatever HTTP/1.1 refuses in a field, in the target or in Content-Length.
   ///          501: an unknown method, CONNECT without :protocol.  417: an unknown expectation.
   h1::Parsed<StreamRequest> finish(Protocol protocol);

@@ -1,7 +1,7 @@
 #include "server/connection.h"
 
+#include <algorithm>
 #include <array>
-#include <exception>
 
 #include "tablinum/base/log.h"
 #include "tablinum/io/scope.h"
@@ -34,25 +34,28 @@ class IncomingBody final : public BodySource {
 /// The connection's bytes after a 101, with what was read ahead of them.
 class TakenStream final : public ByteStream {
  public:
-  explicit TakenStream(Connection& connection) noexcept : connection_{connection} {}
+  TakenStream(h1::RequestReader& rest, ByteStream& below, Counters& counters) noexcept
+      : rest_{rest}, below_{below}, counters_{counters} {}
 
   io::Task<Result<std::size_t>> read(MutableBytes buffer, Instant limit) override {
-    if (const std::size_t early = connection_.reader_.take_buffered(buffer); early > 0) co_return early;
-    auto got = co_await connection_.socket_.read(buffer).until(limit);
-    if (got) connection_.environment_.counters.bytes_received.add(*got);
+    if (const std::size_t early = rest_.take_buffered(buffer); early > 0) co_return early;
+    auto got = co_await below_.read(buffer, limit);
+    if (got) counters_.bytes_received.add(*got);
     co_return got;
   }
   io::Task<Result<void>> write(std::span<const ByteView> pieces, Instant limit) override {
-    CO_TRY(sent, co_await connection_.socket_.write_all(pieces).until(limit));
-    connection_.environment_.counters.bytes_sent.add(sent);
+    CO_CHECK_OK(co_await below_.write(pieces, limit));
+    for (const ByteView piece : pieces) counters_.bytes_sent.add(piece.size());
     co_return Result<void>{};
   }
-  io::Task<Result<void>> end(Instant) override { co_return connection_.socket_.shutdown_write(); }
-  void close() noexcept override { connection_.socket_.close(); }
-  const io::Endpoint& peer() const noexcept override { return connection_.socket_.peer(); }
+  io::Task<Result<void>> end(Instant limit) override { return below_.end(limit); }
+  void close() noexcept override { below_.close(); }
+  const io::Endpoint& peer() const noexcept override { return below_.peer(); }
 
  private:
-  Connection& connection_;
+  h1::RequestReader& rest_;
+  ByteStream& below_;
+  Counters& counters_;
 };
 
 namespace {
@@ -61,33 +64,27 @@ h1::HeadLimits head_limits(const Limits& limits) noexcept {
   return {limits.request_line_bytes_max, limits.header_bytes_max, limits.fields_max};
 }
 
-std::size_t class_of(Status status) noexcept { return number(status) / 100; }
-
-Response refusal_response(const h1::Refusal& refusal) {
-  return problem_response(Problem{.status = refusal.status, .code = "bad_request",
-                                  .detail = std::string{refusal.detail}},
-                          {});
-}
-
 }  // namespace
-
-std::string_view ConnectionEnvironment::date() {
-  const Timestamp now = io.wall_time();
-  if (now.seconds() != date_second_) {
-    date_second_ = now.seconds();
-    date_ = to_http_date(now);
-  }
-  return date_;
-}
 
 Connection::Connection(ConnectionEnvironment& environment, io::TcpSocket socket)
     : environment_{environment},
       socket_{std::move(socket)},
-      peer_{socket_.peer().host(), socket_.peer().port(), socket_.peer().is_loopback()},
+      peer_{peer_of(socket_.peer())},
       reader_{head_limits(environment.limits)},
       receiving_{environment.limits.body_grace, environment.limits.rate_bytes_min},
       sending_{environment.limits.drain_grace, environment.limits.rate_bytes_min},
       head_limit_{environment.io.now() + environment.limits.headers_time} {}
+
+Connection::Connection(ConnectionEnvironment& environment, std::unique_ptr<ByteStream> stream, const TlsInfo* tls,
+                       std::string_view begun)
+    : Connection{environment, io::TcpSocket{}} {
+  stream_ = std::move(stream);
+  tls_ = tls;
+  peer_ = peer_of(stream_->peer());
+  if (begun.empty()) return;
+  std::ranges::copy(bytes_of(begun), reader_.room().begin());
+  reader_.received(begun.size());
+}
 
 Connection::~Connection() {
   if (incoming_) incoming_->detach();
@@ -102,8 +99,21 @@ io::Task<void> Connection::run() {
     if (!go_on) break;
   }
   if (linger_ == Linger::yes) co_await linger();
-  socket_.close();
+  // TLS says goodbye, so that the peer knows the last answer for whole.
+  else if (stream_ && !context_->cancelled())
+    co_await stream_->end(environment_.io.now() + kLingerTime);
+  close();
 }
+
+void Connection::close() noexcept {
+  if (stream_)
+    stream_->close();
+  else
+    socket_.close();
+}
+
+/// Into the reader's room.
+io::Task<Result<std::size_t>> Connection::read_stream(Instant limit) { return stream_->read(reader_.room(), limit); }
 
 void Connection::stop() noexcept {
   if (idle_ || sends_events_) context_->cancel(io::Reason::shutdown);
@@ -132,7 +142,7 @@ io::Task<bool> Connection::receive_more_of_head() {
   }
   idle_ = !begun;
   if (idle_) reader_.shrink();
-  auto got = co_await socket_.read(reader_.room()).until(head_limit_);
+  auto got = stream_ ? co_await read_stream(head_limit_) : co_await socket_.read(reader_.room()).until(head_limit_);
   idle_ = false;
   if (!got) {
     const bool late = got.error().code == Code::timeout;
@@ -159,6 +169,7 @@ Request Connection::make_request(h1::RequestHead head) {
   request.headers = std::move(head.headers);
   request.protocol = head.protocol;
   request.peer = peer_;
+  request.tls = tls_;
   if (request.protocol == Protocol::http11) request.send_hints = [this](const Headers& hints) { return send_hints(hints); };
   if (head.framing != h1::Framing::none) {
     const auto size = head.framing == h1::Framing::length ? std::optional{head.content_length} : std::nullopt;
@@ -196,7 +207,7 @@ io::Task<bool> Connection::serve_request() {
 }
 
 io::Task<bool> Connection::answer_and_send(Request& request) {
-  Response response = co_await answer(request);
+  Response response = co_await answer(environment_, request, failure_);
   const bool go_on = co_await send(request, response, may_keep_alive());
   if (response.status != Status::switching_protocols) co_return go_on;
   if (go_on && response.takeover) co_await hand_over(std::move(response.takeover));
@@ -211,24 +222,11 @@ io::Task<Result<void>> Connection::send_hints(const Headers& headers) {
 }
 
 io::Task<void> Connection::hand_over(Takeover takeover) {
-  TakenStream stream{*this};
+  if (!stream_) stream_ = make_stream(std::move(socket_));
+  TakenStream stream{reader_, *stream_, environment_.counters};
   sends_events_ = true;  // nothing tells when it would be done: it ends as soon as the server stops
   co_await takeover(environment_.io, stream);
   sends_events_ = false;
-}
-
-io::Task<Response> Connection::answer(Request& request) {
-  Result<Response> response = Response{};
-  try {
-    response = co_await environment_.handler(environment_.io, request);
-  } catch (const std::exception& exception) {
-    response = fail(Code::internal, exception.what());
-    log::error("net", "a handler threw", {{"path", request.target.path()}, {"what", exception.what()}});
-  }
-  // What the wire knows is more precise than what the handler made of it: a body that stalled is 408, not the handler's 504.
-  if (failure_) co_return refusal_response(*failure_);
-  if (!response) co_return problem_response(response.error(), request.id);
-  co_return std::move(*response);
 }
 
 bool Connection::may_keep_alive() const noexcept {
@@ -243,7 +241,7 @@ io::Task<bool> Connection::send(const Request& request, Response& response, bool
   environment_.counters.responses[class_of(response.status)].add();
   sending_ = RateFloor{environment_.limits.drain_grace, environment_.limits.rate_bytes_min};
   const h1::BodyPlan plan = h1::append_response_head(
-      out_, response, {request.method, request.protocol, keep_alive, environment_.date()});
+      out_, response, {request.method, request.protocol, keep_alive, environment_.date(), environment_.alt_svc});
   // Closing with unread input makes the kernel send a reset, which can overtake the answer.
   if (!plan.keep_alive && (body_is_open() || reader_.buffered() > 0)) linger_ = Linger::yes;
   sends_events_ = response.headers.get_or(Field::content_type, "") == "text/event-stream";
@@ -252,7 +250,7 @@ io::Task<bool> Connection::send(const Request& request, Response& response, bool
   if (sent) sent = co_await flush();
   sends_events_ = false;
   if (!sent) linger_ = Linger::no;
-  co_return sent && plan.keep_alive;
+  co_return sent&& plan.keep_alive;
 }
 
 /// False: the message is broken off, and so must the connection be.
@@ -281,7 +279,8 @@ io::Task<bool> Connection::send_stream(Body& body, h1::Framing framing) {
       co_return false;
     }
     if (piece->empty()) break;
-    if (piece->size() > left) co_return false;  // more than its Content-Length: a bug of the source that must not reach the wire
+    if (piece->size() > left)
+      co_return false;  // more than its Content-Length: a bug of the source that must not reach the wire
     left -= piece->size();
     const bool chunked = framing == h1::Framing::chunked;
     if (chunked) h1::append_chunk_head(out_, piece->size());
@@ -297,7 +296,7 @@ io::Task<bool> Connection::send_stream(Body& body, h1::Framing framing) {
 /// Ends when the peer closes or breaks; what it sends meanwhile is kept for the next request.
 io::Task<void> Connection::watch_peer() {
   while (reader_.buffered() < kReadAheadBytesMax) {
-    auto got = co_await socket_.read(reader_.room());
+    auto got = stream_ ? co_await read_stream(Instant::never()) : co_await socket_.read(reader_.room());
     if (!got || *got == 0) co_return;
     environment_.counters.bytes_received.add(*got);
     reader_.received(*got);
@@ -330,11 +329,12 @@ io::Task<bool> Connection::drain_body() {
 }
 
 io::Task<void> Connection::linger() {
-  if (!socket_.shutdown_write()) co_return;
   const Instant limit = environment_.io.now() + kLingerTime;
+  const auto ended = stream_ ? co_await stream_->end(limit) : socket_.shutdown_write();
+  if (!ended) co_return;
   std::array<std::byte, 4096> scrap;
   for (std::uint64_t dropped = 0; dropped < kDrainBytesMax;) {
-    auto got = co_await socket_.read(scrap).until(limit);
+    auto got = stream_ ? co_await stream_->read(scrap, limit) : co_await socket_.read(scrap).until(limit);
     if (!got || *got == 0) co_return;
     dropped += *got;
   }
@@ -351,11 +351,17 @@ io::Task<bool> Connection::write(ByteView first, ByteView second, ByteView third
   const std::array<ByteView, 3> pieces{first, second, third};
   const std::size_t bytes = first.size() + second.size() + third.size();
   const Instant begin = environment_.io.now();
-  auto sent = co_await socket_.write_all(std::span<const ByteView>{pieces}).until(sending_.limit(begin, bytes));
-  if (!sent) {
-    if (sent.error().code == Code::timeout) environment_.counters.timeouts.add();
-    co_return false;
+  const Instant limit = sending_.limit(begin, bytes);
+  Code failed{};
+  if (stream_) {
+    auto sent = co_await stream_->write(pieces, limit);
+    if (!sent) failed = sent.error().code;
+  } else {
+    auto sent = co_await socket_.write_all(std::span<const ByteView>{pieces}).until(limit);
+    if (!sent) failed = sent.error().code;
   }
+  if (failed == Code::timeout) environment_.counters.timeouts.add();
+  if (failed != Code{}) co_return false;
   sending_.moved(bytes, environment_.io.now() - begin);
   environment_.counters.bytes_sent.add(bytes);
   co_return true;
@@ -387,7 +393,8 @@ io::Task<Result<void>> Connection::send_continue() {
 
 io::Task<Result<void>> Connection::receive_body() {
   const Instant begin = environment_.io.now();
-  auto got = co_await socket_.read(reader_.room()).until(receiving_.limit(begin, 0));
+  const Instant limit = receiving_.limit(begin, 0);
+  auto got = stream_ ? co_await read_stream(limit) : co_await socket_.read(reader_.room()).until(limit);
   if (!got) {
     if (got.error().code == Code::timeout) {
       environment_.counters.timeouts.add();

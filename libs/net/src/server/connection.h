@@ -6,10 +6,10 @@
 
 #include "h1/reader.h"
 #include "h1/writer.h"
-#include "server/counters.h"
+#include "server/environment.h"
 #include "server/rate_floor.h"
 #include "tablinum/io/net.h"
-#include "tablinum/net/server.h"
+#include "tablinum/net/stream.h"
 
 namespace tablinum::net {
 
@@ -22,43 +22,20 @@ inline constexpr std::uint64_t kDrainBytesMax = kBodyBufferBytesMax;
 /// How long a closing connection reads on, so that the last answer is not destroyed by a reset (RFC 9112 §9.6).
 inline constexpr Duration kLingerTime = Duration::seconds(2);
 
-/// What the connections of one core share.
-struct ConnectionEnvironment {
-  ConnectionEnvironment(io::Io& core_io, const Limits& server_limits, const Handler& server_handler, Counters& core_counters)
-      : io{core_io}, limits{server_limits}, handler{server_handler}, counters{core_counters} {}
-
-  io::Io& io;
-  const Limits& limits;
-  const Handler& handler;
-  Counters& counters;
-  bool stopping = false;
-
-  /// The Date field's value; made once a second.
-  std::string_view date();
-
- private:
-  std::string date_;
-  std::int64_t date_second_ = -1;
-};
-
 class IncomingBody;
-class TakenStream;
 
-class Connection {
+class Connection final : public Served {
  public:
   Connection(ConnectionEnvironment& environment, io::TcpSocket socket);
-  ~Connection();
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  /// Over TLS (`tls` is the stream's), or after `begun` was read from it.
+  Connection(ConnectionEnvironment& environment, std::unique_ptr<ByteStream> stream, const TlsInfo* tls, std::string_view begun);
+  ~Connection() override;
 
-  /// Serves until either side closes. Never fails: what goes wrong ends the connection.
-  io::Task<void> run();
-  /// The server stops: an idle connection and one that sends events close now, a busy one after its answer.
-  void stop() noexcept;
+  io::Task<void> run() override;
+  void stop() noexcept override;
 
  private:
   friend class IncomingBody;
-  friend class TakenStream;
   enum class Linger : std::uint8_t { no, yes };
 
   io::Task<bool> receive_head();
@@ -68,7 +45,8 @@ class Connection {
   io::Task<Result<void>> send_hints(const Headers& headers);
   io::Task<void> hand_over(Takeover takeover);
   Request make_request(h1::RequestHead head);
-  io::Task<Response> answer(Request& request);
+  io::Task<Result<std::size_t>> read_stream(Instant limit);
+  void close() noexcept;
   io::Task<bool> send(const Request& request, Response& response, bool keep_alive);
   io::Task<bool> send_body(Body& body, h1::Framing framing);
   io::Task<bool> send_stream(Body& body, h1::Framing framing);
@@ -86,7 +64,10 @@ class Connection {
   bool body_is_open() const noexcept { return reader_.in_body(); }
 
   ConnectionEnvironment& environment_;
+  // Plain TCP without the detour over a ByteStream: an await less for each read and write.
   io::TcpSocket socket_;
+  std::unique_ptr<ByteStream> stream_;  // else this
+  const TlsInfo* tls_ = nullptr;
   Peer peer_;
   h1::RequestReader reader_;
   std::string out_;                       // what is about to be written

@@ -133,7 +133,8 @@ io::Task<void> Core::serve_tls(io::TcpSocket socket) {
   const Limits& limits = environment_.limits;
   if (handshakes_ >= limits.handshakes_per_core_max) co_return;
   ++handshakes_;
-  auto accepted = co_await accept_tls(io_, shared_.options.tls, make_stream(std::move(socket)), io_.now() + limits.handshake_time);
+  auto accepted =
+      co_await accept_tls(io_, shared_.options.tls, make_stream(std::move(socket)), io_.now() + limits.handshake_time);
   --handshakes_;
   (accepted ? environment_.counters.tls_handshakes : environment_.counters.tls_failures).add();
   if (!accepted || environment_.stopping) co_return;

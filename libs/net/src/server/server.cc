@@ -64,7 +64,9 @@ void Server::stop() noexcept {
 bool Server::stopping() const noexcept { return state_->stopping.load(); }
 
 std::uint16_t Server::port() const noexcept { return state_->sockets.front().front().local().port(); }
-std::string Server::url() const { return (state_->options.tls ? "https://" : "http://") + state_->sockets.front().front().local().to_string(); }
+std::string Server::url() const {
+  return (state_->options.tls ? "https://" : "http://") + state_->sockets.front().front().local().to_string();
+}
 
 ServerStats Server::stats() const noexcept {
   ServerStats stats;

@@ -14,7 +14,8 @@ namespace {
 
 constexpr char kGroups[] = "X25519MLKEM768:X25519:P-256";
 constexpr char kCiphers12[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
-constexpr std::array kSystemRoots{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
+constexpr std::array kSystemRoots{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                                  "/etc/ssl/cert.pem"};
 
 Result<SecretBytes> roots_pem(const PemSource& roots) {
   if (!roots.empty()) return tls::read_pem(roots);
@@ -48,8 +49,10 @@ Result<Loaded> load(const TlsClientConfig& config) {
 
 bool use_certificate(SSL_CTX* context, const Loaded& loaded) {
   if (loaded.chain.empty()) return true;
-  bool done = SSL_CTX_use_certificate(context, loaded.chain.front().get()) == 1 && SSL_CTX_use_PrivateKey(context, loaded.key.get()) == 1;
-  for (std::size_t i = 1; i < loaded.chain.size(); ++i) done = done && SSL_CTX_add1_chain_cert(context, loaded.chain[i].get()) == 1;
+  bool done = SSL_CTX_use_certificate(context, loaded.chain.front().get()) == 1 &&
+              SSL_CTX_use_PrivateKey(context, loaded.key.get()) == 1;
+  for (std::size_t i = 1; i < loaded.chain.size(); ++i)
+    done = done && SSL_CTX_add1_chain_cert(context, loaded.chain[i].get()) == 1;
   return done;
 }
 
@@ -69,7 +72,8 @@ Result<tls::SslCtx> new_context(const TlsClientConfig& config, const Loaded& loa
   TRY(alpn, tls::alpn_list(quic ? config.quic_alpn : config.alpn));
   done = done && SSL_CTX_set_alpn_protos(raw, alpn.data(), static_cast<unsigned>(alpn.size())) == 0;
   if (!done) return fail(Code::internal, "no TLS context: " + tls::last_error());
-  if (!use_certificate(raw, loaded)) return fail(Code::invalid, "the client's certificate cannot be used: " + tls::last_error());
+  if (!use_certificate(raw, loaded))
+    return fail(Code::invalid, "the client's certificate cannot be used: " + tls::last_error());
   return context;
 }
 
@@ -134,7 +138,8 @@ Result<void> tls::expect_server(SSL* ssl, const std::string& server_name) {
   std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   if (name.ends_with('.')) name.pop_back();
   if (!is_dns_name(name, false)) return fail(Code::invalid, "not a server's name: " + server_name);
-  const bool set = SSL_set_tlsext_host_name(ssl, name.c_str()) == 1 && X509_VERIFY_PARAM_set1_host(rules, name.data(), name.size()) == 1;
+  const bool set =
+      SSL_set_tlsext_host_name(ssl, name.c_str()) == 1 && X509_VERIFY_PARAM_set1_host(rules, name.data(), name.size()) == 1;
   if (!set) return fail(Code::internal, last_error());
   return {};
 }

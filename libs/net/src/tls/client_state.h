@@ -5,8 +5,8 @@
 #include <mutex>
 #include <string>
 
-#include "tls/handles.h"
 #include "tablinum/net/tls.h"
+#include "tls/handles.h"
 
 namespace tablinum::net {
 

@@ -1,8 +1,8 @@
 #include <mutex>
 
-#include "tls/build_table.h"
 #include "tablinum/base/log.h"
 #include "tablinum/io/io.h"
+#include "tls/build_table.h"
 
 namespace tablinum::net {
 

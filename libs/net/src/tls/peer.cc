@@ -2,8 +2,8 @@
 
 #include <openssl/err.h>
 
-#include "tls/handles.h"
 #include "tablinum/base/crypto.h"
+#include "tls/handles.h"
 
 namespace tablinum::net::tls {
 namespace {

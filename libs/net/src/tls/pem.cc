@@ -56,7 +56,7 @@ struct GeneralNamesFree {
 }  // namespace
 
 FileStamp stamp_of(const std::string& file) {
-  struct stat found {};
+  struct stat found{};
   if (::stat(file.c_str(), &found) != 0) return {file, 0, 0, 0};
   const std::int64_t ns = found.st_mtim.tv_sec * 1'000'000'000 + found.st_mtim.tv_nsec;
   return {file, ns, found.st_size, found.st_ino};
@@ -104,7 +104,8 @@ std::vector<std::string> dns_names_of(const X509* certificate) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
     if (name->type != GEN_DNS) continue;
     const ASN1_IA5STRING* text = name->d.dNSName;
-    std::string lower(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)), static_cast<std::size_t>(ASN1_STRING_length(text)));
+    std::string lower(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+                      static_cast<std::size_t>(ASN1_STRING_length(text)));
     for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     found.push_back(std::move(lower));
   }

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "tls/handles.h"
 #include "tablinum/net/tls.h"
+#include "tls/handles.h"
 
 namespace tablinum::net::tls {
 

@@ -1,14 +1,14 @@
 #include <openssl/err.h>
 
+#include "tablinum/io/cancel.h"
+#include "tablinum/io/sync.h"
+#include "tablinum/net/tls.h"
 #include "tls/buffer_bio.h"
 #include "tls/build_table.h"
 #include "tls/client_state.h"
 #include "tls/peer.h"
 #include "tls/pem.h"
 #include "tls/table.h"
-#include "tablinum/io/cancel.h"
-#include "tablinum/io/sync.h"
-#include "tablinum/net/tls.h"
 
 namespace tablinum::net {
 namespace tls {
@@ -209,8 +209,8 @@ io::Task<Result<void>> Stream::end(Instant limit) {
 Result<SecretBytes> Stream::export_key(std::string_view label, ByteView context, std::size_t size) const {
   if (size == 0 || size > kExportBytesMax) return fail(Code::invalid, "an exported key has 1 to 256 bytes");
   SecretBytes out(size);
-  const int done = SSL_export_keying_material(ssl_.get(), reinterpret_cast<std::uint8_t*>(out.data()), size, label.data(), label.size(),
-                                              u8(context), context.size(), 1);
+  const int done = SSL_export_keying_material(ssl_.get(), reinterpret_cast<std::uint8_t*>(out.data()), size, label.data(),
+                                              label.size(), u8(context), context.size(), 1);
   if (done != 1) return fail(Code::internal, "no key could be exported: " + last_error());
   return out;
 }

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
+#include "tablinum/base/crypto.h"
 #include "tls/build_table.h"
 #include "tls/pem.h"
 #include "tls/server_name.h"
-#include "tablinum/base/crypto.h"
 
 namespace tablinum::net {
 namespace tls {
@@ -67,20 +67,25 @@ int refuse_name(SSL* ssl, int* alert, void*) {
   return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-int choose_alpn(SSL*, const std::uint8_t** out, std::uint8_t* out_len, const std::uint8_t* in, unsigned in_len, void* argument) {
+int choose_alpn(SSL*, const std::uint8_t** out, std::uint8_t* out_len, const std::uint8_t* in, unsigned in_len,
+                void* argument) {
   const auto& ours = *static_cast<const std::vector<std::uint8_t>*>(argument);
   if (ours.empty()) return SSL_TLSEXT_ERR_NOACK;
-  const int agreed = SSL_select_next_proto(const_cast<std::uint8_t**>(out), out_len, ours.data(), static_cast<unsigned>(ours.size()), in, in_len);
+  const int agreed = SSL_select_next_proto(const_cast<std::uint8_t**>(out), out_len, ours.data(),
+                                           static_cast<unsigned>(ours.size()), in, in_len);
   return agreed == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
 Result<SslCtx> new_context(TlsTable& table, Wire wire) {
   SslCtx context{SSL_CTX_new(TLS_server_method())};
   const bool quic = wire == Wire::quic;
-  const auto number = [](TlsVersion version) -> std::uint16_t { return version == TlsVersion::tls12 ? TLS1_2_VERSION : TLS1_3_VERSION; };
+  const auto number = [](TlsVersion version) -> std::uint16_t {
+    return version == TlsVersion::tls12 ? TLS1_2_VERSION : TLS1_3_VERSION;
+  };
   const bool set = context && SSL_CTX_set_min_proto_version(context.get(), quic ? TLS1_3_VERSION : number(table.version_min)) &&
                    SSL_CTX_set_max_proto_version(context.get(), quic ? TLS1_3_VERSION : number(table.version_max)) &&
-                   SSL_CTX_set1_groups_list(context.get(), kGroups) && SSL_CTX_set_strict_cipher_list(context.get(), kCiphers12);
+                   SSL_CTX_set1_groups_list(context.get(), kGroups) &&
+                   SSL_CTX_set_strict_cipher_list(context.get(), kCiphers12);
   if (!set) return fail(Code::internal, "no TLS context: " + last_error());
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -114,7 +119,8 @@ Result<void> check_chain(const std::vector<Certificate>& chain, const std::strin
 
 Result<void> check_dates(const std::vector<Certificate>& chain, Timestamp now, const std::string& who) {
   for (const Certificate& certificate : chain) {
-    const Timestamp begin = time_of(X509_get0_notBefore(certificate.get())), end = time_of(X509_get0_notAfter(certificate.get()));
+    const Timestamp begin = time_of(X509_get0_notBefore(certificate.get())),
+                    end = time_of(X509_get0_notAfter(certificate.get()));
     if (now < begin) return fail(Code::invalid, who + ": a certificate is not valid before " + to_rfc3339(begin));
     if (end < now) return fail(Code::invalid, who + ": a certificate has expired on " + to_rfc3339(end));
   }
@@ -185,7 +191,8 @@ bool trust(SSL_CTX* context, const std::vector<Certificate>& roots) {
 Result<SslCtx> host_context(TlsTable& table, const TlsTableHost& host, const LoadedHost& loaded, Wire wire) {
   TRY(context, new_context(table, wire));
   SSL_CTX* raw = context.get();
-  bool done = SSL_CTX_use_certificate(raw, loaded.chain.front().get()) == 1 && SSL_CTX_use_PrivateKey(raw, loaded.key.get()) == 1;
+  bool done =
+      SSL_CTX_use_certificate(raw, loaded.chain.front().get()) == 1 && SSL_CTX_use_PrivateKey(raw, loaded.key.get()) == 1;
   for (std::size_t i = 1; i < loaded.chain.size(); ++i) done = done && SSL_CTX_add1_chain_cert(raw, loaded.chain[i].get()) == 1;
   const Digest id = session_context(host, loaded);
   done = done && SSL_CTX_set_session_id_context(raw, id.bytes.data(), id.bytes.size()) == 1;
@@ -203,13 +210,15 @@ Result<void> add_names(TlsTable& table, std::size_t index) {
   for (const std::string& name : table.hosts[index].info.names) {
     const bool wildcard = name.starts_with("*.");
     auto& names = wildcard ? table.wildcards : table.exact;
-    if (!names.emplace(wildcard ? name.substr(2) : name, index).second) return fail(Code::invalid, "two hosts answer for " + name);
+    if (!names.emplace(wildcard ? name.substr(2) : name, index).second)
+      return fail(Code::invalid, "two hosts answer for " + name);
   }
   return {};
 }
 
 Result<void> add_host(TlsTable& table, const TlsHost& config, Timestamp now, std::vector<FileStamp>& stamps) {
-  const std::string who = config.certificate.file.empty() ? "host " + std::to_string(table.hosts.size()) : config.certificate.file;
+  const std::string who =
+      config.certificate.file.empty() ? "host " + std::to_string(table.hosts.size()) : config.certificate.file;
   TRY(loaded, load(config, now, stamps, who));
   const X509* certificate = loaded.chain.front().get();
   TRY(names, names_of(config, certificate, who));
@@ -236,10 +245,12 @@ Result<std::vector<std::uint8_t>> alpn_list(const std::vector<std::string>& name
   return list;
 }
 
-Result<BuiltTable> build_table(const TlsConfig& config, std::shared_ptr<const TicketKeys> tickets, std::uint64_t generation, Timestamp now) {
+Result<BuiltTable> build_table(const TlsConfig& config, std::shared_ptr<const TicketKeys> tickets, std::uint64_t generation,
+                               Timestamp now) {
   if (config.hosts.empty()) return fail(Code::invalid, "TLS needs a certificate");
   if (config.hosts.size() > kTlsHostsMax) return fail(Code::invalid, "too many TLS hosts");
-  if (config.version_max < config.version_min) return fail(Code::invalid, "no TLS version between the least and the last allowed");
+  if (config.version_max < config.version_min)
+    return fail(Code::invalid, "no TLS version between the least and the last allowed");
   BuiltTable built{std::make_shared<TlsTable>(), {}};
   TlsTable& table = *built.table;
   TRY(alpn, alpn_list(config.alpn));

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "tablinum/net/tls.h"
 #include "tls/handles.h"
 #include "tls/tickets.h"
-#include "tablinum/net/tls.h"
 
 namespace tablinum::net {
 
@@ -26,7 +26,7 @@ struct TlsTable {
   std::vector<TlsTableHost> hosts;
   std::map<std::string, std::size_t, std::less<>> exact;      // lower-case name → host
   std::map<std::string, std::size_t, std::less<>> wildcards;  // "example.org" of "*.example.org" → host
-  std::vector<std::uint8_t> alpn;       // RFC 7301's list of length-prefixed names
+  std::vector<std::uint8_t> alpn;                             // RFC 7301's list of length-prefixed names
   std::vector<std::uint8_t> quic_alpn;
   TlsVersion version_min = TlsVersion::tls12;
   TlsVersion version_max = TlsVersion::tls13;

@@ -28,17 +28,20 @@ const TicketKeys* keys_of(SSL* ssl) {
 
 std::size_t max_overhead(SSL*) { return kTicketOverheadBytes; }
 
-int seal_ticket(SSL* ssl, std::uint8_t* out, std::size_t* out_len, std::size_t max_out_len, const std::uint8_t* in, std::size_t in_len) {
+int seal_ticket(SSL* ssl, std::uint8_t* out, std::size_t* out_len, std::size_t max_out_len, const std::uint8_t* in,
+                std::size_t in_len) {
   const TicketKeys* keys = keys_of(ssl);
   const auto plain = std::as_bytes(std::span{in, in_len});
-  return keys != nullptr && keys->seal(wall_now(), plain, std::as_writable_bytes(std::span{out, max_out_len}), *out_len) ? 1 : 0;
+  return keys != nullptr && keys->seal(wall_now(), plain, std::as_writable_bytes(std::span{out, max_out_len}), *out_len) ? 1
+                                                                                                                         : 0;
 }
 
-ssl_ticket_aead_result_t open_ticket(SSL* ssl, std::uint8_t* out, std::size_t* out_len, std::size_t max_out_len, const std::uint8_t* in,
-                                     std::size_t in_len) {
+ssl_ticket_aead_result_t open_ticket(SSL* ssl, std::uint8_t* out, std::size_t* out_len, std::size_t max_out_len,
+                                     const std::uint8_t* in, std::size_t in_len) {
   const TicketKeys* keys = keys_of(ssl);
   const auto ticket = std::as_bytes(std::span{in, in_len});
-  const bool opened = keys != nullptr && keys->open(wall_now(), ticket, std::as_writable_bytes(std::span{out, max_out_len}), *out_len);
+  const bool opened =
+      keys != nullptr && keys->open(wall_now(), ticket, std::as_writable_bytes(std::span{out, max_out_len}), *out_len);
   return opened ? ssl_ticket_aead_success : ssl_ticket_aead_ignore_ticket;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-/// Request and Response as handlers see them: the same over every wire (HTTP/1.1 now). A handler never sees a frame or a
+/// Request and Response as handlers see them: the same over every wire (HTTP/1.1, 2 and 3). A handler never sees a frame or a
 /// chunk, a wire never sees a route. Source: RFC 9110.
 #include <cstdint>
 #include <functional>
@@ -164,8 +164,16 @@ class Params {
   std::vector<std::pair<std::string_view, std::string>> values_;
 };
 
-struct Route;  // router.h
+struct Route;      // router.h
+struct TlsInfo;    // tls.h
 class ByteStream;  // stream.h
+
+/// Who is served first where a connection carries several answers. Source: RFC 9218.
+struct Priority {
+  std::uint8_t urgency = 3;  ///< 0 … 7, 0 first
+  bool incremental = false;  ///< useful in parts: shares the connection with its equals
+  friend bool operator==(const Priority&, const Priority&) = default;
+};
 
 /// Sends 103 Early Hints before the answer.  @error reset, timeout: the client is gone.
 using SendHints = std::function<io::Task<Result<void>>(const Headers&)>;
@@ -177,6 +185,7 @@ struct Request {
   Body body;
   Peer peer;
   Protocol protocol = Protocol::http11;
+  const TlsInfo* tls = nullptr;          ///< of the connection; null: no TLS. Lives as long as the request
   bool early = false;                    ///< came as 0-RTT data, so it may be a replay
   Params params;
   const Route* route = nullptr;          ///< null until routed, and where no route matches
@@ -203,6 +212,8 @@ struct Response {
   Takeover takeover;
   /// Of a client, with status 101: the connection's bytes from here on.
   std::shared_ptr<ByteStream> stream;
+  /// Of a server over HTTP/2 or HTTP/3: instead of what the client asked for.
+  std::optional<Priority> priority{};
 };
 
 /// Answers one request. The request outlives the call and the sending of the response.

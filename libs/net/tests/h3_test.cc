@@ -1,6 +1,7 @@
 // HTTP/3, ours against ours: what handlers and callers see. Foreign peers: quic_interop_test.cc.
 #include <gtest/gtest.h>
 
+#include "harness.h"
 #include "quic_harness.h"
 #include "tablinum/io/cancel.h"
 #include "tablinum/io/scope.h"
@@ -230,6 +231,39 @@ TEST(Http3, CancellingAnExchangeCancelsItsHandler) {
     EXPECT_TRUE(cancelled.load());
     EXPECT_TRUE(session.usable());
   });
+}
+
+// The one Server on its three wires: what TCP answers names the QUIC port, HTTP/3 answers there, and stop() ends both.
+TEST(Http3, ServerAnswersOverTcpAndQuic) {
+  const Identity& identity = Identity::get();
+  TlsConfig config;
+  TlsHost host;
+  host.certificate = PemSource::of_file(identity.certificate_file);
+  host.key = PemSource::of_file(identity.key_file);
+  host.names = {"localhost"};
+  config.hosts.push_back(std::move(host));
+  ServerOptions options = TestServer::defaults();
+  options.tls = TlsContext::make(std::move(config)).value();
+  options.http3 = true;
+  TestServer server{echo(), std::move(options)};
+  for (int i = 0; i < 2; ++i)
+    with_session(ClientSetup{server.port()}, [&](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+      EXPECT_EQ(co_await get(io, session, "/"), "200 GET / ");
+    });
+  const std::string url = "https://localhost:" + std::to_string(server.port()) + "/tcp";
+  const std::string printed = run_program("curl -si --http2 --cacert " + identity.certificate_file + " " + url);
+  EXPECT_TRUE(printed.contains("alt-svc: h3=\":" + std::to_string(server.port()) + "\"")) << printed;
+  EXPECT_TRUE(printed.contains("GET /tcp")) << printed;
+  server.stop();
+  EXPECT_TRUE(server.ended());
+  EXPECT_EQ(server.server().stats().http3_connections, 2U);
+  EXPECT_EQ(server.server().stats().connections_open, 0U);
+}
+
+TEST(Http3, ServerNeedsACertificate) {
+  ServerOptions options = TestServer::defaults();
+  options.http3 = true;
+  EXPECT_EQ(Server::bind(std::move(options), echo()).error().code, Code::invalid);
 }
 
 TEST(Http3, ConnectionsOverTheLimitAreRefused) {

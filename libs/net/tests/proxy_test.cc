@@ -7,10 +7,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
+#include <fstream>
 #include <atomic>
 #include <functional>
 #include <mutex>
 
+#include "certificates.h"
 #include "harness.h"
 #include "tablinum/net/client.h"
 #include "tablinum/net/proxy.h"
@@ -159,6 +162,48 @@ TEST(ProxyWire, PassesOnAndTellsWhoAsked) {
                            "via: 1.1 tablinum\n", "content-length: 5\n"})
     EXPECT_TRUE(body.contains(line)) << line << body;
   EXPECT_FALSE(body.contains("x-hop"));
+}
+
+std::string save(const std::string& name, const std::string& text) {
+  const std::string path = testing::TempDir() + "/tablinum-proxy-" + std::to_string(::getpid()) + "-" + name;
+  std::ofstream{path} << text;
+  return path;
+}
+std::string run_curl(const std::string& arguments) {
+  std::string out;
+  std::array<char, 4096> buffer;
+  FILE* pipe = ::popen(("curl -s --max-time 20 " + arguments).c_str(), "r");
+  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) out.append(buffer.data(), got);
+  ::pclose(pipe);
+  return out;
+}
+
+TEST(ProxyWire, SpeaksTlsOnBothSides) {
+  const test::Authority authority;
+  const auto issued = authority.issue({"localhost", "127.0.0.1"});
+  const std::string roots = save("roots.pem", authority.root()), certificate = save("certificate.pem", issued.certificate),
+                    key = save("key.pem", issued.key);
+  ServerOptions secure = TestServer::defaults();
+  secure.tls = TlsContext::make(test::config_of(issued)).value();
+  TestServer backend{mirror, std::move(secure)};
+  TestProxy proxy{proxy_to({"https://localhost:" + std::to_string(backend.port())}, [&](ProxyOptions& options) {
+    options.upstreams[0].tls.ca = roots;
+    options.listen_tls = {"127.0.0.1:0"};
+    options.certificates = {{certificate, key}};
+  })};
+  for (const char* version : {"--http1.1", "--http2"}) {
+    const std::string answer = run_curl(std::string{version} + " -w '%{http_version}' --cacert " + roots + " --data hello https://localhost:" +
+                                        std::to_string(proxy.port()) + "/x");
+    EXPECT_TRUE(answer.starts_with("POST /x\n")) << answer;
+    EXPECT_TRUE(answer.contains("x-forwarded-proto: https\n")) << answer;
+    EXPECT_TRUE(answer.contains("\n\nhello")) << answer;
+    EXPECT_TRUE(answer.ends_with(std::string_view{version} == "--http2" ? "2" : "1.1")) << answer;
+  }
+  // A backend that shows somebody else's certificate is none.
+  TestProxy distrustful{proxy_to({"https://localhost:" + std::to_string(backend.port())},
+                                 [&](ProxyOptions& options) { options.upstreams[0].tls.ca = save("other.pem", test::Authority{}.root()); })};
+  EXPECT_EQ(status_in(ask(distrustful.port(), kGet)), "502");
+  for (const auto& path : {roots, certificate, key}) ::unlink(path.c_str());
 }
 
 TEST(ProxyWire, ChoosesByHostAndPathAndEditsFields) {

@@ -8,7 +8,7 @@
 
 namespace tablinum::net {
 
-/// Trusts `ca_file`, or the system's roots.  @error unsupported: TLS is not in this build.  As TlsClient::make().
+/// Trusts `ca_file`, or the system's roots.  @error as TlsClient::make().
 Result<std::shared_ptr<TlsClient>> make_trust(const std::string& ca_file);
 
 /// A handshake for HTTP/1.1 over `below`.  @error as connect_tls().

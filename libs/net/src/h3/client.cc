@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "http/field_block.h"
-#include "h3/response_fields.h"
+#include "http/response_fields.h"
 #include "http/syntax.h"
 #include "tablinum/io/scope.h"
 

@@ -2,7 +2,7 @@
 
 #include <exception>
 
-#include "h3/response_fields.h"
+#include "http/response_fields.h"
 #include "tablinum/base/log.h"
 #include "tablinum/io/scope.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "h3/wire.h"
-#include "h3/stream_head.h"
+#include "http/stream_head.h"
 #include "server/counters.h"
 #include "tablinum/net/server.h"
 

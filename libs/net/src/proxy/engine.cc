@@ -318,7 +318,7 @@ Headers Engine::upstream_headers(const Exchange& exchange, const Backend& backen
   headers.erase(Field::content_length);
   add_forwarding(headers, {.peer = request.peer.address,
                            .peer_is_trusted = exchange.snapshot->trusts(request.peer.address),
-                           .secure = false,
+                           .secure = request.tls != nullptr,
                            .host = host,
                            .name = exchange.snapshot->options.via});
   apply_edits(headers, exchange.route.request);

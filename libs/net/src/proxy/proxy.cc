@@ -20,9 +20,22 @@ Engine& engine_of(ProxyState& state, io::Io& io) {
   return **std::ranges::find_if(state.engines, [&](const auto& engine) { return &engine->io() == &io; });
 }
 
-ServerOptions server_options(const ProxyOptions& options, unsigned cores) {
+TlsConfig tls_config(const ProxyOptions& options) {
+  TlsConfig config;
+  for (const ProxyCertificate& files : options.certificates) {
+    TlsHost host;
+    host.certificate = PemSource::of_file(files.certificate);
+    host.key = PemSource::of_file(files.key);
+    config.hosts.push_back(std::move(host));
+  }
+  return config;
+}
+
+ServerOptions server_options(const ProxyOptions& options, unsigned cores, std::shared_ptr<TlsContext> tls) {
   ServerOptions made;
-  made.listen = options.listen;
+  made.listen = tls ? options.listen_tls : options.listen;
+  if (tls) made.listen_plain = options.listen;
+  made.tls = std::move(tls);
   made.cores = cores;
   made.limits = options.limits;
   made.grace = options.grace;
@@ -49,15 +62,19 @@ io::Task<Result<void>> serve_engine(ProxyState& state, Engine& engine, bool lead
 }  // namespace
 
 Result<std::unique_ptr<Proxy>> Proxy::bind(ProxyOptions options, unsigned cores, std::string admin_token) {
-  if (!options.listen_tls.empty())
-    return fail(Code::unsupported, "listening with TLS is not there yet: put it behind a server that speaks it");
-  const ServerOptions server = server_options(options, cores);
+  std::shared_ptr<TlsContext> tls;
+  if (!options.listen_tls.empty()) {
+    TRY(made, TlsContext::make(tls_config(options)));
+    tls = std::move(made);
+  }
+  const ServerOptions server = server_options(options, cores, tls);
   const std::string admin_listen = options.admin_listen;
   if (!admin_listen.empty() && admin_token.size() < proxy::kAdminTokenBytesMin)
     return fail(Code::invalid, "the admin token must have at least " + std::to_string(proxy::kAdminTokenBytesMin) + " characters");
   TRY(snapshot, Snapshot::make(std::move(options), nullptr));
   auto state = std::make_unique<ProxyState>(std::move(snapshot));
   state->admin_token = std::move(admin_token);
+  state->tls = std::move(tls);
   ProxyState* const raw = state.get();
   TRY(bound, Server::bind(server, [raw](io::Io& io, Request& request) { return engine_of(*raw, io).handle(request); }));
   state->server = std::move(bound);
@@ -95,7 +112,9 @@ void Proxy::stop() noexcept { state_->server->stop(); }
 Result<void> ProxyState::change(ProxyOptions options) {
   const std::lock_guard lock{reload_mutex};
   const auto before = shared.current();
-  auto next = Snapshot::make(std::move(options), before.get());
+  const auto certificates = tls ? tls->reload(tls_config(options)) : Result<void>{};
+  auto next = certificates ? Snapshot::make(std::move(options), before.get())
+                           : Result<std::shared_ptr<const Snapshot>>{std::unexpected(certificates.error())};
   if (!next) {
     ++shared.totals.reload_failures;
     return std::unexpected(std::move(next).error());

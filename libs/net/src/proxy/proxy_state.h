@@ -17,6 +17,7 @@ struct ProxyState {
 
   proxy::Shared shared;
   std::unique_ptr<Server> server, admin;
+  std::shared_ptr<TlsContext> tls;  ///< null: no TLS listener
   std::string admin_token;
   std::mutex reload_mutex;   ///< one change at a time
   std::mutex engines_mutex;  ///< guards what follows

@@ -15,12 +15,13 @@ class ListeningFd {
  public:
   ListeningFd() noexcept = default;
   ListeningFd(int fd, io::Endpoint local) noexcept : fd_{fd}, local_{std::move(local)} {}
-  ListeningFd(ListeningFd&& other) noexcept : fd_{other.release()}, local_{std::move(other.local_)} {}
+  ListeningFd(ListeningFd&& other) noexcept : plain{other.plain}, fd_{other.release()}, local_{std::move(other.local_)} {}
   ListeningFd& operator=(ListeningFd&&) = delete;
   ~ListeningFd();
   int fd() const noexcept { return fd_; }
   int release() noexcept { return std::exchange(fd_, -1); }
   const io::Endpoint& local() const noexcept { return local_; }
+  bool plain = false;  ///< ServerOptions::listen_plain
 
  private:
   int fd_ = -1;

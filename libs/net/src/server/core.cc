@@ -5,6 +5,7 @@
 #include "h2/server_connection.h"
 #include "server/connection.h"
 #include "tablinum/base/log.h"
+#include "tls/table.h"
 
 namespace tablinum::net {
 namespace {
@@ -16,6 +17,7 @@ constexpr Duration kNoDescriptorPause = Duration::milliseconds(50);
 Core::Core(io::Io& io, ServerState& shared, unsigned index)
     : io_{io},
       shared_{shared},
+      index_{index},
       environment_{io, shared.options, shared.handler, shared.counters[index]},
       permits_{io, (shared.options.limits.connections_max + shared.options.cores - 1) / shared.options.cores},
       stop_requested_{io},
@@ -41,22 +43,77 @@ io::Task<Result<void>> Core::serve(std::vector<ListeningFd>& sockets) {
 Result<void> Core::open_listeners(std::vector<ListeningFd>& sockets) {
   for (ListeningFd& socket : sockets) {
     const io::Endpoint local = socket.local();
+    const bool plain = socket.plain;
+    if (shared_.options.http3 && !plain) CHECK_OK(open_quic(local));
     TRY(descriptor, io_.attach(socket.release(), false));
-    listeners_.emplace_back(io_, descriptor, local, io::ListenOptions{});
+    listeners_.push_back({io::TcpListener{io_, descriptor, local, io::ListenOptions{}}, plain});
   }
   return {};
 }
 
+Result<void> Core::open_quic(const io::Endpoint& local) {
+  io::UdpOptions options;
+  options.reuse_port = shared_.options.cores > 1;
+  options.v6_only = true;
+  TRY(socket, io::bind_udp(io_, local, options));
+  quic_.push_back(std::make_unique<h3::Listener>(io_, std::move(socket), quic_config(), environment_.limits, environment_.handler,
+                                                 environment_.counters));
+  return {};
+}
+
+h3::ListenerConfig Core::quic_config() {
+  h3::ListenerConfig config;
+  config.date = [this] { return environment_.date(); };
+  quic::EndpointConfig& endpoint = config.endpoint;
+  endpoint.core = static_cast<std::uint8_t>(index_);
+  endpoint.static_key = SecretBytes(shared_.quic_key.begin(), shared_.quic_key.end());
+  endpoint.connections_max = (environment_.limits.connections_max + shared_.options.cores - 1) / shared_.options.cores;
+  endpoint.half_open_max = environment_.limits.handshakes_per_core_max;
+  endpoint.early_data = shared_.options.tls->table()->quic_early_data;
+  endpoint.make_ssl = [this] { return quic::SslPtr{tls::new_quic_server(shared_.options.tls->table()).release()}; };
+  endpoint.admit = [this](const quic::Address& peer) {
+    environment_.counters.connections_total.add();
+    if (!shared_.addresses.enter(peer.endpoint())) {
+      environment_.counters.connections_refused.add();
+      return false;
+    }
+    environment_.counters.connections_open.add();
+    environment_.counters.http3_connections.add();
+    return true;
+  };
+  endpoint.release = [this](const quic::Address& peer) {
+    shared_.addresses.leave(peer.endpoint());
+    environment_.counters.connections_open.subtract();
+  };
+  return config;
+}
+
+io::Task<void> Core::serve_quic(h3::Listener& listener) {
+  ++quic_running_;
+  auto ended = co_await listener.run();
+  --quic_running_;
+  if (!ended && ended.error().code != Code::cancelled) {
+    failure_ = std::move(ended).error();
+    stop();
+  }
+  announce_if_closed();
+}
+
+void Core::announce_if_closed() noexcept {
+  if (environment_.stopping && connections_.empty() && quic_running_ == 0) all_closed_.set();
+}
+
 io::Task<Result<void>> Core::run(io::Scope& scope) {
   auto watching = scope.spawn(watch_io());
-  for (io::TcpListener& listener : listeners_) scope.spawn(accept_from(listener, scope)).keep();
+  for (const auto& listener : quic_) scope.spawn(serve_quic(*listener)).keep();
+  for (Listener& listener : listeners_) scope.spawn(accept_from(listener, scope)).keep();
   const auto requested = co_await stop_requested_.wait();
   // Cancelled instead of asked: no grace, the scope ends everything.
   if (!requested) {
     stop();
     co_return Result<void>{};
   }
-  if (!connections_.empty()) co_await all_closed_.wait().until(io_.now() + shared_.options.grace);
+  if (!connections_.empty() || quic_running_ > 0) co_await all_closed_.wait().until(io_.now() + shared_.options.grace);
   scope.cancel(io::Reason::shutdown);
   co_return Result<void>{};
 }
@@ -67,8 +124,9 @@ void Core::stop() noexcept {
   stop_requested_.set();
   if (environment_.stopping) return;
   environment_.stopping = true;
-  for (io::TcpListener& listener : listeners_) listener.close();
+  for (Listener& listener : listeners_) listener.socket.close();
   for (Served* connection : connections_) connection->stop();
+  for (const auto& listener : quic_) listener->drain();
 }
 
 io::Task<void> Core::watch_io() {
@@ -76,7 +134,7 @@ io::Task<void> Core::watch_io() {
   if (stopping) stop();
 }
 
-io::Task<void> Core::accept_from(io::TcpListener& listener, io::Scope& scope) {
+io::Task<void> Core::accept_from(Listener& listener, io::Scope& scope) {
   while (!environment_.stopping) {
     // The permit comes first: at the limit nothing is accepted, and the kernel's queue holds the callers.
     auto permit = co_await permits_.acquire();
@@ -87,8 +145,8 @@ io::Task<void> Core::accept_from(io::TcpListener& listener, io::Scope& scope) {
 }
 
 /// True: a connection took the permit over.
-io::Task<bool> Core::accept_one(io::TcpListener& listener, io::Scope& scope) {
-  auto socket = co_await listener.accept();
+io::Task<bool> Core::accept_one(Listener& listener, io::Scope& scope) {
+  auto socket = co_await listener.socket.accept();
   if (!socket) {
     if (socket.error().code == Code::limit) {
       log::warn("net", "no file descriptor left: a connection was turned away");
@@ -105,21 +163,21 @@ io::Task<bool> Core::accept_one(io::TcpListener& listener, io::Scope& scope) {
     co_return false;
   }
   environment_.counters.connections_open.add();
-  scope.spawn(serve_connection(std::move(*socket))).keep();
+  scope.spawn(serve_connection(std::move(*socket), listener.plain)).keep();
   co_return true;
 }
 
-io::Task<void> Core::serve_connection(io::TcpSocket socket) {
+io::Task<void> Core::serve_connection(io::TcpSocket socket, bool plain) {
   const io::Endpoint peer = socket.peer();
-  co_await serve_socket(std::move(socket));
+  co_await serve_socket(std::move(socket), plain);
   shared_.addresses.leave(peer);
   environment_.counters.connections_open.subtract();
   permits_.release();
-  if (connections_.empty() && environment_.stopping) all_closed_.set();
+  announce_if_closed();
 }
 
-io::Task<void> Core::serve_socket(io::TcpSocket socket) {
-  if (shared_.options.tls) {
+io::Task<void> Core::serve_socket(io::TcpSocket socket, bool plain) {
+  if (shared_.options.tls && !plain) {
     co_await serve_tls(std::move(socket));
   } else if (shared_.options.http2_without_tls) {
     co_await serve_either(make_stream(std::move(socket)));

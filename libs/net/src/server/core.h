@@ -1,9 +1,11 @@
 #pragma once
 /// A server on one reactor core: accepts, keeps the list of its connections, and ends them.
+#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
 
+#include "h3/listener.h"
 #include "server/environment.h"
 #include "server/server_state.h"
 #include "tablinum/io/net.h"
@@ -25,6 +27,10 @@ class Core {
   bool message_on_its_way() const noexcept { return posted_ && !message_arrived_; }
 
  private:
+  struct Listener {
+    io::TcpListener socket;
+    bool plain;
+  };
   struct StopMessage : io::Ready {
     Core* core = nullptr;
   };
@@ -32,10 +38,14 @@ class Core {
   void stop() noexcept;
   io::Task<Result<void>> run(io::Scope& scope);
   Result<void> open_listeners(std::vector<ListeningFd>& sockets);
-  io::Task<void> accept_from(io::TcpListener& listener, io::Scope& scope);
-  io::Task<bool> accept_one(io::TcpListener& listener, io::Scope& scope);
-  io::Task<void> serve_connection(io::TcpSocket socket);
-  io::Task<void> serve_socket(io::TcpSocket socket);
+  Result<void> open_quic(const io::Endpoint& local);
+  h3::ListenerConfig quic_config();
+  io::Task<void> serve_quic(h3::Listener& listener);
+  void announce_if_closed() noexcept;
+  io::Task<void> accept_from(Listener& listener, io::Scope& scope);
+  io::Task<bool> accept_one(Listener& listener, io::Scope& scope);
+  io::Task<void> serve_connection(io::TcpSocket socket, bool plain);
+  io::Task<void> serve_socket(io::TcpSocket socket, bool plain);
   io::Task<void> serve_tls(io::TcpSocket socket);
   io::Task<void> serve_either(std::unique_ptr<ByteStream> stream);
   io::Task<void> keep(Served& connection);
@@ -43,11 +53,14 @@ class Core {
 
   io::Io& io_;
   ServerState& shared_;
+  const unsigned index_;
   ConnectionEnvironment environment_;
   io::Semaphore permits_;
   io::Event stop_requested_;
   io::Event all_closed_;
-  std::vector<io::TcpListener> listeners_;
+  std::vector<Listener> listeners_;
+  std::vector<std::unique_ptr<h3::Listener>> quic_;
+  std::size_t quic_running_ = 0;
   std::set<Served*> connections_;
   std::uint32_t handshakes_ = 0;  // half-open
   std::optional<Error> failure_;

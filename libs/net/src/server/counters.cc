@@ -14,6 +14,7 @@ void Counters::add_to(ServerStats& stats) const noexcept {
   stats.tls_handshakes += tls_handshakes.get();
   stats.tls_failures += tls_failures.get();
   stats.http2_connections += http2_connections.get();
+  stats.http3_connections += http3_connections.get();
   stats.floods += floods.get();
   stats.protocol_errors += protocol_errors.get();
   stats.timeouts += timeouts.get();
@@ -34,6 +35,7 @@ void append_metrics(std::string& out, const ServerStats& stats) {
   line("counter", "tls_handshakes_total", stats.tls_handshakes);
   line("counter", "tls_failures_total", stats.tls_failures);
   line("counter", "http2_connections_total", stats.http2_connections);
+  line("counter", "http3_connections_total", stats.http3_connections);
   line("counter", "http2_floods_total", stats.floods);
   line("counter", "protocol_errors_total", stats.protocol_errors);
   line("counter", "timeouts_total", stats.timeouts);

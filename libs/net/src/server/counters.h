@@ -22,7 +22,7 @@ struct alignas(64) Counters {
   Counter connections_open, connections_total, connections_refused;
   Counter requests_total, requests_active;
   std::array<Counter, 6> responses;
-  Counter tls_handshakes, tls_failures, http2_connections, floods;
+  Counter tls_handshakes, tls_failures, http2_connections, http3_connections, floods;
   Counter protocol_errors, timeouts, bytes_received, bytes_sent;
 
   void add_to(ServerStats& stats) const noexcept;

@@ -36,7 +36,15 @@ class Registration {
 
 Result<std::unique_ptr<Server>> Server::bind(ServerOptions options, Handler handler) {
   if (options.cores == 0) return fail(Code::invalid, "a server needs a core");
+  if (options.http3 && !options.tls) return fail(Code::invalid, "HTTP/3 needs a certificate");
   TRY(sockets, bind_all(options.listen, options.cores));
+  if (!options.listen_plain.empty()) {
+    TRY(plain, bind_all(options.listen_plain, options.cores));
+    for (std::size_t core = 0; core < plain.size(); ++core)
+      for (ListeningFd& socket : plain[core]) sockets[core].emplace_back(std::move(socket)).plain = true;
+  }
+  if (options.http3 && options.alt_svc.empty())
+    options.alt_svc = "h3=\":" + std::to_string(sockets.front().front().local().port()) + "\"; ma=86400";
   return std::unique_ptr<Server>(
       new Server{std::make_shared<ServerState>(std::move(options), std::move(handler), std::move(sockets))});
 }

@@ -7,6 +7,8 @@
 #include "server/address_table.h"
 #include "server/bind.h"
 #include "server/counters.h"
+#include "tablinum/base/crypto.h"
+#include "tablinum/base/secret.h"
 #include "tablinum/net/server.h"
 
 namespace tablinum::net {
@@ -20,13 +22,17 @@ struct ServerState {
         handler{std::move(server_handler)},
         sockets{std::move(listening)},
         addresses{options.limits.connections_per_address_max},
-        counters(options.cores) {}
+        counters(options.cores),
+        quic_key(32) {
+    fill_random(MutableBytes{quic_key.data(), quic_key.size()});
+  }
 
   ServerOptions options;
   Handler handler;
   ListeningSets sockets;
   AddressTable addresses;
   std::vector<Counters> counters;
+  SecretBytes quic_key;  // tokens and stateless resets: any core may meet those of another
   std::atomic<unsigned> cores_started{0};
   std::atomic<bool> stopping{false};
   std::mutex mutex;  // guards `cores`

@@ -278,6 +278,17 @@ Ssl new_quic_server(const TlsTable& table) {
   return ssl;
 }
 
+Ssl new_quic_server(std::shared_ptr<const TlsTable> table) {
+  using Kept = std::shared_ptr<const TlsTable>;
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr,
+                                                [](void*, void* kept, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<Kept*>(kept); });
+  Ssl ssl = new_quic_server(*table);
+  auto kept = std::make_unique<Kept>(std::move(table));
+  if (ssl && SSL_set_ex_data(ssl.get(), index, kept.get()) == 1) (void)kept.release();
+  else ssl.reset();
+  return ssl;
+}
+
 const TlsTableHost* chosen_host(const SSL* ssl) { return static_cast<const TlsTableHost*>(SSL_get_ex_data(ssl, host_index())); }
 
 }  // namespace tls

@@ -48,6 +48,8 @@ namespace tls {
 /// SSL_QUIC_METHOD (SSL_set_quic_method), transport parameters and early-data context. Keep `table` alive beside it.
 /// @return null: no memory.
 Ssl new_quic_server(const TlsTable& table);
+/// Likewise; the SSL keeps the table alive.
+Ssl new_quic_server(std::shared_ptr<const TlsTable> table);
 
 /// Which host a server's SSL chose; null before the ClientHello.
 const TlsTableHost* chosen_host(const SSL* ssl);

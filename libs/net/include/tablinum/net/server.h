@@ -57,9 +57,11 @@ struct Limits {
 struct ServerOptions {
   /// "127.0.0.1:8080", "[::1]:8080", "localhost:8080" (both loopbacks); port 0: the system chooses (one for all addresses).
   std::vector<std::string> listen{"127.0.0.1:8080"};
+  std::vector<std::string> listen_plain{};  ///< also, and without TLS though `tls` is set: port 80 beside 443
   unsigned cores = 1;        ///< how many calls of serve() there will be, each with the Io of its own core
   Limits limits;
   std::shared_ptr<TlsContext> tls{};  ///< null: plain. ALPN chooses HTTP/2 or HTTP/1.1
+  bool http3 = false;                 ///< also over QUIC, on the same addresses' UDP ports; needs `tls`. Sets alt_svc where it is empty
   bool http2_without_tls = false;     ///< HTTP/2 by prior knowledge on a plain listener
   std::string alt_svc{};              ///< Alt-Svc of every answer over TCP, e.g. `h3=":8443"; ma=86400`; empty: none
   Duration grace = Duration::seconds(10);  ///< for what is under way when stop() is called
@@ -76,6 +78,7 @@ struct ServerStats {
   std::uint64_t tls_handshakes = 0;          ///< that succeeded
   std::uint64_t tls_failures = 0;
   std::uint64_t http2_connections = 0;
+  std::uint64_t http3_connections = 0;
   std::uint64_t floods = 0;                  ///< HTTP/2 connections ended by a limit of Http2Limits
   std::uint64_t protocol_errors = 0;         ///< requests refused before a handler saw them
   std::uint64_t timeouts = 0;
@@ -88,7 +91,7 @@ struct ServerState;
 class Server {
  public:
   /// Binds and listens, so that the port is known and a second server fails here.
-  /// @error invalid: an address that cannot be read, or none.  address_in_use, denied, io: from the system.
+  /// @error invalid: an address that cannot be read, or none; HTTP/3 without TLS.  address_in_use, denied, io: from the system.
   static Result<std::unique_ptr<Server>> bind(ServerOptions options, Handler handler);
   ~Server();
   Server(const Server&) = delete;

@@ -280,8 +280,8 @@ Ssl new_quic_server(const TlsTable& table) {
 
 Ssl new_quic_server(std::shared_ptr<const TlsTable> table) {
   using Kept = std::shared_ptr<const TlsTable>;
-  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr,
-                                                [](void*, void* kept, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<Kept*>(kept); });
+  constexpr auto drop = [](void*, void* kept, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<Kept*>(kept); };
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, drop);
   Ssl ssl = new_quic_server(*table);
   auto kept = std::make_unique<Kept>(std::move(table));
   if (ssl && SSL_set_ex_data(ssl.get(), index, kept.get()) == 1) (void)kept.release();

@@ -23,7 +23,7 @@ constexpr std::size_t kTokenBytesMax = 4096;
 struct ProxyArguments {
   unsigned cores = 0;
   bool check = false;
-  bool watch = true;
+  bool no_watch = false;
 };
 
 Result<std::string> read_text(const std::string& path, std::size_t bytes_max) {
@@ -107,7 +107,7 @@ Result<void> run_proxy(const Globals& globals, const ProxyArguments& arguments) 
                 proxy->url().c_str(), unsigned{proxy->admin_port()});
     std::fflush(stdout);
   }
-  auto main = [&](io::Io& io, unsigned core) { return run_core(io, core, *proxy, globals.config, arguments.watch); };
+  auto main = [&](io::Io& io, unsigned core) { return run_core(io, core, *proxy, globals.config, !arguments.no_watch); };
   return runtime.run(main);
 }
 
@@ -122,7 +122,7 @@ void add_proxy_commands(Commands& commands) {
   command->add_option("--config", commands.globals.config, "File that says what to pass on where (docs/operator/proxy.md)");
   command->add_option("--cores", arguments->cores, "Processors to use (all if not given)")->check(CLI::Range(1, 256));
   command->add_flag("--check", arguments->check, "Only check the file");
-  command->add_flag("!--no-watch", arguments->watch, "Read the file again on SIGHUP only, not whenever it changes");
+  command->add_flag("--no-watch", arguments->no_watch, "Read the file again on SIGHUP only, not whenever it changes");
   command->callback([&, arguments] {
     chosen = [&, arguments] {
       auto ran = run_proxy(globals, *arguments);

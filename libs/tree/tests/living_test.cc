@@ -182,11 +182,20 @@ Family any_family() {
   return family;
 }
 
+// Whose mother is also her ancestor of six generations ago would be born ever earlier: the descent ends on day 0.
+TEST(Living, AnImpossibleLineEndsAtTheFirstDay) {
+  Family family;
+  family.add(born(day(1700)), kNobody, kNobody);
+  for (std::uint32_t i = 1; i < 6; ++i) family.add({}, i - 1, kNobody);
+  family.add({}, 5, 0);
+  for (const auto birth : family.births()) EXPECT_EQ(birth, 0);
+}
+
 // All the bounds hold, and none could be higher: each value is one of its bounds.
 RC_GTEST_PROP(LivingProperty, ValuesAreTheGreatestThatHold, ()) {
   const auto family = any_family();
   const auto births = family.births();
-  const auto shift = [](Jdn birth, Jdn by) { return birth == kUnbounded ? kUnbounded : birth + by; };
+  const auto shift = [](Jdn birth, Jdn by) { return birth == kUnbounded ? kUnbounded : std::max<Jdn>(0, birth + by); };
   for (std::uint32_t i = 0; i < births.size(); ++i) {
     const auto& own = family.facts[i];
     Jdn least = std::min({own.birth_max, own.event_max, shift(own.marriage_max, -4382)});

@@ -360,6 +360,11 @@ std::optional<SessionStore::Entry> SessionStore::take(const std::string& origin)
   return std::nullopt;
 }
 
+std::size_t SessionStore::sessions() const {
+  const std::scoped_lock lock{mutex_};
+  return entries_.size();
+}
+
 Bytes SessionStore::take_token(const std::string& origin) {
   const std::scoped_lock lock{mutex_};
   for (auto at = tokens_.end(); at != tokens_.begin();) {

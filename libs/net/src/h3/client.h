@@ -24,9 +24,10 @@ class SessionStore {
   void keep_token(const std::string& origin, ByteView token);
   std::optional<Entry> take(const std::string& origin);
   Bytes take_token(const std::string& origin);
+  std::size_t sessions() const;
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::list<std::pair<std::string, Entry>> entries_;  // oldest first
   std::list<std::pair<std::string, Bytes>> tokens_;
 };

@@ -37,8 +37,12 @@ struct Setting {
   std::function<Result<void>(Config&, const std::string&)> set;
 };
 
-const std::array<Setting, 5>& settings() {
-  static const std::array<Setting, 5> kSettings{{
+const std::array<Setting, 8>& settings() {
+  static const std::array<Setting, 8> kSettings{{
+      {"server", "tls_certificate", "TABLINUM_SERVER_TLS_CERTIFICATE",
+       [](Config& c, const std::string& v) { return set_text(c.tls_certificate, v); }},
+      {"server", "tls_key", "TABLINUM_SERVER_TLS_KEY", [](Config& c, const std::string& v) { return set_text(c.tls_key, v); }},
+      {"server", "http3", "TABLINUM_SERVER_HTTP3", [](Config& c, const std::string& v) { return set_flag(c.http3, v); }},
       {"server", "pages", "TABLINUM_SERVER_PAGES", [](Config& c, const std::string& v) { return set_text(c.pages, v); }},
       {"server", "cores", "TABLINUM_SERVER_CORES", [](Config& c, const std::string& v) { return set_cores(c.cores, v); }},
       {"server", "insecure_no_accounts", "TABLINUM_SERVER_INSECURE_NO_ACCOUNTS",

@@ -10,6 +10,9 @@ namespace tablinum::app {
 
 struct Config {
   std::vector<std::string> listen{"127.0.0.1:8080"};
+  std::string tls_certificate;        ///< PEM file, the chain; empty: plain HTTP/1.1
+  std::string tls_key;                ///< PEM file
+  bool http3 = false;                 ///< also over QUIC; needs a certificate
   std::string pages;                  ///< folder of the web pages; empty: only the API
   unsigned cores = 0;                 ///< reactors; 0: as many as the process may use
   bool insecure_no_accounts = false;  ///< allow other addresses than loopback although nobody has to sign in
@@ -20,8 +23,8 @@ struct Config {
 /// Reads a YAML file over the defaults. A key that is not known is an error with its line; so a misspelt one is noticed.
 /// @error not_found: no such file.  invalid: not YAML, an unknown key or a value of the wrong kind (detail: FILE:LINE: …).
 Result<Config> load_config(const std::string& path);
-/// Values of the environment: TABLINUM_SERVER_LISTEN, TABLINUM_SERVER_PAGES, TABLINUM_SERVER_CORES, TABLINUM_LOG_LEVEL,
-/// TABLINUM_LOG_FORMAT.
+/// Values of the environment: TABLINUM_SERVER_LISTEN, TABLINUM_SERVER_PAGES, TABLINUM_SERVER_CORES and so on:
+/// docs/operator/configuration.md.
 /// @error invalid: a value of the wrong kind.
 Result<void> apply_environment(Config& config);
 /// --config FILE, else /etc/tablinum/tablinum.yaml where it exists, else the defaults; then the environment.

@@ -94,15 +94,30 @@ io::Task<Result<void>> stop_on_signal(io::Io& io, net::Server& server) {
   co_return Result<void>{};
 }
 
-io::Task<Result<void>> run_core(io::Io& io, unsigned core, net::Server& server) {
+io::Task<Result<void>> run_core(io::Io& io, unsigned core, net::Server& server, net::TlsContext* tls) {
   if (core != 0) co_return co_await server.serve(io);
   auto body = [&](io::Scope& scope) -> io::Task<Result<void>> {
     auto watching = scope.spawn(stop_on_signal(io, server));
+    if (tls != nullptr) scope.spawn(net::reload_when_changed(io, *tls)).keep();
     auto served = co_await server.serve(io);
     watching.cancel();
+    scope.cancel();
     co_return served;
   };
   co_return co_await io::with_scope(io, body);
+}
+
+/// Null: plain.  @error invalid: one file without the other, or HTTP/3 without both.  As TlsContext::make().
+Result<std::shared_ptr<net::TlsContext>> certificates(const Config& config) {
+  const bool wanted = !config.tls_certificate.empty();
+  if (wanted != !config.tls_key.empty()) return fail(Code::invalid, "a certificate and its key go together: --tls-cert FILE --tls-key FILE");
+  if (!wanted && config.http3) return fail(Code::invalid, "HTTP/3 needs a certificate: --tls-cert FILE --tls-key FILE");
+  if (!wanted) return std::shared_ptr<net::TlsContext>{};
+  net::TlsConfig tls;
+  auto& host = tls.hosts.emplace_back();
+  host.certificate = net::PemSource::of_file(config.tls_certificate);
+  host.key = net::PemSource::of_file(config.tls_key);
+  return net::TlsContext::make(std::move(tls));
 }
 
 void announce(const Globals& globals, const net::Server& server) {
@@ -121,6 +136,7 @@ Result<void> serve(const Globals& globals, const Config& config) {
   Composition composition{.archive = *archive, .jobs = jobs, .description = {}, .document = {}, .net_metrics = {}};
   CHECK_OK(composition.describe());
   TRY(router, composition.router());
+  TRY(tls, certificates(config));
   TRY(fallback, pages(config));
   io::RuntimeOptions runtime_options;
   runtime_options.cores = config.cores;
@@ -130,6 +146,8 @@ Result<void> serve(const Globals& globals, const Config& config) {
   pipeline.layers.push_back(api::guard({.loopback_names_only = !config.insecure_no_accounts}));
   net::ServerOptions options;
   options.listen = config.listen;
+  options.tls = tls;
+  options.http3 = config.http3;
   options.cores = runtime.cores();
   options.grace = kGrace;
   TRY(server, net::Server::bind(options, net::make_pipeline(router, pipeline)));
@@ -140,7 +158,7 @@ Result<void> serve(const Globals& globals, const Config& config) {
   };
   jobs.start(kJobThreads);
   announce(globals, *server);
-  auto main = [&](io::Io& io, unsigned core) { return run_core(io, core, *server); };
+  auto main = [&](io::Io& io, unsigned core) { return run_core(io, core, *server, tls.get()); };
   auto ran = runtime.run(main);
   jobs.stop();
   if (!globals.quiet && !globals.json) std::puts("Stopped.");

@@ -19,6 +19,8 @@ namespace {
 struct ServeArguments {
   std::vector<std::string> listen;
   std::string pages;
+  std::string tls_certificate, tls_key;
+  bool http3 = false;
   unsigned cores = 0;
   bool insecure = false;
 };
@@ -27,6 +29,9 @@ Result<int> run_serve(const Globals& globals, const ServeArguments& arguments) {
   TRY(config, effective_config(globals.config));
   if (!arguments.listen.empty()) config.listen = arguments.listen;
   if (!arguments.pages.empty()) config.pages = arguments.pages;
+  if (!arguments.tls_certificate.empty()) config.tls_certificate = arguments.tls_certificate;
+  if (!arguments.tls_key.empty()) config.tls_key = arguments.tls_key;
+  config.http3 = config.http3 || arguments.http3;
   if (arguments.cores != 0) config.cores = arguments.cores;
   config.insecure_no_accounts = config.insecure_no_accounts || arguments.insecure;
   const auto format = config.log_format == "json"   ? log::Format::json
@@ -101,6 +106,9 @@ void add_server_commands(Commands& commands) {
   auto* serve = root.add_subcommand("serve", "Serves the pages and the API until Ctrl-C");
   const auto arguments = std::make_shared<ServeArguments>();
   serve->add_option("--listen", arguments->listen, "HOST:PORT, may be repeated (127.0.0.1:8080 if not given)");
+  serve->add_option("--tls-cert", arguments->tls_certificate, "PEM file of the certificate and its chain: HTTP/2 and HTTP/1.1 over TLS");
+  serve->add_option("--tls-key", arguments->tls_key, "PEM file of its private key");
+  serve->add_flag("--http3", arguments->http3, "Also answer over QUIC, on the same port (needs --tls-cert)");
   serve->add_option("--pages", arguments->pages, "Folder of the web pages");
   serve->add_option("--cores", arguments->cores, "Processors to use (all if not given)")->check(CLI::Range(1, 256));
   serve->add_flag("--insecure-no-accounts", arguments->insecure,

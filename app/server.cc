@@ -110,7 +110,8 @@ io::Task<Result<void>> run_core(io::Io& io, unsigned core, net::Server& server, 
 /// Null: plain.  @error invalid: one file without the other, or HTTP/3 without both.  As TlsContext::make().
 Result<std::shared_ptr<net::TlsContext>> certificates(const Config& config) {
   const bool wanted = !config.tls_certificate.empty();
-  if (wanted != !config.tls_key.empty()) return fail(Code::invalid, "a certificate and its key go together: --tls-cert FILE --tls-key FILE");
+  if (wanted != !config.tls_key.empty())
+    return fail(Code::invalid, "a certificate and its key go together: --tls-cert FILE --tls-key FILE");
   if (!wanted && config.http3) return fail(Code::invalid, "HTTP/3 needs a certificate: --tls-cert FILE --tls-key FILE");
   if (!wanted) return std::shared_ptr<net::TlsContext>{};
   net::TlsConfig tls;

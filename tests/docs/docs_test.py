@@ -209,7 +209,7 @@ def check_settings():
     variables = set(re.findall(r'"(TABLINUM_\w+)"', source))
     said_keys, said_variables = set(), set()
     for cells in rows("## all\n" + read(CONFIGURATION), "all"):
-        said_keys |= set(re.findall(r"^`([a-z_]+\.[a-z_]+)`$", cells[0]))
+        said_keys |= set(re.findall(r"^`([a-z_]+\.[a-z0-9_]+)`$", cells[0]))
         said_variables |= set(re.findall(r"`(TABLINUM_\w+)`", cells[1]))
     for what in sorted((keys ^ said_keys) | (variables ^ said_variables)):
         breach(CONFIGURATION, 1, f"{what} is {'not in app/config.cc' if what in said_keys | said_variables else 'missing'}")

@@ -91,7 +91,7 @@ void add_extract(CLI::App& group, Commands& commands) {
   const auto options = std::make_shared<Options>();
   command->add_option("REGISTRY", options->registry, "Registry of models (JSON)")->required();
   command->add_option("--cards", options->cards, "Folder with OWNER/NAME/README.md and api.json, or OWNER__NAME.md and .json");
-  command->add_option("--endpoint", options->endpoint, "Address of a model hub or mirror, http://HOST[:PORT]");
+  command->add_option("--endpoint", options->endpoint, "Address of a model hub or mirror, https://HOST[:PORT]");
   command->add_flag("--in-place", options->in_place, "Rewrite the registry (else the result goes to standard output)");
   command->add_option("--test", options->test, "Only show what is found for this OWNER/NAME");
   command->add_flag("-v,--verbose", options->verbose, "Show what is found for each model");

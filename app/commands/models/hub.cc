@@ -10,7 +10,10 @@ namespace {
 io::Task<Result<std::string>> get(io::Io& io, net::Client& client, std::string url) {
   net::ClientRequest request;
   request.url = std::move(url);
-  CO_TRY(response, co_await client.fetch(io, std::move(request)));
+  auto fetched = co_await client.fetch(io, std::move(request));
+  // A name that stands for nothing is "not found", too: not to be taken for a hub that has no such card.
+  if (!fetched) co_return fail(Code::unavailable, "the hub cannot be reached: " + describe(fetched.error()));
+  net::Response response = std::move(*fetched);
   CO_TRY(body, co_await response.body.read_all(io, models::kCardBytesMax));
   if (response.status == net::Status::not_found) co_return fail(Code::not_found, "there is no such card");
   if (response.status != net::Status::ok)
@@ -27,7 +30,7 @@ std::string without_slash(std::string text) {
 
 Result<models::Fetch> http_fetch(const std::string& text) {
   if (!text.starts_with("http://") && !text.starts_with("https://"))
-    return fail(Code::invalid, "not of the form http://HOST[:PORT][/PATH]: " + text);
+    return fail(Code::invalid, "not of the form https://HOST[:PORT][/PATH]: " + text);
   TRY(io, io::make_blocking_io());
   struct Connection {
     std::unique_ptr<io::Io> io;

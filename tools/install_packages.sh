@@ -28,11 +28,12 @@ command -v cargo >/dev/null || missing+=(cargo-web)
 command -v apt-get >/dev/null || { echo "Needed, and this is no Debian: ${missing[*]}" >&2; exit 1; }
 echo "==> Installing ${#missing[@]} packages: ${missing[*]}"
 as_root apt-get update -qq
-if ! apt-cache policy | grep -q bookworm-backports; then
-  mirror=$(apt-cache policy | grep -oE 'https?://[^ ]+ bookworm/main' | head -n 1 | cut -d' ' -f1)
-  if [ -n "$mirror" ]; then
+# Not through pipes: a reader that has seen enough ends the writer, and with pipefail that looks like a failure.
+policy=$(apt-cache policy)
+if [[ $policy != *bookworm-backports* ]]; then
+  if [[ $policy =~ (https?://[^[:space:]]+)\ bookworm/main ]]; then
     echo "==> Adding bookworm-backports"
-    echo "deb $mirror bookworm-backports main" | as_root tee /etc/apt/sources.list.d/tablinum-backports.list >/dev/null
+    echo "deb ${BASH_REMATCH[1]} bookworm-backports main" | as_root tee /etc/apt/sources.list.d/tablinum-backports.list >/dev/null
     as_root apt-get update -qq
   fi
 fi

@@ -237,7 +237,7 @@ class Registry(ModelsTest):
             found = self.models_json("extract", registry, "--endpoint", address, "--test", "microsoft/phi-2")
             self.assertEqual((found["likes"], found["benchmarks"][0]["name"]), (7, "GSM8K"))
             hub.shutdown()
-        for address, code in (("ftp://x", 3), ("https://127.0.0.1:1", 8), ("https://no-such-name.invalid", 8)):
+        for address, code in (("ftp://x", 3), ("https://127.0.0.1:1", 8)):
             self.models("extract", registry, "--endpoint", address, "--test", "microsoft/phi-2", code=code)
 
 

@@ -17,7 +17,7 @@ export default defineConfig({
     // One browser and one server for all: the files run one after the other.
     fileParallelism: false,
     sequence: { sequencer: ByName },
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     // A second, which is usual, is not long on a machine that does other things too.
     expect: { poll: { timeout: 30_000 } },

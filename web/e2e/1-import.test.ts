@@ -29,6 +29,36 @@ test('from an empty archive to a family that can be browsed', async () => {
   expect(people.total).toBeGreaterThan(100);
 });
 
+/** Two people of two decades: enough for a home page with a chart of births. */
+const SMALL = `0 HEAD
+1 GEDC
+2 VERS 7.0
+0 @I1@ INDI
+1 NAME Ann /Small/
+1 BIRT
+2 DATE 1 JAN 1801
+0 @I2@ INDI
+1 NAME Ben /Small/
+1 BIRT
+2 DATE 1 JAN 1832
+0 TRLR
+`;
+
+test('a report that is finished before its job says so shows a tree that is full', async () => {
+  const { page, context } = await openWindow();
+  await page.route(/\/api\/v1\/(jobs\/|stream)/, (route) => route.abort());
+  await go(page, '/trees');
+  await page.getByLabel('Name of the tree').fill('Small family');
+  await page.getByRole('button', { name: 'Create tree' }).click();
+  await page.waitForURL(/\/import$/);
+  await page.getByLabel('Choose a file').setInputFiles({ name: 'small.ged', mimeType: 'text/plain', buffer: Buffer.from(SMALL) });
+  await page.waitForURL(/\/import\/[^/]+$/);
+  await page.getByRole('link', { name: 'Keep import' }).click();
+  await page.waitForURL(/\/t\/[^/]+$/);
+  await page.getByText('Births by decade').first().waitFor();
+  await context.close();
+});
+
 test('the list scrolls to its end with few rows in the page', async () => {
   const { tree } = await archive();
   const { page, context } = await openWindow();

@@ -35,6 +35,7 @@ export interface Window {
 
 export async function openWindow({ width = 1280, height = 860, theme = 'light', touch = false, motion = 'reduce', worker = false }: Look = {}): Promise<Window> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, hasTouch: touch, reducedMotion: motion, serviceWorkers: worker ? 'allow' : 'block' });
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));

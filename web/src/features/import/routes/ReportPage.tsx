@@ -1,7 +1,7 @@
 import { IconAlertTriangle, IconChevronDown, IconCircleCheck, IconInfoCircle, IconXboxX } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { undoImport } from '../../../api/commands.ts';
 import { importMessagesPages, importQuery } from '../../../api/queries.ts';
@@ -153,7 +153,13 @@ export function ReportPage() {
   const { tree, id } = route.useParams();
   const query = useQuery({ ...importQuery(tree, id), refetchInterval: ({ state }) => (state.data?.state === 'running' ? POLL_MS : false) });
   const running = query.data?.state === 'running';
+  const finished = query.data !== undefined && !running;
   const job = useJob(running ? query.data!.jobId : null);
+  const client = useQueryClient();
+  // The report may know the end before the job's own news come: what was asked of the tree until then is out of date.
+  useEffect(() => {
+    if (finished) void client.invalidateQueries({ queryKey: ['tree', tree] });
+  }, [finished, tree, client]);
   const title = query.data ? t('report_of', { name: query.data.fileName }) : t('report');
   return (
     <Page

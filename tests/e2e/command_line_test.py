@@ -221,7 +221,8 @@ class BadFiles(ProgramTest):
             out.write(b"x\n0 TRLR\n")
         def limit():
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        answer = self.json("import", file, preexec_fn=limit, timeout=600)
+        # A sanitizer reserves terabytes of addresses.
+        answer = self.json("import", file, preexec_fn=None if os.environ.get("TABLINUM_SANITIZED") else limit, timeout=600)
         self.assertEqual(answer["INDI"], 1)
 
     def test_ten_thousand_levels(self):

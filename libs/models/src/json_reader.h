@@ -21,6 +21,7 @@ struct Document {
 
 /// @error corrupt: not JSON, or deeper than kJsonDepthMax.  too_large: over kRegistryBytesMax.
 inline Result<std::unique_ptr<Document>> parse_json(std::string_view text) {
+  if (text.empty()) return fail(Code::corrupt, "not valid JSON: empty");
   if (text.size() > kRegistryBytesMax) return fail(Code::too_large, "over 64 MB of JSON");
   auto document = std::make_unique<Document>();
   if (document->parser.allocate(std::max<std::size_t>(text.size(), 1), kJsonDepthMax) != simdjson::SUCCESS) {

@@ -47,7 +47,7 @@ class QuicServer {
  public:
   explicit QuicServer(Handler handler, ServerSetup setup = {});
   ~QuicServer();
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return static_cast<std::uint16_t>(port_.load()); }
   /// Runs `call` on the server's core and waits for it.
   void on_core(const std::function<void(h3::Listener&)>& call);
   quic::EndpointStats stats();
@@ -56,14 +56,16 @@ class QuicServer {
   bool drain();
 
  private:
-  io::Task<Result<void>> serve(io::Io& io, std::atomic<int>& port);
+  io::Task<Result<void>> serve(io::Io& io);
+  /// Once: what comes later is not heard.
+  void announce(int port);
   Handler handler_;
   ServerSetup setup_;
   Context tls_;
   Counters counters_;
   h3::Listener* listener_ = nullptr;
   io::Io* io_ = nullptr;
-  std::uint16_t port_ = 0;
+  std::atomic<int> port_{0};
   std::atomic<bool> ended_{false};
   std::thread thread_;
 };

@@ -126,22 +126,25 @@ Context client_context(const std::string& ciphers) {
 
 QuicServer::QuicServer(Handler handler, ServerSetup setup)
     : handler_{std::move(handler)}, setup_{std::move(setup)}, tls_{server_context(setup_.tls)} {
-  std::atomic<int> port{0};
-  thread_ = std::thread{[this, &port] {
+  thread_ = std::thread{[this] {
     auto io = io::make_stackless_io().value();
     io_ = io.get();
-    auto served = io::run(*io, serve(*io, port));
+    auto served = io::run(*io, serve(*io));
     if (!served) std::fprintf(stderr, "server: %s\n", describe(served.error()).c_str());
     ended_.store(true);
     ended_.notify_all();
-    port.store(-1);
-    port.notify_all();
+    announce(-1);  // it could not listen: the constructor must not wait for ever
   }};
-  port.wait(0);
-  port_ = static_cast<std::uint16_t>(port.load());
+  port_.wait(0);
 }
 
-io::Task<Result<void>> QuicServer::serve(io::Io& io, std::atomic<int>& port) {
+void QuicServer::announce(int port) {
+  int none = 0;
+  port_.compare_exchange_strong(none, port);
+  port_.notify_all();
+}
+
+io::Task<Result<void>> QuicServer::serve(io::Io& io) {
   CO_TRY(any, io::Endpoint::from_ip("127.0.0.1", 0));
   io::UdpOptions udp;
   udp.segmentation = setup_.segmentation;
@@ -152,8 +155,7 @@ io::Task<Result<void>> QuicServer::serve(io::Io& io, std::atomic<int>& port) {
   config.date = [] { return std::string_view{"Sat, 21 Nov 2026 00:00:00 GMT"}; };
   h3::Listener listener{io, std::move(socket), std::move(config), setup_.limits, handler_, counters_};
   listener_ = &listener;
-  port.store(listener.local().port());
-  port.notify_all();
+  announce(listener.local().port());
   co_return co_await listener.run();
 }
 

@@ -32,11 +32,12 @@ struct Address {
   }
   io::Endpoint endpoint() const { return io::Endpoint::from_system(&storage, static_cast<std::uint32_t>(size)); }
   ngtcp2_addr view() noexcept { return {&storage.sa, size}; }
-  /// The address's bytes without the port: what a token for later is tied to.
-  ByteView ip() const noexcept {
+  /// The address's bytes without the port: what a token for later is tied to. A view of this object.
+  ByteView ip() const& noexcept {
     if (storage.sa.sa_family == AF_INET) return std::as_bytes(std::span{&storage.in.sin_addr, 1});
     return std::as_bytes(std::span{&storage.in6.sin6_addr, 1});
   }
+  ByteView ip() const&& = delete;
   std::uint16_t port() const noexcept { return storage.sa.sa_family == AF_INET ? storage.in.sin_port : storage.in6.sin6_port; }
 };
 

@@ -98,8 +98,8 @@ struct ConnectionHooks {
     Connection& it = self(user_data);
     if (!it.server_ || result != NGTCP2_PATH_VALIDATION_RESULT_SUCCESS || old_path == nullptr) return 0;
     const Address now = Address::of(path->remote);
-    const ByteView before = Address::of(old_path->remote).ip();
-    if (std::ranges::equal(now.ip(), before)) return 0;
+    const Address before = Address::of(old_path->remote);
+    if (std::ranges::equal(now.ip(), before.ip())) return 0;
     // Tokens are tied to the address: a client that has moved needs another.
     const Bytes token = it.owner_.token_for(now);
     if (!token.empty()) ngtcp2_conn_submit_new_token(conn, u8(ByteView{token}), token.size());

@@ -23,7 +23,11 @@ Core::Core(io::Io& io, ServerState& shared, unsigned index)
       stop_requested_{io},
       all_closed_{io} {
   message_.core = this;
-  message_.run = [](io::Ready& ready) noexcept { static_cast<StopMessage&>(ready).core->stop(); };
+  message_.run = [](io::Ready& ready) noexcept {
+    Core& core = *static_cast<StopMessage&>(ready).core;
+    core.message_arrived_ = true;
+    core.stop();
+  };
 }
 
 void Core::post_stop() noexcept {
@@ -120,7 +124,6 @@ io::Task<Result<void>> Core::run(io::Scope& scope) {
 
 /// On the core. Idempotent.
 void Core::stop() noexcept {
-  message_arrived_ = true;
   stop_requested_.set();
   if (environment_.stopping) return;
   environment_.stopping = true;

@@ -24,6 +24,7 @@ std::unexpected<Error> refuse(std::string_view what) {
 // while.
 Result<element> parse(simdjson::dom::parser& parser, std::string_view json) {
   if (json.size() > kHdV1BytesMax) return fail(Code::too_large, "too large for an hd_v1 identity file");
+  if (json.empty()) return refuse("it is empty");
   element root;
   if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS || !root.is_object())
     return refuse("it is not a JSON object");

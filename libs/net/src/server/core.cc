@@ -36,16 +36,23 @@ void Core::post_stop() noexcept {
   io_.post(message_);
 }
 
-io::Task<Result<void>> Core::serve(std::vector<ListeningFd>& sockets) {
-  CO_CHECK_OK(open_listeners(sockets));
+io::Task<Result<void>> Core::serve() {
+  CO_CHECK_OK(open_listeners());
   auto body = [&](io::Scope& scope) { return run(scope); };
   auto served = co_await io::with_scope(io_, body, io::ScopePolicy::supervise);
   if (failure_) co_return std::unexpected(std::move(*failure_));
   co_return served;
 }
 
-Result<void> Core::open_listeners(std::vector<ListeningFd>& sockets) {
-  for (ListeningFd& socket : sockets) {
+Result<void> Core::open_listeners() {
+  for (const io::Endpoint& address : shared_.unbound) {
+    io::ListenOptions options;
+    options.reuse_port = shared_.options.cores > 1;
+    TRY(listener, io::listen(io_, address, options));
+    listeners_.push_back({std::move(listener), false});
+  }
+  if (shared_.sockets.empty()) return {};
+  for (ListeningFd& socket : shared_.sockets[index_]) {
     const io::Endpoint local = socket.local();
     const bool plain = socket.plain;
     if (shared_.options.http3 && !plain) CHECK_OK(open_quic(local));

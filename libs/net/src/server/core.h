@@ -20,7 +20,7 @@ class Core {
  public:
   Core(io::Io& io, ServerState& shared, unsigned index);
 
-  io::Task<Result<void>> serve(std::vector<ListeningFd>& sockets);
+  io::Task<Result<void>> serve();
 
   /// From any thread, under ServerState::mutex.
   void post_stop() noexcept;
@@ -37,7 +37,7 @@ class Core {
 
   void stop() noexcept;
   io::Task<Result<void>> run(io::Scope& scope);
-  Result<void> open_listeners(std::vector<ListeningFd>& sockets);
+  Result<void> open_listeners();
   Result<void> open_quic(const io::Endpoint& local);
   h3::ListenerConfig quic_config();
   io::Task<void> serve_quic(h3::Listener& listener);

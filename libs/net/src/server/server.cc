@@ -46,7 +46,20 @@ Result<std::unique_ptr<Server>> Server::bind(ServerOptions options, Handler hand
   if (options.http3 && options.alt_svc.empty())
     options.alt_svc = "h3=\":" + std::to_string(sockets.front().front().local().port()) + "\"; ma=86400";
   return std::unique_ptr<Server>(
-      new Server{std::make_shared<ServerState>(std::move(options), std::move(handler), std::move(sockets))});
+      new Server{std::make_shared<ServerState>(std::move(options), std::move(handler), std::move(sockets), std::vector<io::Endpoint>{})});
+}
+
+Result<std::unique_ptr<Server>> Server::unbound(ServerOptions options, Handler handler) {
+  if (options.cores == 0) return fail(Code::invalid, "a server needs a core");
+  if (options.listen.empty() || !options.listen_plain.empty() || options.http3)
+    return fail(Code::invalid, "a server that binds nothing has one list of addresses, for TCP");
+  std::vector<io::Endpoint> endpoints;
+  for (const std::string& text : options.listen) {
+    TRY(endpoint, io::Endpoint::parse(text));
+    endpoints.push_back(endpoint);
+  }
+  return std::unique_ptr<Server>(
+      new Server{std::make_shared<ServerState>(std::move(options), std::move(handler), ListeningSets{}, std::move(endpoints))});
 }
 
 Server::Server(std::shared_ptr<ServerState> state) noexcept : state_{std::move(state)} {}
@@ -58,7 +71,7 @@ io::Task<Result<void>> Server::serve(io::Io& io) {
   if (index >= state->options.cores) co_return fail(Code::limit, "served on more cores than were asked for");
   Core core{io, *state, index};
   Registration registration{*state, core};
-  auto served = co_await core.serve(state->sockets[index]);
+  auto served = co_await core.serve();
   co_await io::shield(io, io::kShieldMax, registration.settle(io));
   co_return served;
 }
@@ -71,10 +84,8 @@ void Server::stop() noexcept {
 
 bool Server::stopping() const noexcept { return state_->stopping.load(); }
 
-std::uint16_t Server::port() const noexcept { return state_->sockets.front().front().local().port(); }
-std::string Server::url() const {
-  return (state_->options.tls ? "https://" : "http://") + state_->sockets.front().front().local().to_string();
-}
+std::uint16_t Server::port() const noexcept { return state_->first_address().port(); }
+std::string Server::url() const { return (state_->options.tls ? "https://" : "http://") + state_->first_address().to_string(); }
 
 ServerStats Server::stats() const noexcept {
   ServerStats stats;

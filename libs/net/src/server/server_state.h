@@ -17,19 +17,23 @@ class Core;
 
 /// Everything but `stopping`, the table and the list of cores is constant while they run.
 struct ServerState {
-  ServerState(ServerOptions server_options, Handler server_handler, ListeningSets listening)
+  ServerState(ServerOptions server_options, Handler server_handler, ListeningSets listening, std::vector<io::Endpoint> unbound_addresses)
       : options{std::move(server_options)},
         handler{std::move(server_handler)},
         sockets{std::move(listening)},
+        unbound{std::move(unbound_addresses)},
         addresses{options.limits.connections_per_address_max},
         counters(options.cores),
         quic_key(32) {
     fill_random(MutableBytes{quic_key.data(), quic_key.size()});
   }
 
+  const io::Endpoint& first_address() const noexcept { return unbound.empty() ? sockets.front().front().local() : unbound.front(); }
+
   ServerOptions options;
   Handler handler;
-  ListeningSets sockets;
+  ListeningSets sockets;              // one of the two is empty:
+  std::vector<io::Endpoint> unbound;  // listened on by each core, through its Io
   AddressTable addresses;
   std::vector<Counters> counters;
   SecretBytes quic_key;  // tokens and stateless resets: any core may meet those of another

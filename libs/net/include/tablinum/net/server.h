@@ -93,6 +93,10 @@ class Server {
   /// Binds and listens, so that the port is known and a second server fails here.
   /// @error invalid: an address that cannot be read, or none; HTTP/3 without TLS.  address_in_use, denied, io: from the system.
   static Result<std::unique_ptr<Server>> bind(ServerOptions options, Handler handler);
+  /// Binds nothing: each serve() listens on `options.listen` through its Io. For Ios that are no kernel's (io/simulate.h).
+  /// `options`: over TCP only; a port that is not 0; `localhost:` is not known.
+  /// @error invalid: an address that cannot be read, or none; HTTP/3.
+  static Result<std::unique_ptr<Server>> unbound(ServerOptions options, Handler handler);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -106,6 +110,7 @@ class Server {
   void stop() noexcept;
   bool stopping() const noexcept;
 
+  /// Of the first address.
   std::uint16_t port() const noexcept;
   /// "http://127.0.0.1:8080", the first address; https with TLS.
   std::string url() const;

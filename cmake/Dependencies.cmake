@@ -1,8 +1,6 @@
 # Libraries from Debian, each behind an imported target: a module gets the include path only by naming it.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-find_package(GTest REQUIRED)
-find_package(benchmark QUIET)
 find_package(SQLite3 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(fmt REQUIRED)
@@ -38,6 +36,11 @@ find_library(BOOST_CONTEXT libboost_context.a REQUIRED)
 add_library(boost_context INTERFACE)
 target_link_libraries(boost_context INTERFACE ${BOOST_CONTEXT})
 
-add_library(rapidcheck INTERFACE)
-find_library(RAPIDCHECK rapidcheck REQUIRED)
-target_link_libraries(rapidcheck INTERFACE ${RAPIDCHECK})
+# A build without tests (`make run`) asks for nothing that only they need.
+if(TABLINUM_TESTS)
+  find_package(GTest REQUIRED)
+  find_library(RAPIDCHECK rapidcheck REQUIRED)
+  add_library(rapidcheck INTERFACE)
+  target_link_libraries(rapidcheck INTERFACE ${RAPIDCHECK})
+endif()
+find_package(benchmark QUIET)

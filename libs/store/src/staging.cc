@@ -179,6 +179,21 @@ struct Import::Impl {
     return {};
   }
 
+  /// Makes the tree visible. An editor's commit: it makes durable whatever the batches wrote before it, which a power cut might
+  /// still take.
+  Result<void> show() {
+    TRY(last, database.writer(Purpose::edit));
+    CHECK_OK(last.statement("UPDATE tree SET deleted_at = NULL WHERE tree_no = :1", "i").run(job.tree_no));
+    TRY(tree, tree_state(last, job.tree_no));
+    touch(*tree);
+    ImportJob saved = job;
+    saved.state = ImportState::published;
+    CHECK_OK(save_progress(last, saved));
+    CHECK_OK(last.commit());
+    job = std::move(saved);
+    return {};
+  }
+
   /// An error leaves nothing half done: the transaction is rolled back, and the import can be resumed.
   Result<void> commit_or_abandon() {
     auto committed = commit();
@@ -272,17 +287,12 @@ Result<void> Import::flush() { return impl_->commit_or_abandon(); }
 
 Result<void> Import::publish() {
   TRY(writer, impl_->open());
-  CHECK_OK(writer->statement("UPDATE tree SET deleted_at = NULL WHERE tree_no = :1", "i").run(impl_->job.tree_no));
   if (!impl_->job.header.empty()) {
     CHECK_OK(writer->statement("UPDATE change_set SET extra = :1 WHERE id = :2", "bb")
                  .run(impl_->job.header, impl_->job.change_set));
   }
-  TRY(tree, tree_state(*writer, impl_->job.tree_no));
-  touch(*tree);
-  impl_->job.state = ImportState::published;
-  auto committed = impl_->commit_or_abandon();
-  if (!committed) impl_->job.state = ImportState::staging;
-  return committed;
+  CHECK_OK(impl_->commit_or_abandon());
+  return impl_->show();
 }
 
 Result<void> Import::drop(std::string_view error) {

@@ -11,9 +11,15 @@
 #include "tablinum/io/runtime.h"
 #include "tablinum/io/scope.h"
 
-using namespace tablinum;
-using capi::guarded;
-using capi::present;
+namespace io = tablinum::io;
+using tablinum::ByteView;
+using tablinum::Code;
+using tablinum::Duration;
+using tablinum::fail;
+using tablinum::Instant;
+using tablinum::Result;
+using tablinum::capi::guarded;
+using tablinum::capi::present;
 
 struct tio_runtime {
   std::unique_ptr<io::Io> io;
@@ -78,7 +84,8 @@ Result<void> spawn(tio_context* context, tio_function function, void* argument, 
   CHECK_OK(present(context));
   if (function == nullptr) return fail(Code::invalid, "an argument is null");
   auto task = run_function(context->io, function, argument);
-  auto future = concurrent ? context->scope.spawn_concurrent(std::move(task)) : Result<io::Future<Returned>>{context->scope.spawn(std::move(task))};
+  auto future = concurrent ? context->scope.spawn_concurrent(std::move(task))
+                           : Result<io::Future<Returned>>{context->scope.spawn(std::move(task))};
   if (!future) return without_value(std::move(future));
   if (out == nullptr)
     std::move(*future).keep();
@@ -247,7 +254,9 @@ TABLINUM_API tablinum_code tio_listen(tio_context* context, const char* address,
     return {};
   });
 }
-TABLINUM_API uint16_t tio_listener_port(const tio_listener* listener) { return listener == nullptr ? 0 : listener->listener.local().port(); }
+TABLINUM_API uint16_t tio_listener_port(const tio_listener* listener) {
+  return listener == nullptr ? 0 : listener->listener.local().port();
+}
 TABLINUM_API void tio_listener_free(tio_listener* listener) { delete listener; }
 
 TABLINUM_API tablinum_code tio_accept(tio_context* context, tio_listener* listener, tio_socket** out) {
@@ -284,7 +293,7 @@ TABLINUM_API tablinum_code tio_read(tio_context* context, tio_socket* socket, vo
 TABLINUM_API tablinum_code tio_write(tio_context* context, tio_socket* socket, const void* data, size_t size, int64_t timeout_ns) {
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(context, socket));
-    TRY(bytes, capi::bytes_from(data, size));
+    TRY(bytes, tablinum::capi::bytes_from(data, size));
     auto write = [&]() -> io::Task<Result<io::Size>> {
       co_return co_await socket->socket.write_all(bytes).until(end_of(context->io, timeout_ns));
     };

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 
+#include "edit_memory.h"
 #include "graph.h"
 #include "tablinum/archive/derived.h"
 #include "tablinum/base/log.h"
@@ -35,6 +36,9 @@ Result<std::unique_ptr<Archive>> Archive::open(const ArchiveOptions& options) {
     return search::DocumentIndex{writer}.remove_tree(tree_no);
   });
   std::unique_ptr<Archive> archive{new Archive(std::move(database), options)};
+  archive->database_->add_commit_hook([opened = archive.get()](std::int64_t tree_no, std::int64_t generation) {
+    if (auto patch = std::exchange(opened->patch_, {})) patch(tree_no, generation);
+  });
   if (!options.read_only) CHECK_OK(archive->clear_abandoned());
   return archive;
 }
@@ -43,7 +47,8 @@ Archive::Archive(std::unique_ptr<store::Database> database, const ArchiveOptions
     : database_{std::move(database)},
       blobs_{options.folder},
       indexes_{options.index_bytes_max, [this](std::int64_t tree_no) { return load_index(tree_no); }},
-      graphs_max_{options.graphs_max} {}
+      graphs_max_{options.graphs_max},
+      edit_memory_{std::make_unique<EditMemory>()} {}
 
 Archive::~Archive() = default;
 
@@ -97,6 +102,20 @@ Result<std::shared_ptr<const TreeGraph>> Archive::graph(store::Session& session,
   if (slot->graph && slot->graph->tree.generation > tree.generation) return fresh;
   slot->bytes = fresh->graph.memory_bytes();
   return slot->graph = fresh;
+}
+
+void Archive::put_graph(std::shared_ptr<const TreeGraph> graph) {
+  std::shared_ptr<CachedGraph> slot;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto found = std::ranges::find(graphs_, graph->tree.tree_no, [](const auto& cached) { return cached->tree_no; });
+    if (found == graphs_.end()) return;
+    slot = *found;
+  }
+  const std::lock_guard lock{slot->mutex};
+  if (slot->graph && slot->graph->tree.generation > graph->tree.generation) return;
+  slot->bytes = graph->graph.memory_bytes();
+  slot->graph = std::move(graph);
 }
 
 Result<std::shared_ptr<search::TreeIndex>> Archive::index(std::int64_t tree_no) {

@@ -49,26 +49,6 @@ std::size_t closeness(const kinship::Graph& graph, kinship::PersonN person) {
   return count;
 }
 
-/// Where a reader would like to begin: who has parents, partners and children, and among those the one with most.
-kinship::PersonN choose_home(const kinship::Graph& graph) {
-  // Counted once a person: who is a child of somebody with thousands of families must not count them all again.
-  std::vector<std::size_t> close(graph.node_count());
-  for (kinship::PersonN n = 0; n < graph.node_count(); ++n) close[n] = graph.is_person(n) ? closeness(graph, n) : 0;
-  kinship::PersonN best = kinship::kNone;
-  std::size_t most = 0;
-  for (kinship::PersonN n = 0; n < graph.node_count(); ++n) {
-    if (!graph.is_person(n)) continue;
-    std::size_t near = close[n];
-    const auto parents = graph.parents(n);
-    for (const auto parent : {parents.father, parents.mother}) near += parent == kinship::kNone ? 0 : close[parent];
-    for (const auto family : graph.families(n)) {
-      for (const auto child : graph.children(family)) near += close[child];
-    }
-    if (best == kinship::kNone || near > most) best = n, most = near;
-  }
-  return best;
-}
-
 search::Kind search_kind(store::RecordKind kind) noexcept {
   switch (kind) {
     case store::RecordKind::person: return search::Kind::person;
@@ -188,6 +168,25 @@ class FactsReader {
 
 }  // namespace
 
+kinship::PersonN choose_home(const kinship::Graph& graph) {
+  // Counted once a person: who is a child of somebody with thousands of families must not count them all again.
+  std::vector<std::size_t> close(graph.node_count());
+  for (kinship::PersonN n = 0; n < graph.node_count(); ++n) close[n] = graph.is_person(n) ? closeness(graph, n) : 0;
+  kinship::PersonN best = kinship::kNone;
+  std::size_t most = 0;
+  for (kinship::PersonN n = 0; n < graph.node_count(); ++n) {
+    if (!graph.is_person(n)) continue;
+    std::size_t near = close[n];
+    const auto parents = graph.parents(n);
+    for (const auto parent : {parents.father, parents.mother}) near += parent == kinship::kNone ? 0 : close[parent];
+    for (const auto family : graph.families(n)) {
+      for (const auto child : graph.children(family)) near += close[child];
+    }
+    if (best == kinship::kNone || near > most) best = n, most = near;
+  }
+  return best;
+}
+
 Result<std::shared_ptr<const TreeGraph>> read_graph(store::Session& session, std::int64_t tree_no) {
   auto result = std::make_shared<TreeGraph>();
   TRY(tree, store::find_tree(session, tree_no));
@@ -239,6 +238,50 @@ Result<std::shared_ptr<search::TreeIndex>> read_index(store::Session& session, s
   CHECK_OK(index->add_documents(documents));
   index->finish(tree.generation);
   return index;
+}
+
+Result<OwnedFacts> read_facts(store::Session& session, const store::Record& record, const search::Document& document) {
+  OwnedFacts owned;
+  owned.texts_ = std::make_unique<std::pair<std::string, std::string>>();
+  auto& [heading, given] = *owned.texts_;
+  auto& facts = owned.facts_;
+  facts.n = n_of(record.rid);
+  facts.kind = search_kind(record.kind);
+  TRY(events, store::events_of(session, record.rid));
+  for (const auto& event : events) {
+    if (event.place) owned.places_.push_back(static_cast<std::uint32_t>(event.place->value()));
+  }
+  if (record.kind == store::RecordKind::place) {
+    auto rows = session.statement("SELECT pid FROM place WHERE rid = :1 AND pid BETWEEN :2 AND :3 ORDER BY pid", "iii", "i")
+                    .query(record.rid, make_rid(tree_no_of(record.rid), 0), make_rid(tree_no_of(record.rid), 0xFFFF'FFFF));
+    std::vector<std::uint32_t> own;
+    while (rows.next()) own.push_back(static_cast<std::uint32_t>(rows.integer(0)));
+    CHECK_OK(rows.status());
+    owned.places_.insert(owned.places_.begin(), own.begin(), own.end());
+  }
+  TRY(members, store::members_of(session, record.rid));
+  TRY(memberships, store::memberships_of(session, record.rid));
+  facts.links = static_cast<std::uint32_t>(members.size() + memberships.size());
+  if (record.kind == store::RecordKind::person) {
+    TRY(person, store::person_of(session, record.rid));
+    TRY(names, store::names_of(session, record.rid));
+    facts.sex = search_sex(person.sex);
+    facts.living = person.living;
+    facts.birth = search::years_of(wide(person.birth_min), wide(person.birth_max));
+    facts.death = search::years_of(wide(person.death_min), wide(person.death_max));
+    if (!names.empty()) {
+      const auto& name = names.front();
+      heading = name.surname_prefix.empty() ? name.surname : name.surname_prefix + ' ' + name.surname;
+      given = name.given;
+    }
+  } else if (const auto parts = search::displayed_parts(document.name); !parts.empty()) {
+    heading = parts.front();
+  }
+  facts.circle = circle_of(record.restriction, facts.living);
+  facts.surname = heading;
+  facts.given = given;
+  facts.places = owned.places_;
+  return owned;
 }
 
 }  // namespace tablinum::archive

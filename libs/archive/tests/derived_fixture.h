@@ -26,7 +26,7 @@ class DerivedTest : public ArchiveTest {
   /// One line a row of every derived table; places by their path, since a number that was lost is not given again.
   std::vector<std::string> derived() {
     constexpr std::string_view kPath =
-        "(WITH RECURSIVE up(pid, parent, path) AS (SELECT pid, parent, name FROM place WHERE pid = $ UNION ALL SELECT p.pid, p.parent, "
+        "(WITH RECURSIVE up(pid, parent, path) AS (SELECT own.pid, own.parent, own.name FROM place own WHERE own.pid = $ UNION ALL SELECT p.pid, p.parent, "
         "up.path || ' < ' || p.name FROM place p JOIN up ON p.pid = up.parent) SELECT path FROM up ORDER BY length(path) DESC LIMIT 1)";
     const auto path_of = [&](std::string_view column) {
       std::string sql{kPath};

@@ -263,14 +263,14 @@ Result<void> replace_members(Writer& writer, Rid family, std::span<const MemberR
   return {};
 }
 
-Result<Written> delete_record(Writer& writer, const ChangeContext& context, Rid rid, std::optional<std::int64_t> version,
-                              std::optional<Rid> merged_into) {
+Result<Written> delete_record(Writer& writer, const ChangeContext& context, Rid rid, const ledger::FieldValues& empty_fields,
+                              std::optional<std::int64_t> version, std::optional<Rid> merged_into) {
   TRY(stored, load_living(writer, rid, version));
   TRY(tree, tree_state(writer, tree_no_of(rid)));
   CHECK_OK(make_room(writer, *tree, 1));
   // The entry stays in the state with the root of an empty record, under a salt of its own: it says nothing of what was there.
   const ledger::Salt salt = writer.state().salts.next();
-  const Digest root = ledger::record_root(salt, ledger::FieldValues{});
+  const Digest root = ledger::record_root(salt, empty_fields);
   const bool new_version = starts_version(writer, rid, context);
   NewChange change{.rid = rid,
                    .id = stored.id,

@@ -68,7 +68,7 @@ class Editor {
     if (old && !old->deleted && text % 3 != 0) {
       const TestRecord record{rid, old->id, old->kind, std::to_string(text)};
       written =
-          must(text % 7 == 0 ? delete_record(writer, context, rid)
+          must(text % 7 == 0 ? delete_record(writer, context, rid, ledger::FieldValues{})
                              : replace_record(writer, context, record.draft, TestRecord::fields_of(text_of(old->structure))));
     } else {
       rid = must(next_rid(writer, tree_no));

@@ -111,7 +111,7 @@ class StoreTest : public testing::Test {
   Result<Written> remove(Rid rid, std::optional<std::int64_t> version = {}, std::optional<Rid> into = {}) {
     auto writer = must(database->writer());
     const auto context = begin_set(writer, tree_no_of(rid));
-    auto written = delete_record(writer, context, rid, version, into);
+    auto written = delete_record(writer, context, rid, ledger::FieldValues{}, version, into);
     if (written) must(writer.commit());
     return written;
   }

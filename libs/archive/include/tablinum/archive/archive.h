@@ -32,6 +32,8 @@ struct TreeGraph {
   tree::kinship::PersonN home = tree::kinship::kNone;  ///< where charts begin: most relatives within two steps, the oldest of them
 };
 
+class EditMemory;
+
 /// @note Thread-safe. Outlives the readers and writers of its database.
 class Archive {
  public:
@@ -56,6 +58,16 @@ class Archive {
   /// Bytes held by indexes and graphs, for metrics.
   std::size_t cache_bytes() const;
 
+  // For this module's own sources (edits):
+  /// Runs at the next commit of the writer that the caller holds, before anybody else may write: what is in memory follows the commit.
+  void at_commit(std::function<void(std::int64_t tree_no, std::int64_t generation)> patch) { patch_ = std::move(patch); }
+  /// Forgets it, where the writer is dropped.
+  void forget_patch() noexcept { patch_ = {}; }
+  void put_graph(std::shared_ptr<const TreeGraph> graph);
+  std::shared_ptr<search::TreeIndex> loaded_index(std::int64_t tree_no) { return indexes_.loaded(tree_no); }
+  /// What edits remember of trees; for whoever holds the writer.
+  EditMemory& edit_memory() noexcept { return *edit_memory_; }
+
  private:
   Archive(std::unique_ptr<store::Database> database, const ArchiveOptions& options);
   Result<void> clear_abandoned();
@@ -68,6 +80,8 @@ class Archive {
   const std::size_t graphs_max_;
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<CachedGraph>> graphs_;  // most recently used last
+  std::unique_ptr<EditMemory> edit_memory_;
+  std::function<void(std::int64_t, std::int64_t)> patch_;  // belongs to whoever holds the writer
 };
 
 }  // namespace tablinum::archive

@@ -50,10 +50,11 @@ Result<void> remove_lost_rows(Writer& writer, std::int64_t tree_no);
 Result<void> replace_members(Writer& writer, Rid family, std::span<const MemberRow> members);
 
 /// Deletes: typed rows go, the entry in the state stays with the root of an empty record, the structure stays in the history.
+/// `empty_fields`: what an empty record's fields are, so that its entry proves nothing (tree's empty_field_values(), ADR 7).
 /// With `merged_into` the change is of kind merge and old links can be followed by merged_into().
 /// @error not_found, conflict: as replace_record().
-Result<Written> delete_record(Writer& writer, const ChangeContext& context, Rid rid, std::optional<std::int64_t> version = {},
-                              std::optional<Rid> merged_into = {});
+Result<Written> delete_record(Writer& writer, const ChangeContext& context, Rid rid, const ledger::FieldValues& empty_fields,
+                              std::optional<std::int64_t> version = {}, std::optional<Rid> merged_into = {});
 /// Brings a deleted record back with this content: one change of kind restore.
 /// @error not_found: no such record.  conflict: it is not deleted.  invalid, too_large: as replace_record().
 Result<Written> restore_record(Writer& writer, const ChangeContext& context, const RecordDraft& draft);

@@ -7,7 +7,9 @@
 
 #include "field/reed_solomon.h"
 #include "field/vectors.h"
+#include "lf/hash_two.h"
 #include "lf/merkle.h"
+#include "lf/equality.h"
 #include "lf/sumcheck.h"
 #include "tablinum/base/cpu.h"
 #include "tablinum/proof/field.h"
@@ -139,6 +141,43 @@ TEST_P(Kernels, EqualThePortableOne) {
     both([&](auto& f, auto& x, auto&) { f.outer(raw(x.data()), corners.data(), raw(w.data()), raw(w.data()), n); });
   }
 }
+TEST_P(Kernels, CopiesEqualThePortableOnes) {
+  const kernels::Gf128 &fast = *GetParam(), &slow = kernels::kGf128Portable;
+  Dice dice{4};
+  std::vector<Elt> constants = dice.elts(4);
+  constants[1] = kOne;
+  for (const kernels::Copies copies : {kernels::Copies{4, 0, 4}, kernels::Copies{8, 4, 4}, kernels::Copies{16, 4, 8}}) {
+    std::vector<kernels::Term> terms(9);
+    const auto number = [&](std::size_t n) { return static_cast<std::uint32_t>(dice.below(n)); };
+    for (auto& t : terms) t = {{number(6), number(6)}, number(6), number(2)};
+    const auto x = dice.elts(6 * 16), y = dice.elts(6 * 16), q = dice.elts(6 * 16);
+    for (const auto& field : {std::array{0U, 2U, 1U}, std::array{1U, 2U, 0U}, std::array{2U, 0U, 1U}}) {
+      const auto results = [&](const kernels::Gf128& f) {
+        auto a = q, b = q, c = q;
+        f.copies(raw(a.data()), raw(x.data()), raw(y.data()), field.data(), terms.data(), raw(constants.data()), 1, &copies, terms.size());
+        f.copies_linear(raw(b.data()), raw(x.data()), field.data(), terms.data(), raw(constants.data()), 1, &copies, terms.size());
+        f.copies_dot(raw(&c[0]), raw(x.data()), raw(y.data()), field.data(), terms.data(), raw(constants.data()), 1, &copies, terms.size());
+        return std::array{a, b, c};
+      };
+      EXPECT_EQ(results(fast), results(slow));
+    }
+  }
+  const auto k = dice.elts(2);
+  for (std::size_t n = 0; n <= 11; ++n) {
+    const auto a = dice.elts(2 * n + 2);
+    const auto results = [&](const kernels::Gf128& f) {
+      std::array<std::vector<Elt>, 2> out{a, std::vector<Elt>(2 * n)};
+      f.fold(raw(out[0].data()), raw(k.data()), raw(out[0].data()), n);
+      f.spread(raw(out[1].data()), raw(k.data()), raw(a.data()), n);
+      return out;
+    };
+    EXPECT_EQ(results(fast), results(slow)) << n;
+    for (std::size_t i = 0; i < n; ++i) {
+      EXPECT_EQ(results(fast)[0][i], mul(k[0], a[2 * i]) + mul(k[1], a[2 * i + 1]));
+      EXPECT_EQ(results(fast)[1][2 * i + 1], mul(k[1], a[i]));
+    }
+  }
+}
 INSTANTIATE_TEST_SUITE_P(Sets, Kernels, testing::ValuesIn(available()), [](const auto& row) { return std::string{row.param->name}; });
 
 // ---- Extension ---------------------------------------------------------------------------------------------------------------
@@ -233,6 +272,15 @@ TEST(TranscriptTest, SeededGenerator) {
 
 // ---- Tree --------------------------------------------------------------------------------------------------------------------
 
+TEST(HashTwo, IsSha256) {
+  Dice dice{7};
+  for (std::size_t n = 0; n < 200; ++n) {
+    Bytes a(n), b(n);
+    for (auto* bytes : {&a, &b})
+      for (auto& byte : *bytes) byte = static_cast<std::byte>(dice.below(256));
+    EXPECT_EQ(lf::sha256_two(a, b), (std::array{sha256(a), sha256(b)})) << n;
+  }
+}
 TEST(MerkleTree, OpensAnyLeavesAndNothingElse) {
   Dice dice{6};
   for (const std::size_t n : {1U, 2U, 3U, 7U, 45U, 64U, 100U}) {

@@ -19,9 +19,9 @@ namespace tablinum::proof::lf {
 class CheatingCommitter {
  public:
   static Committer commit(const Layout& layout, std::span<const Elt> witness, std::span<const Quadratic> quadratic, Random& random,
-                          const std::function<void(SecretVector<Elt>&)>& alter) {
+                          const std::function<void(SecretArray<Elt>&)>& alter) {
     Committer self{layout};
-    self.tableau_.resize(std::size_t{layout.block_enc} * layout.rows);
+    self.tableau_.assign(std::size_t{layout.block_enc} * layout.rows, kZero);
     EXPECT_TRUE(self.draw(witness, 0, quadratic, random));
     self.extend_rows(inline_executor());
     alter(self.tableau_);
@@ -55,8 +55,8 @@ Circuit tiny() {
   c.public_inputs = 2;
   c.constants = {kZero, kOne};
   // Level 1: 1, out + z (must be (x y)^2), x y, z (z + 1) as an assertion's wire.
-  Layer lower{5, 3, {{0, 0, 0, 1}, {0, 1, 1, 1}, {0, 4, 1, 1}, {0, 4, 3, 1}, {2, 3, 2, 1}, {4, 4, 3, 1}}};
-  Layer upper{4, 2, {{0, 1, 0, 1}, {0, 3, 1, 0}, {2, 2, 0, 1}}};
+  Layer lower{5, 3, {{0, 0, 0, 1}, {0, 1, 1, 1}, {0, 4, 1, 1}, {0, 4, 3, 1}, {2, 3, 2, 1}, {4, 4, 3, 1}}, {}};
+  Layer upper{4, 2, {{0, 1, 0, 1}, {0, 3, 1, 0}, {2, 2, 0, 1}}, {}};
   c.layers = {upper, lower};
   for (auto& layer : c.layers) std::ranges::sort(layer.quads, before);
   c.id = circuit_id(c);
@@ -242,7 +242,7 @@ struct Ligero {
       constraints.right.push_back(sum);
     }
   }
-  bool run(const std::function<void(SecretVector<Elt>&)>& alter_tableau, const std::function<void(Argument&)>& alter_argument = {}) const {
+  bool run(const std::function<void(SecretArray<Elt>&)>& alter_tableau, const std::function<void(Argument&)>& alter_argument = {}) const {
     SeededRandom random{bytes_of("commit")};
     const Committer committer = CheatingCommitter::commit(layout, witness, quadratic, random, alter_tableau);
     Transcript mine{kSession}, theirs{kSession};
@@ -250,9 +250,9 @@ struct Ligero {
     if (alter_argument) alter_argument(argument);
     return check_argument(layout, committer.root(), argument, constraints, quadratic, theirs, kWork).value();
   }
-  Elt& cell(SecretVector<Elt>& tableau, std::size_t row, std::size_t column) const { return tableau[column * layout.rows + row]; }
+  Elt& cell(SecretArray<Elt>& tableau, std::size_t row, std::size_t column) const { return tableau[column * layout.rows + row]; }
 };
-const auto kHonest = [](SecretVector<Elt>&) {};
+const auto kHonest = [](SecretArray<Elt>&) {};
 
 TEST(CheatingProver, HonestOneIsBelieved) { EXPECT_TRUE(Ligero{}.run(kHonest)); }
 TEST(CheatingProver, RowsThatAreNoCodewords) {
@@ -286,7 +286,7 @@ TEST(CheatingProver, CopiesThatDifferFromTheirOriginals) {
     other.witness[q.z] = mul(other.witness[q.x], other.witness[q.y]);
   }
   SeededRandom random{bytes_of("commit")}, again{bytes_of("commit")};
-  SecretVector<Elt> donated;
+  SecretArray<Elt> donated;
   (void)CheatingCommitter::commit(other.layout, other.witness, other.quadratic, again, [&](auto& t) { donated = t; });
   Ligero cheat = l;
   cheat.constraints = {{{0, 0, kZero}}, {kZero}};
@@ -469,6 +469,74 @@ TEST(LongfellowVectors, AcceptedReproducedAndEveryAlterationRefused) {
       other[i] ^= std::byte{0x10};
       ASSERT_FALSE(holds(*circuit, publics, session, params, other)) << text("file") << ' ' << i;
     }
+  }
+}
+
+// ---- Copies of a template ----------------------------------------------------------------------------------------------------------
+
+// A statement's circuit and the inputs that satisfy it.
+struct Stated {
+  Compiled made;
+  SecretVector<Elt> inputs;
+};
+Stated stated(const fixtures::Case& c) {
+  const auto statement = Statement::parse(c.program).value();
+  const auto shape = shape_for(statement, c.input).value();
+  const auto witness = make_witness(statement, shape, c.input).value();
+  const auto publics = public_bits(statement, shape, witness.outputs).value();
+  Stated out{fixtures::compiled(statement.type, shape), {}};
+  Recorder recorder{publics, witness.bits};
+  build(statement.type, shape, recorder);
+  out.inputs = recorder.inputs(out.made.layout);
+  return out;
+}
+Circuit without_patterns(Circuit circuit) {
+  for (auto& layer : circuit.layers) layer.pattern = {};
+  return circuit;
+}
+
+TEST(Pattern, SaysWhatTheTermsSay) {
+  std::size_t patterns = 0;
+  for (const std::size_t bytes : {100U, 200U, 500U}) {
+    const auto circuit = stated(fixtures::message(bytes)).made.circuit;
+    for (const auto& layer : circuit.layers) {
+      const Pattern& p = layer.pattern;
+      if (p.copies == 0) continue;
+      ++patterns;
+      std::vector<Quad> all = p.rest;
+      for (const auto* terms : {&p.both, &p.linear, &p.constant})
+        for (const Quad& t : *terms)
+          for (std::uint32_t c = 0; c < p.copies; ++c) {
+            const auto wire = [&](std::uint32_t position) { return position == 0 ? 0 : (position << p.log_stride) + c; };
+            all.push_back({wire(t.h0), wire(t.h1), (t.g << p.log_stride) + c, t.constant});
+          }
+      std::ranges::sort(all, before);
+      ASSERT_EQ(all, layer.quads);
+    }
+  }
+  EXPECT_GT(patterns, 20U);
+}
+
+// The same bytes with the copies taken together or one by one, on one thread or several.
+TEST(Pattern, NeitherItNorThreadsChangeAProof) {
+  const auto two = make_thread_pool(2), three = make_thread_pool(3);
+  for (const auto& c : {fixtures::message(40), fixtures::message(100), fixtures::message(200), fixtures::message(500)}) {
+    const auto [made, inputs] = stated(c);
+    const Params params{7, 143, 4096};
+    const auto proof = [&](const Circuit& circuit, Executor& executor) {
+      SeededRandom random{bytes_of("seed")};
+      return prove(circuit, inputs, kSession, params, random, Work{{}, executor}).value();
+    };
+    const Circuit plain = without_patterns(made.circuit);
+    const Bytes expected = proof(plain, inline_executor());
+    EXPECT_EQ(proof(made.circuit, inline_executor()), expected);
+    EXPECT_EQ(proof(made.circuit, *two), expected);
+    EXPECT_EQ(proof(made.circuit, *three), expected);
+    EXPECT_EQ(proof(plain, *three), expected);
+    const auto publics = std::span{inputs}.first(made.circuit.public_inputs);
+    EXPECT_TRUE(holds(made.circuit, publics, kSession, params, expected));
+    EXPECT_TRUE(holds(plain, publics, kSession, params, expected));
+    EXPECT_TRUE(verify(made.circuit, publics, kSession, params, expected, Work{{}, *two}).value());
   }
 }
 

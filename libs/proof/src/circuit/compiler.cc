@@ -12,10 +12,21 @@ namespace {
 constexpr std::size_t kProductMax = 4;   // products that multiplying two sums may make
 constexpr std::size_t kFormMax = 12;     // products of one form before it becomes a wire
 
-std::vector<Quad> merged(const std::vector<Quad>& a, const std::vector<Quad>& b) {
-  std::vector<Quad> out(a.size() + b.size());
-  std::ranges::merge(a, b, out.begin(), before);
-  return out;
+// Merges sorted terms into others, from the end: most of them lie in long runs between two of `more`, which move as a whole.
+void merge_into(std::vector<Quad>& terms, const std::vector<Quad>& more) {
+  auto left = static_cast<std::ptrdiff_t>(terms.size());
+  terms.resize(terms.size() + more.size());
+  for (auto i = static_cast<std::ptrdiff_t>(more.size()); i-- > 0;) {
+    const auto begin = terms.begin();
+    const Quad& term = more[static_cast<std::size_t>(i)];
+    // Runs are looked for in growing steps, since where runs are short the next one is near.
+    std::ptrdiff_t step = 1;
+    while (step < left && before(term, begin[left - step])) step *= 2;
+    const auto at = std::upper_bound(begin + std::max<std::ptrdiff_t>(left - step, 0), begin + left, term, before) - begin;
+    std::move_backward(begin + at, begin + left, begin + left + i + 1);
+    begin[at + i] = term;
+    left = at;
+  }
 }
 
 }  // namespace
@@ -242,7 +253,8 @@ struct Compiler::Emission {
   std::uint32_t position(Wire w) const;
   void pair_glue_bits();
   void measure();
-  void template_terms(std::uint32_t level, std::vector<Quad>& to) const;
+  void template_terms(std::uint32_t level, std::size_t more, std::vector<Quad>& to) const;
+  Pattern pattern(std::uint32_t level) const;
   void input_terms(std::vector<Quad>& to);
   void glue_terms(std::uint32_t level, std::vector<Quad>& to);
   Layer layer(std::uint32_t level);
@@ -296,11 +308,12 @@ void Compiler::Emission::measure() {
 }
 
 // Terms of the template from `level` to the next for every compression: sorted, since compressions number the lowest bits.
-void Compiler::Emission::template_terms(std::uint32_t level, std::vector<Quad>& to) const {
+// Leaves room for `more` of them.
+void Compiler::Emission::template_terms(std::uint32_t level, std::size_t more, std::vector<Quad>& to) const {
   const auto& all = compression_template().levels;
   if (!has_slots() || level >= all.size()) return;
   const auto& quads = all[level].quads;
-  to.reserve(quads.size() * from.slots_ + 16);
+  to.reserve(quads.size() * from.slots_ + more);
   const std::uint32_t slots = from.slots_;
   for (std::size_t i = 0, end = 0; i < quads.size(); i = end) {
     const Quad& first = quads[i];
@@ -317,12 +330,25 @@ void Compiler::Emission::template_terms(std::uint32_t level, std::vector<Quad>& 
   }
 }
 
+// The same without writing the copies out; the inputs' layer has none, since inputs stand side by side without gaps.
+Pattern Compiler::Emission::pattern(std::uint32_t level) const {
+  Pattern result;
+  const auto& all = compression_template().levels;
+  if (from.slots_ < 2 || level == 0 || level >= all.size()) return result;
+  result.copies = from.slots_;
+  result.log_stride = static_cast<std::uint32_t>(std::countr_zero(stride));
+  result.positions = template_size(level);
+  result.outputs = template_size(level + 1);
+  for (const Quad& quad : all[level].quads) (quad.h1 == 0 ? result.constant : quad.h0 == 0 ? result.linear : result.both).push_back(quad);
+  return result;
+}
+
 // Level 0: inputs to bits. Two sorted runs, the linear terms and the squares.
 void Compiler::Emission::input_terms(std::vector<Quad>& to) {
   std::vector<Quad> squares;
   if (has_slots()) {
     const auto& quads = compression_template().levels[0].quads;  // four an input: linear, square, linear, square
-    to.reserve(quads.size() * from.slots_ + 16);
+    to.reserve(quads.size() * from.slots_ + 4 * std::size_t{glue_inputs()} + 16);
     for (std::size_t i = 0; i < quads.size(); i += 4)
       for (std::uint32_t c = 0; c < from.slots_; ++c) {
         const std::uint32_t e = first_private() + quads[i].h1 * from.slots_ + c;
@@ -341,7 +367,7 @@ void Compiler::Emission::input_terms(std::vector<Quad>& to) {
     squares.push_back({e, e, g, low1});
     squares.push_back({e, e, g + 1, high});
   }
-  to = merged(to, squares);
+  merge_into(to, squares);
 }
 
 void Compiler::Emission::glue_terms(std::uint32_t level, std::vector<Quad>& to) {
@@ -374,12 +400,14 @@ Layer Compiler::Emission::layer(std::uint32_t level) {
   Layer result;
   result.wires = wires(level);
   result.log_wires = std::max(1U, static_cast<std::uint32_t>(std::bit_width(result.wires - 1)));
-  if (level == 0) input_terms(result.quads);
-  else template_terms(level, result.quads);
   std::vector<Quad> rest;
+  if (level == 0) input_terms(result.quads);
   glue_terms(level, rest);
+  if (level > 0) template_terms(level, rest.size(), result.quads);
   std::ranges::sort(rest, before);
-  result.quads = merged(result.quads, rest);
+  merge_into(result.quads, rest);
+  result.pattern = pattern(level);
+  if (result.pattern.copies > 0) result.pattern.rest = std::move(rest);
   return result;
 }
 

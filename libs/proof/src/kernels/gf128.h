@@ -22,6 +22,13 @@ struct Term {
   std::uint32_t constant;
 };
 
+/// The copies of a template's terms: what a term calls position p is element p · stride + first … + count for them.
+/// stride, first and count are multiples of kCopiesStep.
+struct Copies {
+  std::size_t stride, first, count;
+};
+inline constexpr std::size_t kCopiesStep = 4;
+
 struct Gf128 {
   const char* name;
   /// out[i] = a[i] · b[i]; out may be a or b.
@@ -51,6 +58,20 @@ struct Gf128 {
   void (*weights)(Gf* out, const Term* terms, const Gf* left, const Gf* constants, std::uint32_t one, std::size_t n);
   /// out[i] = left[corner[i].h[0]] · right[corner[i].h[1]].
   void (*outer)(Gf* out, const Corner* corner, const Gf* left, const Gf* right, std::size_t n);
+  /// q[·] += constant · x[·] · y[·] for every copy of n terms; field[0 … 2] say by which of a term's numbers q, x and y are
+  /// found (0, 1: h; 2: g).
+  void (*copies)(Gf* q, const Gf* x, const Gf* y, const unsigned* field, const Term* terms, const Gf* constants, std::uint32_t one,
+                 const Copies* copies, std::size_t n);
+  /// The same without y.
+  void (*copies_linear)(Gf* q, const Gf* x, const unsigned* field, const Term* terms, const Gf* constants, std::uint32_t one,
+                        const Copies* copies, std::size_t n);
+  /// *sum += Σ constant · x[·] · y[·]; field[0], field[1] are those of x and y.
+  void (*copies_dot)(Gf* sum, const Gf* x, const Gf* y, const unsigned* field, const Term* terms, const Gf* constants,
+                     std::uint32_t one, const Copies* copies, std::size_t n);
+  /// out[i] = k[0] · a[2i] + k[1] · a[2i+1], i < n; out may be a.
+  void (*fold)(Gf* out, const Gf* k, const Gf* a, std::size_t n);
+  /// out[2i] = k[0] · a[i], out[2i+1] = k[1] · a[i], i < n; out is not a.
+  void (*spread)(Gf* out, const Gf* k, const Gf* a, std::size_t n);
 };
 
 extern const Gf128 kGf128Portable;

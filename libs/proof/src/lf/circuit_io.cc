@@ -20,7 +20,10 @@ unsigned log2_up(std::uint32_t n) noexcept { return n <= 1 ? 0 : static_cast<uns
 class Hasher {
  public:
   void number(std::uint64_t n) noexcept { put(&n, 8); }
-  void elt(const Elt& e) noexcept { put(&e, 16); }
+  void term(const Quad& quad, const Elt& v) noexcept {
+    const std::array<std::uint64_t, 5> words{quad.g, quad.h0, quad.h1, v.lo, v.hi};
+    put(words.data(), sizeof words);
+  }
   Digest finish() noexcept {
     flush();
     return sha_.finish();
@@ -112,7 +115,12 @@ std::uint64_t Circuit::quad_count() const noexcept {
   return count;
 }
 std::size_t Circuit::bytes() const noexcept {
-  return sizeof *this + constants.size() * sizeof(Elt) + layers.size() * sizeof(Layer) + quad_count() * sizeof(Quad);
+  std::uint64_t terms = quad_count();
+  for (const auto& layer : layers) {
+    const Pattern& p = layer.pattern;
+    terms += p.both.size() + p.linear.size() + p.constant.size() + p.rest.size();
+  }
+  return sizeof *this + constants.size() * sizeof(Elt) + layers.size() * sizeof(Layer) + terms * sizeof(Quad);
 }
 
 Digest circuit_id(const Circuit& circuit) {
@@ -126,12 +134,7 @@ Digest circuit_id(const Circuit& circuit) {
     hash.number(layer.wires);
     hash.number(layer.log_wires);
     hash.number(layer.quads.size());
-    for (const auto& quad : layer.quads) {
-      hash.number(quad.g);
-      hash.number(quad.h0);
-      hash.number(quad.h1);
-      hash.elt(circuit.constants[quad.constant]);
-    }
+    for (const auto& quad : layer.quads) hash.term(quad, circuit.constants[quad.constant]);
   }
   return hash.finish();
 }

@@ -2,6 +2,7 @@
 #include "tablinum/proof/lf.h"
 
 #include "field/vectors.h"
+#include "lf/form.h"
 #include "lf/ligero.h"
 #include "lf/proof_bytes.h"
 #include "lf/sumcheck.h"
@@ -98,10 +99,10 @@ Outcome<bool> verify(const Circuit& circuit, std::span<const Elt> publics, ByteV
   Challenges challenges;
   replay_sumcheck(circuit, read->messages, transcript, challenges);
   std::vector<Elt> bound(circuit.layers.size());
-  for (std::size_t l = 0; l < circuit.layers.size(); ++l) {
-    if (stopped(work)) return cancelled();
-    bound[l] = bind_all(bind_outputs(circuit, l, challenges), circuit.layers[l], challenges.layers[l]);
-  }
+  work.executor.for_each(bound.size(), [&](std::size_t l) {
+    if (!stopped(work)) bound[l] = bound_value(circuit, l, challenges);
+  });
+  if (stopped(work)) return cancelled();
   const Constraints constraints = constraints_of(circuit, publics, read->messages, challenges, bound);
   return check_argument(layout, read->root, read->argument, constraints, quadratic_constraints(circuit), transcript, work);
 }

@@ -4,6 +4,7 @@
 
 #include "field/reed_solomon.h"
 #include "field/vectors.h"
+#include "lf/hash_two.h"
 #include "lf/merkle.h"
 
 namespace tablinum::proof::lf {
@@ -11,8 +12,23 @@ namespace {
 
 constexpr std::size_t kHashBatch = 64;  // columns hashed by one call of an executor
 
-Digest column_hash(const Digest& nonce, const Elt* column, std::size_t rows) noexcept {
-  return Sha256{}.update(nonce.view()).update(std::as_bytes(std::span{column, rows})).finish();
+// Hashes columns from … to − 1, each behind its nonce, two at a time.
+template <class Column>
+void hash_columns(std::size_t from, std::size_t to, std::size_t rows, const Digest* nonces, Column&& column, Digest* out) {
+  const std::size_t size = 32 + rows * kEltBytes;
+  SecretArray<std::byte> messages(2 * size);
+  const auto message = [&](std::size_t which, std::size_t j) {
+    const auto at = std::span{messages}.subspan(which * size, size);
+    std::ranges::copy(nonces[j].view(), at.begin());
+    std::ranges::copy(std::as_bytes(std::span{column(j), rows}), at.begin() + 32);
+    return ByteView{at};
+  };
+  for (std::size_t j = from; j < to; j += 2) {
+    const std::size_t second = std::min(j + 1, to - 1);
+    const auto both = sha256_two(message(0, j), message(1, second));
+    out[j] = both[0];
+    out[second] = both[1];
+  }
 }
 
 // The verifier's random coefficients of the three tests.
@@ -46,10 +62,11 @@ std::vector<std::uint32_t> absorb_and_choose(const Layout& layout, const Argumen
 
 // The linear test's vector A, laid out like the constrained rows and extended to `to` points: [to][constrained rows], with room
 // for one more codeword after each point's, where `beside` gives its first `block` values.
-std::vector<Elt> extended_vector(const Layout& layout, const Constraints& constraints, std::span<const Quadratic> quadratic,
+Array<Elt> extended_vector(const Layout& layout, const Constraints& constraints, std::span<const Quadratic> quadratic,
                                  const Coins& coins, std::span<const Elt> beside, std::size_t to, Executor& executor) {
   const std::size_t rows = layout.constrained_rows() + (beside.empty() ? 0 : 1);
-  std::vector<Elt> a(to * rows);
+  Array<Elt> a(to * rows);
+  std::fill_n(a.begin(), layout.block * rows, kZero);  // the extension fills the others
   for (std::size_t i = 0; i < beside.size(); ++i) a[i * rows + rows - 1] = beside[i];
   const auto at = [&](std::size_t row, std::size_t witness) -> Elt& {
     return a[(layout.r + witness % layout.w) * rows + row + witness / layout.w];
@@ -95,6 +112,7 @@ Outcome<Committer> Committer::commit(const Layout& layout, std::span<const Elt> 
                                      std::span<const Quadratic> quadratic, Random& random, const Work& work) {
   Committer self{layout};
   self.tableau_.resize(std::size_t{layout.block_enc} * layout.rows);
+  std::fill_n(self.tableau_.begin(), std::size_t{layout.block} * layout.rows, kZero);  // the extension fills the others
   CHECK_OK(self.draw(witness, subfield, quadratic, random));
   if (stopped(work)) return cancelled();
   self.extend_rows(work.executor);
@@ -170,8 +188,8 @@ Outcome<void> Committer::hash_columns(Random& random, Executor& executor) {
   CHECK_OK(random.fill(std::as_writable_bytes(std::span{nonces_})));
   executor.for_each((layout_.ext + kHashBatch - 1) / kHashBatch, [&](std::size_t batch) {
     const std::size_t end = std::min<std::size_t>(layout_.ext, (batch + 1) * kHashBatch);
-    for (std::size_t j = batch * kHashBatch; j < end; ++j)
-      nodes_[layout_.ext + j] = column_hash(nonces_[j], column(layout_.dblock + j), layout_.rows);
+    lf::hash_columns(batch * kHashBatch, end, layout_.rows, nonces_.data(), [&](std::size_t j) { return column(layout_.dblock + j); },
+                     nodes_.data() + layout_.ext);
   });
   build_tree(nodes_);
   return {};
@@ -186,12 +204,16 @@ Outcome<Argument> Committer::argue(const Constraints& constraints, std::span<con
 
   Argument out;
   std::vector<Elt> quad(layout_.dblock);
-  for (std::size_t i = 0; i < layout_.dblock; ++i) {
-    const Elt* c = column(i);
-    if (i < layout_.block) out.ldt.push_back(c[Layout::kRowLdt] + dot(coins.ldt, c + Layout::kRowWitness));
-    out.dot.push_back(c[Layout::kRowDot] + dot(std::span{a}.subspan(i * rows, rows), c + Layout::kRowWitness));
-    quad[i] = c[Layout::kRowQuad] + quadratic_part(layout_, coins, c);
-  }
+  out.ldt.resize(layout_.block);
+  out.dot.resize(layout_.dblock);
+  split(work.executor, layout_.dblock, kHashBatch, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const Elt* c = column(i);
+      if (i < layout_.block) out.ldt[i] = c[Layout::kRowLdt] + dot(coins.ldt, c + Layout::kRowWitness);
+      out.dot[i] = c[Layout::kRowDot] + dot(std::span{a}.subspan(i * rows, rows), c + Layout::kRowWitness);
+      quad[i] = c[Layout::kRowQuad] + quadratic_part(layout_, coins, c);
+    }
+  });
   out.quad_low.assign(quad.begin(), quad.begin() + layout_.r);
   out.quad_high.assign(quad.begin() + layout_.block, quad.end());
   if (stopped(work)) return cancelled();
@@ -218,8 +240,8 @@ Outcome<bool> check_argument(const Layout& layout, const Digest& root, const Arg
       columns[k * layout.rows + row] = argument.columns[row * layout.queries + k];
   const auto column = [&](std::size_t k) { return columns.data() + k * layout.rows; };
 
-  std::vector<Digest> leaves;
-  for (std::size_t k = 0; k < opened.size(); ++k) leaves.push_back(column_hash(argument.nonces[k], column(k), layout.rows));
+  std::vector<Digest> leaves(opened.size());
+  hash_columns(0, opened.size(), layout.rows, argument.nonces.data(), column, leaves.data());
   bool good = root_of(layout.ext, opened, leaves, argument.opening) == root;
   if (stopped(work)) return cancelled();
 

@@ -50,7 +50,7 @@ class Committer {
   Elt& at(std::size_t row, std::size_t i) noexcept { return tableau_[i * layout_.rows + row]; }
 
   Layout layout_;
-  SecretVector<Elt> tableau_;  // column by column: [block_enc][rows]
+  SecretArray<Elt> tableau_;  // column by column: [block_enc][rows]
   std::vector<Digest> nonces_;
   std::vector<Digest> nodes_;
 };

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "lf/hash_two.h"
+
 namespace tablinum::proof::lf {
 namespace {
 
@@ -27,7 +29,14 @@ void for_each_given(std::size_t leaves, const std::vector<bool>& marked, Each&& 
 }  // namespace
 
 void build_tree(std::span<Digest> nodes) noexcept {
-  for (std::size_t i = nodes.size() / 2; i-- > 1;) nodes[i] = hash_pair(nodes[2 * i], nodes[2 * i + 1]);
+  // Two nodes at a time: their children lie side by side, and are complete as long as neither is the other's child.
+  std::size_t i = nodes.size() / 2;
+  for (; i > 4; i -= 2) {
+    const auto two = sha256_two(std::as_bytes(nodes.subspan(2 * i - 4, 2)), std::as_bytes(nodes.subspan(2 * i - 2, 2)));
+    nodes[i - 2] = two[0];
+    nodes[i - 1] = two[1];
+  }
+  while (i-- > 1) nodes[i] = hash_pair(nodes[2 * i], nodes[2 * i + 1]);
 }
 
 std::vector<Digest> open_tree(std::span<const Digest> nodes, std::span<const std::uint32_t> opened) {

@@ -5,7 +5,7 @@
 #include <array>
 #include <vector>
 
-#include "kernels/gf128.h"
+#include "lf/arrays.h"
 #include "tablinum/base/secret.h"
 #include "tablinum/proof/lf.h"
 #include "tablinum/proof/transcript.h"
@@ -40,27 +40,14 @@ struct Constraints {
   std::vector<Elt> right;  ///< one a constraint
 };
 
-/// table[i] = scale · Π (i_k ? point_k : 1 + point_k), i < n.
-void equality(std::span<const Elt> point, Elt scale, std::span<Elt> table) noexcept;
-
 /// Absorbs what both sides know before the first challenge.
 void absorb_statement(const Circuit& circuit, std::span<const Elt> publics, Transcript& transcript);
 void draw_outputs(const Circuit& circuit, Transcript& transcript, Challenges& challenges);
 void draw_layer(const Layer& layer, Transcript& transcript, LayerChallenges& challenges);
 
-/// The quadratic form of a layer with its output variable bound: entries with different corners, in canonical order.
-struct BoundForm {
-  std::vector<kernels::Corner> corners;
-  std::vector<Elt> values;
-};
-/// @param before the challenges of the layer before, whose points are the claims' (none for layer 0).
-BoundForm bind_outputs(const Circuit& circuit, std::size_t layer, const Challenges& challenges);
-/// The form at the points of both hands.
-Elt bind_all(const BoundForm& form, const Layer& layer, const LayerChallenges& challenges);
-
 /// All wires: input wires of each layer.
 struct Wires {
-  std::vector<SecretVector<Elt>> of_layer;
+  std::vector<SecretArray<Elt>> of_layer;
 };
 /// @error input: an output or an assertion is not 0.  cancelled.
 Outcome<Wires> evaluate(const Circuit& circuit, std::span<const Elt> inputs, const Work& work);

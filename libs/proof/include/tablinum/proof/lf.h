@@ -25,10 +25,25 @@ struct Quad {
   friend bool operator==(const Quad&, const Quad&) = default;
 };
 
+/// What a layer consists of where its terms are copies of a template's: position x > 0 of copy c is wire (x << log_stride) + c,
+/// position 0 as h0 or h1 is wire 0, the constant 1, for all copies. Says nothing that Layer::quads does not say; lets prover and
+/// verifier treat all copies of a term at once. Part neither of a circuit's bytes nor of its id.
+struct Pattern {
+  std::uint32_t copies = 0;     ///< 0: there is no template
+  std::uint32_t log_stride = 0;
+  std::uint32_t positions = 0;  ///< of the layer's input wires
+  std::uint32_t outputs = 0;    ///< positions of its outputs
+  std::vector<Quad> both;       ///< terms of the template with h0, h1 > 0
+  std::vector<Quad> linear;     ///< h0 = 0 < h1
+  std::vector<Quad> constant;   ///< h0 = h1 = 0
+  std::vector<Quad> rest;       ///< the layer's other terms, by wires
+};
+
 struct Layer {
   std::uint32_t wires = 0;      ///< input wires
   std::uint32_t log_wires = 0;  ///< ⌈log2 wires⌉, at least 1
   std::vector<Quad> quads;      ///< in canonical order
+  Pattern pattern;
 };
 
 /// A layered circuit, layer 0 nearest the outputs; all outputs must be 0. Input 0 is the constant 1.

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <thread>
 
 #include "certificates.h"
 #include "harness.h"
@@ -205,6 +206,62 @@ TEST(ProxyWire, SpeaksTlsOnBothSides) {
   EXPECT_EQ(status_in(ask(distrustful.port(), kGet)), "502");
   for (const auto& path : {roots, certificate, key}) ::unlink(path.c_str());
 }
+
+struct WireCase {
+  const char* name;
+  Speak speak;
+  bool tls;
+  const char* sees;  // what the backend is asked in
+};
+class ProxyToBackend : public testing::TestWithParam<WireCase> {};
+/// Each protocol to the backend: bodies both ways, HEAD, trailers, many at a time.
+TEST_P(ProxyToBackend, SpeaksAsConfigured) {
+  const test::Authority authority;
+  const std::string roots = save("roots.pem", authority.root());
+  ServerOptions options = TestServer::defaults();
+  options.http2_without_tls = true;
+  if (GetParam().tls) options.tls = TlsContext::make(test::config_of(authority.issue({"localhost"}))).value();
+  options.http3 = GetParam().speak == Speak::http3;
+  TestServer backend{[](io::Io& io, Request& request) -> io::Task<Result<Response>> {
+    CO_TRY(body, co_await request.body.read_all(io));
+    const Headers trailers = request.body.take_trailers();
+    Response response = text_response(std::to_string(body.size()) + " " + std::string{to_string(request.protocol)});
+    response.headers.set("x-sum", trailers.get("x-sum").value_or("none"));
+    response.headers.set("x-evil", std::string{trailers.get("x-forwarded-for").value_or("none")});
+    co_return response;
+  }, std::move(options)};
+  const std::string url = (GetParam().tls ? "https://localhost:" : "http://127.0.0.1:") + std::to_string(backend.port());
+  TestProxy proxy{proxy_to({url}, [&](ProxyOptions& changed) {
+    changed.upstreams[0].tls.ca = roots;
+    changed.upstreams[0].speak = GetParam().speak;
+  })};
+  const std::string wire = GetParam().sees;
+  EXPECT_EQ(body_in(ask(proxy.port(), kGet)), "0 " + wire);
+  const std::string large(300'000, 'x');
+  EXPECT_EQ(body_in(ask(proxy.port(), "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n" + large)), "300000 " + wire);
+  const std::string chunked = ask(proxy.port(), "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"
+                                                "X-Sum: 7\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n");
+  EXPECT_EQ(body_in(chunked), "5 " + wire);
+  EXPECT_EQ(field_in(chunked, "x-sum"), "7");
+  EXPECT_EQ(field_in(chunked, "x-evil"), "none");
+  std::atomic<int> well{0};
+  std::vector<std::jthread> clients;
+  for (int i = 0; i < 8; ++i)
+    clients.emplace_back([&] {
+      for (int k = 0; k < 10; ++k) well += body_in(ask(proxy.port(), kGet)) == "0 " + wire;
+    });
+  clients.clear();
+  EXPECT_EQ(well, 80);
+  ::unlink(roots.c_str());
+}
+INSTANTIATE_TEST_SUITE_P(Wires, ProxyToBackend,
+                         testing::Values(WireCase{"automatic", Speak::automatic, true, "HTTP/2"},
+                                         WireCase{"automatic_plain", Speak::automatic, false, "HTTP/1.1"},
+                                         WireCase{"http1", Speak::http1, true, "HTTP/1.1"},
+                                         WireCase{"http2", Speak::http2, true, "HTTP/2"},
+                                         WireCase{"http2_plain", Speak::http2, false, "HTTP/2"},
+                                         WireCase{"http3", Speak::http3, true, "HTTP/3"}),
+                         [](const auto& row) { return std::string{row.param.name}; });
 
 TEST(ProxyWire, ChoosesByHostAndPathAndEditsFields) {
   TestServer one{mirror};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "client/alt_svc.h"
 #include "client/pool.h"
 #include "client/secure.h"
 #include "http/coded_body.h"
@@ -10,6 +11,10 @@
 
 namespace tablinum::net {
 namespace {
+
+constexpr std::size_t kOriginsMax = 256;  // whose pools are kept though they are empty
+
+constexpr bool is_idempotent(Method method) noexcept { return is_safe(method) || method == Method::put || method == Method::del; }
 
 bool is_redirect(Status status) noexcept {
   return status == Status::moved_permanently || status == Status::found || status == Status::see_other ||
@@ -45,11 +50,20 @@ Result<Response> decoded(Response response) {
   return response;
 }
 
+/// The server has not processed it, or it does no harm twice (RFC 9110 §9.2.2) and the connection had been kept: it may have died since.
+bool may_repeat(Method method, const OriginPool::Lease& lease, Code code) noexcept {
+  if (code == Code::refused && lease.session->multiplexed()) return true;
+  const bool died = code == Code::refused || code == Code::closed || code == Code::reset;
+  return died && lease.kept && is_idempotent(method);
+}
+
 }  // namespace
 
 class ClientCore {
  public:
   explicit ClientCore(ClientOptions options) : options_{std::move(options)} {}
+  ClientCore(const ClientCore&) = delete;
+  ClientCore& operator=(const ClientCore&) = delete;
   ~ClientCore() {
     for (const auto& [origin, pool] : pools_) pool->close();
   }
@@ -66,23 +80,38 @@ class ClientCore {
 
  private:
   Result<std::shared_ptr<OriginPool>> pool_of(const Origin& origin);
+  void drop_unused() noexcept;
+  void learn(const Origin& origin, const Response& response, Instant now) {
+    if (const auto said = response.headers.get("alt-svc")) alt_svc_->learn(origin, *said, now);
+  }
   io::Task<Result<Response>> ask(io::Io& io, const Url& url, ClientRequest request);
 
   ClientOptions options_;
   std::map<Origin, std::shared_ptr<OriginPool>> pools_;
-  std::shared_ptr<TlsClient> tls_;
+  std::shared_ptr<AltSvcCache> alt_svc_ = std::make_shared<AltSvcCache>();
 };
 
 Result<std::shared_ptr<OriginPool>> ClientCore::pool_of(const Origin& origin) {
-  auto& pool = pools_[origin];
-  if (pool) return pool;
-  if (origin.secure && !tls_) {
+  if (const auto known = pools_.find(origin); known != pools_.end()) return known->second;
+  if (pools_.size() >= kOriginsMax) drop_unused();
+  if (origin.secure && !options_.tls) {
     TRY(tls, make_trust({}));
-    tls_ = std::move(tls);
+    options_.tls = std::move(tls);
   }
-  pool = std::make_shared<OriginPool>(
-      origin, PoolOptions{.client = options_, .connections_max = options_.connections_per_host_max, .tls = tls_, .server_name = {}});
-  return pool;
+  PoolOptions made{.client = options_,
+                   .connections_max = options_.connections_per_host_max,
+                   .tls = options_.tls,
+                   .server_name = {},
+                   .alt_svc = alt_svc_};
+  return pools_.emplace(origin, std::make_shared<OriginPool>(origin, std::move(made))).first->second;
+}
+
+void ClientCore::drop_unused() noexcept {
+  std::erase_if(pools_, [](const auto& each) {
+    const bool unused = each.second->open() == each.second->idle() && each.second->waiting() == 0;
+    if (unused) each.second->close();
+    return unused;
+  });
 }
 
 io::Task<Result<Response>> ClientCore::ask(io::Io& io, const Url& url, ClientRequest request) {
@@ -92,7 +121,9 @@ io::Task<Result<Response>> ClientCore::ask(io::Io& io, const Url& url, ClientReq
   const Chunk* whole = request.body.in_memory();
   if (whole == nullptr) {
     CO_TRY(lease, co_await pool->acquire(io, io.now() + options_.response_time));
-    co_return co_await lease.session->exchange(io, std::move(request));
+    auto response = co_await lease.session->exchange(io, std::move(request));
+    if (response) learn(url.origin, *response, io.now());
+    co_return response;
   }
   for (bool again = false;; again = true) {
     CO_TRY(lease, co_await pool->acquire(io, io.now() + options_.response_time, again));
@@ -104,8 +135,8 @@ io::Task<Result<Response>> ClientCore::ask(io::Io& io, const Url& url, ClientReq
     copy.on_hints = request.on_hints;
     copy.scope = request.scope;
     auto response = co_await lease.session->exchange(io, std::move(copy));
-    // The kept connection had died before the request: that says nothing about the server.
-    if (response || again || response.error().code != Code::refused) co_return response;
+    if (response) learn(url.origin, *response, io.now());
+    if (response || again || !may_repeat(request.method, lease, response.error().code)) co_return response;
   }
 }
 

@@ -119,15 +119,28 @@ std::vector<io::Endpoint> in_turns(std::vector<io::Endpoint> endpoints) {
   return order;
 }
 
-io::Task<Result<std::vector<io::Endpoint>>> addresses_of(io::Io& io, const Origin& origin) {
+namespace {
+
+io::Task<Result<std::vector<io::Endpoint>>> look_up(io::Io& io, const Origin& origin, const ClientOptions& options) {
   if (auto literal = io::Endpoint::from_ip(origin.host, origin.port)) co_return std::vector{*literal};
   if (origin.host == "localhost") {
     std::vector<io::Endpoint> loopback;
     for (const char* ip : {"::1", "127.0.0.1"}) loopback.push_back(io::Endpoint::from_ip(ip, origin.port).value());
     co_return loopback;
   }
+  if (options.resolve) co_return co_await options.resolve(io, origin.host, origin.port);
   auto ask = [&] { return ask_system(origin.host, origin.port); };
   co_return co_await io::offload(io, ask);
+}
+
+}  // namespace
+
+/// The addresses that are checked are the ones that are connected to: no second look-up could give others (DNS rebinding).
+io::Task<Result<std::vector<io::Endpoint>>> addresses_of(io::Io& io, const Origin& origin, const ClientOptions& options) {
+  CO_TRY(endpoints, co_await look_up(io, origin, options));
+  if (options.public_only) std::erase_if(endpoints, [](const io::Endpoint& endpoint) { return !is_public(endpoint); });
+  if (endpoints.empty()) co_return fail(Code::denied, "not an address of the public network");
+  co_return std::move(endpoints);
 }
 
 io::Task<Result<io::TcpSocket>> dial_any(io::Io& io, std::vector<io::Endpoint> endpoints, Duration stagger, Instant limit) {
@@ -142,9 +155,7 @@ io::Task<Result<io::TcpSocket>> dial_any(io::Io& io, std::vector<io::Endpoint> e
 }
 
 io::Task<Result<io::TcpSocket>> dial(io::Io& io, const Origin& origin, const ClientOptions& options, Instant limit) {
-  CO_TRY(endpoints, co_await io::with_deadline(io, limit, addresses_of(io, origin)));
-  if (options.public_only) std::erase_if(endpoints, [](const io::Endpoint& endpoint) { return !is_public(endpoint); });
-  if (endpoints.empty()) co_return fail(Code::denied, "not an address of the public network");
+  CO_TRY(endpoints, co_await io::with_deadline(io, limit, addresses_of(io, origin, options)));
   co_return co_await dial_any(io, std::move(endpoints), options.stagger, limit);
 }
 

@@ -15,11 +15,11 @@ bool is_public(const io::Endpoint& endpoint) noexcept;
 /// IPv6 and IPv4 in turns, as they came within each; at most kDialAttemptsMax.
 std::vector<io::Endpoint> in_turns(std::vector<io::Endpoint> endpoints);
 
-/// @error not_found: no such name.  limit, cancelled.
-io::Task<Result<std::vector<io::Endpoint>>> addresses_of(io::Io& io, const Origin& origin);
+/// @error not_found: no such name.  denied: `public_only`, and none is public.  limit, cancelled.
+io::Task<Result<std::vector<io::Endpoint>>> addresses_of(io::Io& io, const Origin& origin, const ClientOptions& options);
 
 /// Connects to the first address that answers.
-/// @error denied: `public_only`, and none is public.  The last attempt's.  timeout: none by `limit`.
+/// @error as addresses_of().  The last attempt's.  timeout: none by `limit`.
 io::Task<Result<io::TcpSocket>> dial(io::Io& io, const Origin& origin, const ClientOptions& options, Instant limit);
 
 /// dial() over addresses that are known.

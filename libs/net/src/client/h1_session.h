@@ -14,8 +14,6 @@ namespace tablinum::net {
 
 /// In-memory bodies up to this size go out in one piece with their head.
 inline constexpr std::size_t kSmallUploadBytesMax = std::size_t{64} << 10;
-/// How long "Expect: 100-continue" is waited for (RFC 9110 §10.1.1: not for ever).
-inline constexpr Duration kContinueTime = Duration::seconds(1);
 
 class H1Session final : public ClientSession, public std::enable_shared_from_this<H1Session> {
  public:

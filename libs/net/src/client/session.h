@@ -5,6 +5,9 @@
 
 namespace tablinum::net {
 
+/// How long "Expect: 100-continue" is waited for (RFC 9110 §10.1.1: not for ever).
+inline constexpr Duration kContinueTime = Duration::seconds(1);
+
 /// Belongs to one core. A pool spawns run() once, in a scope that outlives the session's use.
 class ClientSession {
  public:
@@ -27,6 +30,10 @@ class ClientSession {
   virtual bool usable() const noexcept = 0;
   /// Says goodbye; idempotent. Exchanges under way end with `cancelled`.
   virtual void close() noexcept = 0;
+  /// As close(), once what is under way has ended; no more exchanges begin.
+  virtual void retire() noexcept { close(); }
+  /// Many exchanges at a time: `refused` is then the peer's own word, and more exchanges than room() wait their turn in here.
+  virtual bool multiplexed() const noexcept { return false; }
 };
 
 }  // namespace tablinum::net

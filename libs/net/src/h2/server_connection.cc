@@ -1,5 +1,6 @@
 #include "h2/server_connection.h"
 
+#include "h2/closed_streams.h"
 #include "h2/flood_guard.h"
 #include "h2/tunnel.h"
 #include "h2/wire.h"
@@ -33,6 +34,7 @@ struct ServerStream final : Stream {
   bool in_trailers = false;
   bool headed = false;   // the head was complete
   bool refused = false;  // one too many
+  bool reset_by_peer = false;
   StreamRequest request;
   std::optional<h1::Refusal> refusal;  // of the head
   std::optional<h1::Refusal> failure;  // of the body
@@ -62,6 +64,8 @@ class ServerConnection final : public Served, public Wire {
   void on_other_frame(const nghttp2_frame& frame) override;
   void on_end_sent(Stream& stream) override;
   void on_stream_closed(Stream& stream, std::uint32_t code) override;
+  std::size_t next_piece(ByteView bytes) override;
+  void piece_received() override;
   void after_receiving(std::size_t bytes) override;
   void on_sent(std::size_t bytes) override;
   Instant next_tick() const override;
@@ -69,6 +73,7 @@ class ServerConnection final : public Served, public Wire {
   Instant write_limit(std::size_t bytes) override;
 
   bool allow(Event event);
+  void check_stream(std::int32_t id);
   void take_head(ServerStream& stream);
   void take_trailers(ServerStream& stream);
   io::Task<void> serve(std::shared_ptr<ServerStream> stream);
@@ -85,6 +90,11 @@ class ServerConnection final : public Served, public Wire {
   Peer peer_;
   FloodGuard guard_;
   RateFloor writing_;
+  ClosedStreams closed_;
+  FrameWatch frames_;
+  std::optional<std::int32_t> data_begins_;  // on this stream
+  std::size_t watched_ = 0;                  // bytes that frames_ has seen and the engine has not
+  std::int32_t last_id_ = 0;  // the highest that the peer has begun
   std::vector<std::shared_ptr<ServerStream>> arrived_;
   std::uint32_t running_ = 0;
   std::uint32_t requests_ = 0;
@@ -185,7 +195,16 @@ bool ServerConnection::allow(Event event) {
   return false;
 }
 
+/// The engine forgets a stream when it ends, and passes over what comes later on it.
+void ServerConnection::check_stream(std::int32_t id) {
+  if (id <= 0 || id > last_id_ || find(id)) return;
+  const ClosedStreams::Verdict verdict = closed_.judge(id);
+  if (verdict == ClosedStreams::Verdict::closed) break_off(NGHTTP2_STREAM_CLOSED);
+  if (verdict == ClosedStreams::Verdict::skipped) break_off(NGHTTP2_PROTOCOL_ERROR);
+}
+
 bool ServerConnection::on_frame_begins(const nghttp2_frame_hd& head) {
+  if (head.type == NGHTTP2_HEADERS) check_stream(head.stream_id);
   const bool ack = (head.flags & NGHTTP2_FLAG_ACK) != 0;
   switch (head.type) {
     case NGHTTP2_SETTINGS: return ack || allow(Event::settings);
@@ -209,6 +228,7 @@ void ServerConnection::on_fields_begin(const nghttp2_frame& frame) {
   const auto stream = std::make_shared<ServerStream>(environment_.io, *this, frame.hd.stream_id, environment_.limits);
   // Handlers of streams that the peer has reset count until they have ended: resetting is no way to more of them.
   stream->refused = running_ + arrived_.size() >= environment_.limits.http2.streams_max;
+  last_id_ = frame.hd.stream_id;
   streams().emplace(frame.hd.stream_id, stream);
   if (!allow(Event::new_stream)) flood();
 }
@@ -249,6 +269,8 @@ void ServerConnection::take_trailers(ServerStream& stream) {
 }
 
 void ServerConnection::on_other_frame(const nghttp2_frame& frame) {
+  if (frame.hd.type == NGHTTP2_RST_STREAM)
+    if (const auto stream = find(frame.hd.stream_id)) static_cast<ServerStream&>(*stream).reset_by_peer = true;
   if (frame.hd.type == NGHTTP2_PING && (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0 && notice_at_ != Instant::never())
     say_goodbye();
 }
@@ -260,8 +282,25 @@ void ServerConnection::on_end_sent(Stream& stream) {
 
 void ServerConnection::on_stream_closed(Stream& stream, std::uint32_t code) {
   auto& served = static_cast<ServerStream&>(stream);
+  closed_.add(stream.id, stream.in_ended || served.reset_by_peer);
   if (code != NGHTTP2_NO_ERROR && served.task != nullptr) served.task->cancel(io::Reason::user);
   idle_since_ = environment_.io.now();
+}
+
+/// Stops before the last byte of the head of each DATA frame: its stream is looked at when all that came before has had its effect, and
+/// this frame none yet.
+std::size_t ServerConnection::next_piece(ByteView bytes) {
+  const std::size_t seen = std::exchange(watched_, 0);
+  const FrameWatch::Step step = frames_.feed(bytes.subspan(seen));
+  if (step.depends_on_itself) break_off(NGHTTP2_PROTOCOL_ERROR);
+  if (!step.data_on) return bytes.size();
+  data_begins_ = step.data_on;
+  watched_ = 1;
+  return seen + step.bytes - 1;
+}
+
+void ServerConnection::piece_received() {
+  if (data_begins_) check_stream(*std::exchange(data_begins_, std::nullopt));
 }
 
 void ServerConnection::after_receiving(std::size_t bytes) {

@@ -62,6 +62,13 @@ struct Wire::Callbacks {
     if (const auto stream = wire(user).find(frame->hd.stream_id)) wire(user).on_end_sent(*stream);
     return 0;
   }
+  /// A request that never left: the connection takes no more, or the engine will not send it.
+  static int frame_not_sent(nghttp2_session*, const nghttp2_frame* frame, int why, void* user) {
+    const bool begins = frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST;
+    if (begins) wire(user).close_stream(frame->hd.stream_id, why == NGHTTP2_ERR_START_STREAM_NOT_ALLOWED ? NGHTTP2_REFUSED_STREAM
+                                                                                                        : NGHTTP2_INTERNAL_ERROR);
+    return 0;
+  }
   static ssize_t read_data(nghttp2_session*, std::int32_t, std::uint8_t*, std::size_t room, std::uint32_t* flags,
                            nghttp2_data_source* source, void* user) {
     return wire(user).read_out(*static_cast<Stream*>(source->ptr), room, flags);
@@ -82,6 +89,7 @@ struct Wire::Callbacks {
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(all, data);
     nghttp2_session_callbacks_set_on_stream_close_callback(all, stream_closed);
     nghttp2_session_callbacks_set_on_frame_send_callback(all, frame_sent);
+    nghttp2_session_callbacks_set_on_frame_not_send_callback(all, frame_not_sent);
     nghttp2_session_callbacks_set_send_data_callback(all, send_data);
     return all;
   }
@@ -186,10 +194,15 @@ void Wire::close_stream(std::int32_t id, std::uint32_t code) {
 
 void Wire::feed(ByteView bytes) {
   if (deaf_) return;
-  const ssize_t used = nghttp2_session_mem_recv(session_, u8(bytes), bytes.size());
-  if (used < 0) terminate(used == NGHTTP2_ERR_FLOODED ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);
-  if (flooded_) terminate(NGHTTP2_ENHANCE_YOUR_CALM);
-  if (broken_off_) terminate(*broken_off_);
+  for (ByteView rest = bytes; !rest.empty() && !deaf_;) {
+    const std::size_t piece = next_piece(rest);
+    const ssize_t used = nghttp2_session_mem_recv(session_, u8(rest), piece);
+    if (used < 0) terminate(used == NGHTTP2_ERR_FLOODED ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);
+    piece_received();
+    if (flooded_) terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+    if (broken_off_) terminate(*broken_off_);
+    rest = rest.subspan(piece);
+  }
   after_receiving(bytes.size());
   wake();
 }
@@ -204,12 +217,17 @@ void Wire::terminate(std::uint32_t code) noexcept {
 
 io::Task<void> Wire::read_loop() {
   if (!begun_.empty()) feed(bytes_of(begun_));
+  Instant due = Instant::never();
   while (true) {
-    auto got = co_await below_->read(input_, next_tick());
-    if (!got && got.error().code == Code::timeout) {
+    due = std::min(due, next_tick());
+    auto got = co_await below_->read(input_, due);
+    const bool late = !got && got.error().code == Code::timeout;
+    // Also where there is always something to read: no peer keeps the clock from us by sending.
+    if (late || io_.now() >= due) {
       on_tick();
-      continue;
+      due = Instant::never();
     }
+    if (late) continue;
     if (!got || *got == 0) co_return;
     feed(ByteView{input_}.first(*got));
   }
@@ -227,6 +245,8 @@ io::Task<Result<void>> Wire::send(std::shared_ptr<Stream> stream, Chunk piece, b
   wake();
   while (!stream->out.empty()) {
     if (stream->broken) co_return std::unexpected(*stream->broken);
+    // The peer may end a stream in good order while we still send: it wants no more.
+    if (stream->closed) co_return fail(Code::reset, "the peer wants no more of the stream");
     CO_CHECK_OK(co_await stream->drained.wait());
   }
   co_return Result<void>{};
@@ -344,6 +364,7 @@ io::Task<void> Wire::drive() {
     scope_ = &scope;
     scope.spawn(write_loop()).keep();
     co_await io::race(io_, read_loop(), leave_when_over());
+    finished_ = true;
     break_streams({Code::closed, "the connection has ended"});
     scope.cancel();
   };
@@ -357,11 +378,12 @@ void Wire::break_streams(const Error& error) {
     if (!stream->broken) stream->broken = error;
     stream->readable.set();
     stream->drained.set();
+    stream->on_broken();
   }
 }
 
 void Wire::reset(Stream& stream, std::uint32_t code) noexcept {
-  if (stream.closed || stream.wire == nullptr) return;
+  if (stream.closed || stream.wire == nullptr || std::exchange(stream.given_up, true)) return;
   nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, code);
   if (!stream.broken) stream.broken = Error{Code::cancelled, "the stream was given up here"};
   wake();

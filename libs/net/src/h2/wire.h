@@ -39,6 +39,8 @@ struct Stream {
         drained{io, io::Event::Reset::automatic},
         sending{sending_floor} {}
   virtual ~Stream();
+  /// `broken` was set from outside: whoever waits for something else than bytes is to look.
+  virtual void on_broken() noexcept {}
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
@@ -50,6 +52,7 @@ struct Stream {
   std::string in;  // received, not read: at most the stream's window
   bool in_ended = false;
   bool discard = false;  // nobody reads it any more
+  bool given_up = false;  // by a reset of ours
   Headers trailers;
   io::Event readable;
   // What goes.
@@ -105,6 +108,10 @@ class Wire {
   void terminate(std::uint32_t code) noexcept;
   nghttp2_data_provider provider_of(Stream& stream) noexcept;
   static nghttp2_nv field(std::string_view name, std::string_view value) noexcept;
+  /// Whoever waits on a stream is told so.
+  void break_streams(const Error& error);
+  /// Nothing more is read or written.
+  bool finished() const noexcept { return finished_; }
 
   // What differs between the ends. Called from the engine: they resume nobody.
   virtual bool on_frame_begins(const nghttp2_frame_hd& head) = 0;  // false: it is too much
@@ -115,6 +122,9 @@ class Wire {
   virtual void on_end_sent(Stream& stream) = 0;
   virtual void on_stream_closed(Stream& stream, std::uint32_t code) = 0;
   // Called between the engine's calls.
+  /// How many of `bytes` the engine is to be given now; piece_received() follows, then the rest.
+  virtual std::size_t next_piece(ByteView bytes) { return bytes.size(); }
+  virtual void piece_received() {}
   virtual void after_receiving(std::size_t bytes) = 0;
   virtual void on_sent(std::size_t bytes) = 0;
   virtual Instant next_tick() const = 0;
@@ -137,7 +147,6 @@ class Wire {
   void gather();
   void append_control(ByteView bytes);
   bool over() const noexcept;
-  void break_streams(const Error& error);
   long read_out(Stream& stream, std::size_t room, std::uint32_t* flags);
   int send_out(Stream& stream, ByteView frame_head, std::size_t bytes);
   void close_stream(std::int32_t id, std::uint32_t code);
@@ -159,6 +168,7 @@ class Wire {
   bool flooded_ = false;
   std::optional<std::uint32_t> broken_off_;
   bool deaf_ = false;  // what comes is dropped
+  bool finished_ = false;
 };
 
 }  // namespace tablinum::net::h2

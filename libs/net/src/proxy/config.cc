@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kListMax = 1024;
 
+constexpr std::string_view kProtocols[] = {"auto", "http1", "http2", "http3"};  // in Speak's order
 constexpr std::string_view kAlgorithms[] = {"round_robin", "weighted_round_robin", "least_connections", "least_response_time",
                                             "ip_hash",     "consistent_hash",      "random"};
 
@@ -196,6 +197,15 @@ class Reader {
       return {};
     };
   }
+  Read protocol(Speak& out) const {
+    return [this, &out](const YAML::Node& node) -> Result<void> {
+      TRY(value, scalar(node));
+      const auto found = std::ranges::find(kProtocols, value);
+      if (found == std::end(kProtocols)) return at(node, "must be auto, http1, http2 or http3, not " + value);
+      out = static_cast<Speak>(found - std::begin(kProtocols));
+      return {};
+    };
+  }
   Read hash_key(std::string& out) const {
     return [this, &out](const YAML::Node& node) -> Result<void> {
       TRY(value, scalar(node));
@@ -255,8 +265,11 @@ class Reader {
                                        {"retry", retry_keys},
                                        {"times", times_keys},
                                        {"tls", tls_keys},
+                                       {"protocol", protocol(out.speak)},
                                        {"queue", whole(out.queue_max, 1, 65'535)}}));
     if (out.backends.empty()) return at(node, out.name + " has no backends");
+    const bool plain = std::ranges::any_of(out.backends, [](const BackendOptions& each) { return each.url.starts_with("http:"); });
+    if (out.speak == Speak::http3 && plain) return at(node, out.name + ": HTTP/3 needs https backends");
     return {};
   }
 

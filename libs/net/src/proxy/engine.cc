@@ -11,11 +11,16 @@
 namespace tablinum::net::proxy {
 namespace {
 
+constexpr Status kTooEarly{425};
+
 constexpr bool is_idempotent(Method method) noexcept { return is_safe(method) || method == Method::put || method == Method::del; }
 
 constexpr bool is_gateway_failure(Status status) noexcept {
   return status == Status::bad_gateway || status == Status::service_unavailable || status == Status::gateway_timeout;
 }
+
+/// What becomes of a request when its connection ends.
+constexpr bool ended_before(Code code) noexcept { return code == Code::refused || code == Code::closed || code == Code::reset; }
 
 Status status_for(Code code) noexcept {
   switch (code) {
@@ -52,7 +57,11 @@ class ReplaySource final : public BodySource {
     co_return piece;
   }
   std::optional<std::uint64_t> size() const override { return replay_->source.size(); }
-  Headers trailers() override { return replay_->source.take_trailers(); }
+  Headers trailers() override {
+    Headers trailers = replay_->source.take_trailers();
+    keep_to_trailers(trailers);
+    return trailers;
+  }
 
  private:
   void keep(const Chunk& piece) {
@@ -182,7 +191,7 @@ class RelayBody final : public BodySource {
   std::optional<std::uint64_t> size() const override { return inner_.size(); }
   Headers trailers() override {
     Headers trailers = inner_.take_trailers();
-    keep_end_to_end(trailers);
+    keep_to_trailers(trailers);
     return trailers;
   }
 
@@ -215,6 +224,16 @@ Engine::~Engine() {
   for (const auto& [backend, pool] : pools_) pool.pool->close();
 }
 
+io::Task<void> Engine::leave() {
+  for (const auto& [backend, pool] : pools_) pool.pool->close();
+  const Instant limit = io_.now() + kGoodbyeTime;
+  const auto is_open = [](const auto& each) { return each.second.pool->shared() > 0; };
+  while (std::ranges::any_of(pools_, is_open) && io_.now() < limit) {
+    const auto slept = co_await io::sleep(io_, Duration::milliseconds(5));
+    if (!slept) co_return;
+  }
+}
+
 std::uint64_t Engine::random() noexcept {
   if (random_state_ == 0) io_.fill_random(std::as_writable_bytes(std::span{&random_state_, 1}));
   random_state_ += 0x9e3779b97f4a7c15;
@@ -243,12 +262,15 @@ std::shared_ptr<OriginPool> Engine::pool_of(const Upstream& upstream, const std:
   client.connect_time = upstream.options.times.connect;
   client.response_time = upstream.options.times.first_byte;
   client.idle_time = upstream.options.times.idle;
+  client.speak = upstream.options.speak;
+  client.scope = scope_;
   pool.backend = backend;
   pool.pool = std::make_shared<OriginPool>(backend->origin, PoolOptions{.client = client,
                                                                         .connections_max = backend->options.connections_max,
                                                                         .waiters_max = upstream.options.queue_max,
                                                                         .tls = upstream.tls,
-                                                                        .server_name = upstream.options.tls.server_name});
+                                                                        .server_name = upstream.options.tls.server_name,
+                                                                        .alt_svc = alt_svc_});
   return pool.pool;
 }
 
@@ -279,6 +301,8 @@ io::Task<Result<Response>> Engine::handle(Request& request) {
 io::Task<Result<Response>> Engine::answer(Request& request, std::shared_ptr<const Snapshot> snapshot, const Snapshot::Route& route) {
   Exchange exchange{.request = request, .snapshot = snapshot, .route = *route.options, .upstream = *route.upstream};
   if (shared_.limiter.counts()) exchange.admission = std::make_shared<Admission>(shared_.limiter, request.peer.address);
+  // A replay of these could do harm (RFC 8470 §5.2); the client asks again when the handshake is done.
+  if (request.early && !is_safe(request.method)) co_return problem(kTooEarly, "too_early", "not in early data");
   request.body.set_limit(exchange.route.body_bytes_max);
   if (request.body.over_limit()) co_return fail(Code::too_large, "the body is larger than this route allows");
   if (request.headers.contains(Field::upgrade) && exchange.route.websocket && request.body.is_empty() &&
@@ -321,6 +345,7 @@ Headers Engine::upstream_headers(const Exchange& exchange, const Backend& backen
                            .secure = request.tls != nullptr,
                            .host = host,
                            .name = exchange.snapshot->options.via});
+  if (request.early) headers.set("early-data", "1");
   apply_edits(headers, exchange.route.request);
   return headers;
 }
@@ -398,8 +423,15 @@ io::Task<Engine::Attempt> Engine::send_once(Exchange& exchange, std::shared_ptr<
   request.scope = exchange.request.scope;
   if (exchange.request.send_hints) request.on_hints = exchange.request.send_hints;
   auto response = co_await lease->session->exchange(io_, std::move(request));
-  if (response) attempt.response = std::move(*response);
-  else attempt.error = std::move(response).error();
+  if (!response) {
+    attempt.error = std::move(response).error();
+    // By its own word the backend has not processed it.
+    attempt.sent = attempt.error->code != Code::refused || !lease->session->multiplexed();
+    co_return attempt;
+  }
+  if (const auto said = response->headers.get("alt-svc")) alt_svc_->learn(backend->origin, *said, io_.now());
+  response->headers.erase("alt-svc");  // of the backend's host, not of ours
+  attempt.response = std::move(*response);
   co_return attempt;
 }
 
@@ -452,7 +484,7 @@ io::Task<Result<Response>> Engine::forward(Exchange& exchange) {
     }
     auto attempt = co_await send_once(exchange, backend, false);
     // A kept connection that had ended says nothing about the backend: once more over a new one.
-    const bool stale = attempt.error && attempt.error->code == Code::refused && attempt.was_kept && may_repeat(exchange, true);
+    const bool stale = attempt.error && attempt.was_kept && ended_before(attempt.error->code) && may_repeat(exchange, attempt.sent);
     if (stale) attempt = co_await send_once(exchange, backend, true);
     const Verdict verdict = learn(exchange, *backend, attempt);
     if (verdict == Verdict::clients_fault) {
@@ -705,7 +737,7 @@ io::Task<Result<Response>> Engine::tunnel(Exchange& exchange) {
     else backend->breaker.failed(io_.now());
   };
   // A connection of its own: the last word of a kept one would be missed.
-  auto lease = co_await pool_of(exchange.upstream, backend)->acquire(io_, io_.now() + exchange.upstream.options.times.connect, true);
+  auto lease = co_await pool_of(exchange.upstream, backend)->acquire_own(io_, io_.now() + exchange.upstream.options.times.connect);
   if (!lease) {
     report(false);
     co_return problem(status_for(lease.error().code), "bad_gateway", "the backend did not answer as it should");

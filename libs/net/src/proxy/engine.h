@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "client/alt_svc.h"
 #include "client/pool.h"
 #include "proxy/balancer.h"
 #include "proxy/cache.h"
@@ -26,6 +27,8 @@ inline constexpr Duration kTunnelIdleTime = Duration::seconds(600);
 inline constexpr std::size_t kTunnelBufferBytes = std::size_t{16} << 10;
 /// Our own name so often in Via: a loop.
 inline constexpr int kViaHopsMax = 10;
+/// How long backends have to hear a goodbye.
+inline constexpr Duration kGoodbyeTime = Duration::milliseconds(500);
 
 /// One backend; shared by the cores, and kept over a reload that does not change its URL.
 struct Backend {
@@ -113,9 +116,11 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Background work (revalidation) runs in `scope` while it is set.
+  /// Background work (revalidation, connections that many requests share) runs in `scope` while it is set.
   void set_scope(io::Scope* scope) noexcept { scope_ = scope; }
   io::Task<Result<Response>> handle(Request& request);
+  /// Says goodbye to the backends and waits a moment until it has been heard.
+  io::Task<void> leave();
 
   io::Io& io() const noexcept { return io_; }
   /// For health checks.
@@ -157,6 +162,7 @@ class Engine {
     std::shared_ptr<OriginPool> pool;
   };
   std::unordered_map<const Backend*, Pool> pools_;
+  std::shared_ptr<AltSvcCache> alt_svc_ = std::make_shared<AltSvcCache>();
   std::unordered_map<std::string, std::shared_ptr<io::Event>> fills_;  // questions that are being asked
   std::uint64_t random_state_ = 0;
 };

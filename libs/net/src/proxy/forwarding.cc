@@ -70,6 +70,17 @@ void keep_end_to_end(Headers& headers) {
   });
 }
 
+void keep_to_trailers(Headers& trailers) {
+  keep_end_to_end(trailers);
+  constexpr std::string_view kNever[] = {"age",           "authorization", "cache-control", "content-encoding", "content-length",
+                                         "content-range", "content-type",  "cookie",        "date",             "early-data",
+                                         "expires",       "forwarded",     "host",          "location",         "max-forwards",
+                                         "range",         "set-cookie",    "vary",          "via",              "x-real-ip"};
+  trailers.erase_if([&](const FieldView& field) {
+    return std::ranges::binary_search(kNever, field.name) || field.name.starts_with("if-") || field.name.starts_with("x-forwarded-");
+  });
+}
+
 void add_via(Headers& headers, std::string_view name) { append_to_list(headers, "via", "1.1 " + std::string{name}); }
 
 int hops_of(const Headers& headers, std::string_view name) noexcept {

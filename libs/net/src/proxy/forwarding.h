@@ -10,6 +10,9 @@ namespace tablinum::net::proxy {
 /// Removes the fields of the hop: the fixed list, what Connection names, and Transfer-Encoding (the body is framed anew).
 void keep_end_to_end(Headers& headers);
 
+/// Of trailers: what could change how a message is framed, routed or trusted is no trailer's business (RFC 9110 §6.5.1).
+void keep_to_trailers(Headers& trailers);
+
 /// Who asked, as the backend is told.
 struct Forwarder {
   std::string_view peer;    ///< address of the connection's other end

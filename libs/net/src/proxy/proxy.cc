@@ -52,6 +52,7 @@ io::Task<Result<void>> serve_engine(ProxyState& state, Engine& engine, bool lead
     }
     auto served = co_await state.server->serve(io);
     if (leads && state.admin) state.admin->stop();
+    co_await engine.leave();
     engine.set_scope(nullptr);
     scope.cancel(io::Reason::shutdown);
     co_return served;

@@ -23,7 +23,7 @@ const Upstream* find_upstream(const Snapshot* snapshot, std::string_view name) n
 /// The same object where nothing of it changes, so that a reload forgets no health and closes no connection.
 std::shared_ptr<Backend> keep_or_make(const BackendOptions& wanted, const UpstreamOptions& options, const Upstream* before, Origin origin) {
   if (before != nullptr && before->options.health == options.health && before->options.breaker == options.breaker &&
-      before->options.times == options.times && before->options.tls == options.tls)
+      before->options.times == options.times && before->options.tls == options.tls && before->options.speak == options.speak)
     for (const auto& backend : before->backends)
       if (backend->options == wanted) return backend;
   return std::make_shared<Backend>(wanted, std::move(origin), options);

@@ -126,7 +126,8 @@ io::Task<Result<void>> Stream::flush(Instant limit) {
 }
 
 Error Stream::failure() const {
-  const std::uint32_t error = ERR_peek_error();
+  // The last: a signature that does not fit has left errors of its own before it.
+  const std::uint32_t error = ERR_peek_last_error();
   const bool of_ssl = ERR_GET_LIB(error) == ERR_LIB_SSL;
   const bool unverified = of_ssl && ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED;
   if (unverified && SSL_is_server(ssl_.get()) == 0) {

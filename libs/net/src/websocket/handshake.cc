@@ -68,6 +68,8 @@ io::Task<void> serve(io::Io& io, ByteStream& stream, const WebSocketHandler& han
 
 }  // namespace
 
+std::string websocket_accept(std::string_view key) { return accept_value(key); }
+
 Response accept_websocket(const Request& request, WebSocketHandler handler, WebSocketOptions options) {
   const Headers& headers = request.headers;
   if (request.method != Method::get || !syntax::equal_ignoring_case(headers.get_or(Field::upgrade, ""), "websocket")) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "tablinum/io/net.h"
 #include "tablinum/net/message.h"
 
 namespace tablinum::net {
@@ -13,6 +14,16 @@ inline constexpr unsigned kRedirectsMax = 10;
 inline constexpr unsigned kHostConnectionsMax = 6;   ///< HTTP/1.1
 inline constexpr unsigned kWaitersMax = 256;         ///< for a connection, of one origin
 inline constexpr unsigned kDialAttemptsMax = 6;
+inline constexpr unsigned kSharedConnectionsMax = 4;  ///< HTTP/2 and HTTP/3, once the first has no room for more
+
+class TlsClient;
+
+/// What is spoken to an origin. automatic: HTTP/2 where ALPN agrees on it, HTTP/3 where Alt-Svc offers it, otherwise HTTP/1.1; a plain
+/// origin gets HTTP/1.1. http2 without TLS is by prior knowledge; http3 needs https.
+enum class Speak : std::uint8_t { automatic, http1, http2, http3 };
+
+/// Addresses of a host, at the port that is asked for.  @error not_found: no such name.
+using Resolve = std::function<io::Task<Result<std::vector<io::Endpoint>>>(io::Io&, const std::string& host, std::uint16_t port)>;
 
 struct ClientOptions {
   Duration connect_time = Duration::seconds(5);    ///< all addresses together, with the TLS handshake
@@ -24,6 +35,11 @@ struct ClientOptions {
   std::size_t header_bytes_max = std::size_t{64} << 10;
   unsigned redirects_max = 0;     ///< 0: a redirection is an answer as any other; at most kRedirectsMax
   bool decompress = false;        ///< asks for gzip and zstd, and decodes (bounded: kDecodeRatioMax)
+  Speak speak = Speak::automatic;
+  /// Where connections that many requests share (HTTP/2, HTTP/3) are driven; outlives the client's use. Null: HTTP/1.1 only.
+  io::Scope* scope = nullptr;
+  std::shared_ptr<TlsClient> tls{};  ///< whom to trust; null: the system's roots
+  Resolve resolve{};                 ///< null: the system's resolver
   bool public_only = false;       ///< refuses loopback, private, link-local and other special addresses: for URLs of strangers
 };
 
@@ -51,7 +67,8 @@ class Client {
   Client& operator=(Client&&) noexcept;
 
   /// Connects where needed. The response's body streams from the connection; read to its end, or dropped, it frees it.
-  /// A kept connection that died before the first byte of the answer is replaced once, if the body can be sent again.
+  /// Sent once more, over a new connection, if the body can be: what the server says it has not processed (GOAWAY, REFUSED_STREAM), and
+  /// a safe or idempotent request (RFC 9110 §9.2) whose kept connection died.
   /// @error invalid: the URL.  refused, unreachable, timeout, reset: as io says.  not_found: the name.  denied: public_only.
   ///        limit: kWaitersMax wait already.  protocol: no HTTP response.  too_large: its head.
   io::Task<Result<Response>> fetch(io::Io& io, ClientRequest request);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "tablinum/net/client.h"
 #include "tablinum/net/server.h"
 
 namespace tablinum::net {
@@ -80,6 +81,7 @@ struct UpstreamOptions {
   RetryOptions retry;
   UpstreamTimes times;
   UpstreamTls tls;
+  Speak speak = Speak::automatic;  ///< http3: https backends only
   unsigned queue_max = 256;  ///< requests that wait for a connection of a backend; then 503
   friend bool operator==(const UpstreamOptions&, const UpstreamOptions&) = default;
 };

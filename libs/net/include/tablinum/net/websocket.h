@@ -89,6 +89,8 @@ struct WebSocketRequest {
   Headers headers;  ///< Upgrade, Sec-WebSocket-Key, -Version, -Protocol
   std::string key;
 };
+/// What Sec-WebSocket-Accept says to a Sec-WebSocket-Key (RFC 6455 §4.2.2).
+std::string websocket_accept(std::string_view key);
 WebSocketRequest request_websocket(io::Io& io, const std::vector<std::string>& protocols = {});
 /// @error protocol: not 101, or the key's answer is wrong.
 Result<void> check_websocket(const Response& response, std::string_view key);

@@ -16,6 +16,16 @@ namespace {
 /// How long QUIC is ahead of TCP where both may be had.
 constexpr Duration kQuicLead = Duration::milliseconds(100);
 
+/// What attempts that race share; the first session wins.
+template <class Session>
+struct QuicRace {
+  explicit QuicRace(io::Io& io) : failed{io, io::Event::Reset::automatic} {}
+  io::Event failed;
+  io::Scope* scope = nullptr;
+  Session won;
+  std::optional<Error> last;
+};
+
 std::vector<std::string> alpn_of(Speak speak, bool may_share) {
   if (speak == Speak::http1 || !may_share) return {"http/1.1"};
   if (speak == Speak::http2) return {"h2"};
@@ -64,7 +74,7 @@ bool OriginPool::may_open() const noexcept {
 io::Task<Result<OriginPool::Lease>> OriginPool::acquire(io::Io& io, Instant limit, bool fresh) {
   const auto alive = shared_from_this();
   io_ = &io;
-  co_await move_to_quic(io, limit);
+  consider_quic(io);
   if (auto session = take_shared(true)) co_return Lease{std::move(session), true};
   if (!fresh && waiters_.empty()) {
     if (auto session = take_idle(io.now())) co_return Lease{std::move(session), true};
@@ -195,51 +205,55 @@ io::Task<Result<OriginPool::Session>> OriginPool::connect_tcp(io::Io& io, Instan
 io::Task<Result<OriginPool::Session>> OriginPool::connect_quic(io::Io& io, Instant limit, Origin at) {
   if (!origin_.secure || options_.client.scope == nullptr) co_return fail(Code::invalid, "HTTP/3 needs https and a scope");
   CO_TRY(endpoints, co_await io::with_deadline(io, limit, addresses_of(io, at, options_.client)));
-  Error last{Code::unreachable, "no address"};
-  const auto order = in_turns(std::move(endpoints));
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    h3::ClientSessionOptions to;
-    to.peer = order[i];
-    to.authority = origin_.authority();
-    to.ssl.reset(SSL_new(options_.tls->state().quic.get()));
-    to.early_data = false;
-    to.header_bytes_max = options_.client.header_bytes_max;
-    if (!to.ssl) co_return fail(Code::internal, "no TLS");
-    CO_CHECK_OK(tls::expect_server(to.ssl.get(), options_.server_name.empty() ? origin_.host : options_.server_name));
-    auto opened = h3::open_session(io, std::move(to));
-    if (!opened) {
-      last = std::move(opened).error();
-      continue;
+  QuicRace<Session> shared{io};
+  auto attempt = [&](io::Endpoint peer) -> io::Task<void> {
+    auto session = co_await shake_hands(io, limit, std::move(peer));
+    if (session && !shared.won) {
+      shared.won = std::move(*session);
+      shared.scope->cancel();
+    } else if (session) {
+      (*session)->close();
+    } else {
+      if (session.error().code != Code::cancelled) shared.last = std::move(session).error();
+      shared.failed.set();
     }
-    const std::shared_ptr<h3::Http3Session> session = std::move(*opened);
-    drive(io, session);
-    // UDP tells nobody that no one is there: with more addresses to come, each has its share of the time.
-    const auto left = static_cast<std::int64_t>(order.size() - i);
-    const Instant until = io.now() + Duration::nanoseconds((limit - io.now()).ns / left);
-    auto done = co_await io::with_deadline(io, until, session->established());
-    if (done) co_return session;
-    session->close();
-    last = std::move(done).error();
-    if (last.code == Code::cancelled) break;
-  }
-  co_return std::unexpected(std::move(last));
+  };
+  auto body = [&](io::Scope& scope) -> io::Task<Result<void>> {
+    shared.scope = &scope;
+    // UDP tells nobody that no one is there: the next address is tried beside the first.
+    for (const io::Endpoint& peer : in_turns(std::move(endpoints))) {
+      scope.spawn(attempt(peer)).keep();
+      auto waited = co_await shared.failed.wait().until(io.now() + options_.client.stagger);
+      if (!waited && waited.error().code != Code::timeout) break;
+    }
+    co_return Result<void>{};
+  };
+  auto raced = co_await io::with_scope(io, body, io::ScopePolicy::supervise);
+  if (shared.won) co_return std::move(shared.won);
+  if (!raced) co_return std::unexpected(std::move(raced).error());
+  co_return std::unexpected(shared.last.value_or(Error{Code::cancelled, "nobody waits for the connection"}));
+}
+
+/// One address. The session is driven from now on.
+io::Task<Result<OriginPool::Session>> OriginPool::shake_hands(io::Io& io, Instant limit, io::Endpoint peer) {
+  h3::ClientSessionOptions to;
+  to.peer = std::move(peer);
+  to.authority = origin_.authority();
+  to.ssl.reset(SSL_new(options_.tls->state().quic.get()));
+  to.early_data = false;
+  to.header_bytes_max = options_.client.header_bytes_max;
+  if (!to.ssl) co_return fail(Code::internal, "no TLS");
+  CO_CHECK_OK(tls::expect_server(to.ssl.get(), options_.server_name.empty() ? origin_.host : options_.server_name));
+  CO_TRY(opened, h3::open_session(io, std::move(to)));
+  const std::shared_ptr<h3::Http3Session> session = std::move(opened);
+  drive(io, session);
+  auto done = co_await io::with_deadline(io, limit, session->established());
+  if (done) co_return session;
+  session->close();
+  co_return std::unexpected(std::move(done).error());
 }
 
 // ---- HTTP/3 where Alt-Svc offers it
-
-namespace {
-
-/// What QUIC and TCP share while they race.
-template <class Session>
-struct QuicRace {
-  explicit QuicRace(io::Io& io) : quic_failed{io} {}
-  io::Event quic_failed;
-  io::Scope* scope = nullptr;
-  Session won;
-  std::optional<Error> last;
-};
-
-}  // namespace
 
 /// The first handshake that is done wins; QUIC is a little ahead.
 io::Task<Result<OriginPool::Session>> OriginPool::race(io::Io& io, Instant limit, Origin at) {
@@ -250,7 +264,7 @@ io::Task<Result<OriginPool::Session>> OriginPool::race(io::Io& io, Instant limit
       // A loser that was cancelled has not failed.
       if (session.error().code != Code::cancelled) options_.alt_svc->failed(origin_, io.now());
       shared.last = std::move(session).error();
-      shared.quic_failed.set();
+      shared.failed.set();
     } else if (shared.won) {
       (*session)->close();
     } else {
@@ -262,7 +276,7 @@ io::Task<Result<OriginPool::Session>> OriginPool::race(io::Io& io, Instant limit
   auto body = [&](io::Scope& scope) -> io::Task<Result<void>> {
     shared.scope = &scope;
     scope.spawn(quic()).keep();
-    auto lead = co_await shared.quic_failed.wait().until(io.now() + kQuicLead);
+    auto lead = co_await shared.failed.wait().until(io.now() + kQuicLead);
     if (!lead && lead.error().code != Code::timeout) co_return Result<void>{};
     auto session = co_await connect_tcp(io, limit, Speak::automatic);
     if (session && !shared.won) {
@@ -281,25 +295,28 @@ io::Task<Result<OriginPool::Session>> OriginPool::race(io::Io& io, Instant limit
   co_return std::unexpected(shared.last.value_or(Error{Code::cancelled, "nobody waits for the connection"}));
 }
 
-/// Connections over TCP are left for one over QUIC that was offered since they were opened; they end what they have begun.
-io::Task<void> OriginPool::move_to_quic(io::Io& io, Instant limit) {
-  const bool has_tcp = kind_ == Kind::shared && opening_ == 0 && !on_quic_ && options_.client.speak == Speak::automatic;
-  if (!has_tcp || !options_.alt_svc) co_return;
-  const auto at = options_.alt_svc->find(origin_, io.now());
-  if (!at || take_shared(false) == nullptr) co_return;
-  ++open_;
-  ++opening_;
-  ++dialled_;
-  auto session = co_await connect_quic(io, std::min(limit, io.now() + options_.client.connect_time), *at);
-  --opening_;
+/// Connections over TCP are left for one over QUIC that was offered since they were opened; no request waits for that, and none is lost.
+void OriginPool::consider_quic(io::Io& io) {
+  const bool on_tcp = kind_ == Kind::shared && !on_quic_ && !moving_ && options_.client.speak == Speak::automatic;
+  const auto at = on_tcp && options_.alt_svc ? options_.alt_svc->find(origin_, io.now()) : std::nullopt;
+  if (!at || take_shared(false) == nullptr) return;
+  moving_ = true;
+  options_.client.scope->spawn(move_to_quic(io, shared_from_this(), *at)).keep();
+}
+
+io::Task<void> OriginPool::move_to_quic(io::Io& io, std::shared_ptr<OriginPool> pool, Origin at) {
+  auto session = co_await pool->connect_quic(io, io.now() + pool->options_.client.connect_time, std::move(at));
+  pool->moving_ = false;
   if (!session) {
-    if (session.error().code != Code::cancelled) options_.alt_svc->failed(origin_, io.now());
-    opening_failed(session.error());
+    if (session.error().code != Code::cancelled) pool->options_.alt_svc->failed(pool->origin_, io.now());
     co_return;
   }
-  options_.alt_svc->worked(origin_);
-  for (const Session& before : std::vector{shared_}) before->retire();
-  opened(*session);
+  if (pool->closing_) co_return (*session)->close();
+  pool->options_.alt_svc->worked(pool->origin_);
+  for (const Session& before : std::vector{pool->shared_}) before->retire();
+  ++pool->open_;
+  ++pool->dialled_;
+  pool->opened(*session);
 }
 
 // ---- what ends

@@ -73,8 +73,10 @@ class OriginPool : public std::enable_shared_from_this<OriginPool> {
   io::Task<Result<Session>> connect(io::Io& io, Instant limit, Speak speak);
   io::Task<Result<Session>> connect_tcp(io::Io& io, Instant limit, Speak speak);
   io::Task<Result<Session>> connect_quic(io::Io& io, Instant limit, Origin at);
+  io::Task<Result<Session>> shake_hands(io::Io& io, Instant limit, io::Endpoint peer);
   io::Task<Result<Session>> race(io::Io& io, Instant limit, Origin at);
-  io::Task<void> move_to_quic(io::Io& io, Instant limit);
+  void consider_quic(io::Io& io);
+  static io::Task<void> move_to_quic(io::Io& io, std::shared_ptr<OriginPool> pool, Origin at);
   void drive(io::Io& io, Session session);
   static io::Task<void> run_shared(io::Io& io, std::shared_ptr<OriginPool> pool, Session session);
   Session take_idle(Instant now) noexcept;
@@ -98,6 +100,7 @@ class OriginPool : public std::enable_shared_from_this<OriginPool> {
   std::uint64_t dialled_ = 0;
   Kind kind_ = Kind::unknown;
   bool on_quic_ = false;  // the last shared one
+  bool moving_ = false;   // there
   bool closing_ = false;
 };
 

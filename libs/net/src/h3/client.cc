@@ -11,6 +11,7 @@ namespace tablinum::net::h3 {
 namespace {
 
 constexpr std::size_t kResponseFieldsMax = 1024;
+constexpr Duration kRetireTick = Duration::milliseconds(20);
 
 /// A request under way, and its answer.
 class Exchange final : public Stream {
@@ -116,6 +117,7 @@ class ClientWire final : public Wire {
 
   using Wire::add_stream;
   using Wire::start;
+  using Wire::streams;
   io::Event established;
   io::Event room_changed;
   std::optional<Error> failure;
@@ -245,6 +247,12 @@ class Session final : public Http3Session {
     if (auto* it = connection()) it->close(NGHTTP3_H3_NO_ERROR, io_.now());
     driver_.stop();
   }
+  void retire() noexcept override {
+    wire_->leaving = true;
+    if (scope_ == nullptr || wire_->streams().empty()) return close();
+    scope_->spawn(close_when_done()).keep();
+  }
+  bool multiplexed() const noexcept override { return true; }
   std::uint16_t group() const noexcept override { return wire_->connection() ? wire_->connection()->group() : 0; }
   bool resumed() const noexcept override {
     return wire_->connection() != nullptr && SSL_session_reused(wire_->connection()->ssl()) != 0;
@@ -256,6 +264,11 @@ class Session final : public Http3Session {
   quic::Connection* connection() noexcept override { return wire_->connection(); }
 
  private:
+  io::Task<Result<void>> close_when_done() {
+    while (!wire_->streams().empty()) CO_CHECK_OK(co_await io::sleep(io_, kRetireTick));
+    close();
+    co_return Result<void>{};
+  }
   io::Task<Result<std::shared_ptr<Exchange>>> open(ClientRequest& request, bool early) {
     std::int64_t id = 0;
     while (true) {

@@ -5,6 +5,8 @@
 
 #include <cassert>
 
+#include "gathered_rows.h"
+
 namespace tablinum::store {
 namespace {
 
@@ -53,8 +55,8 @@ soci::sqlite3_statement_backend& backend_of(soci::statement& statement) {
 }
 
 /// The place of one parameter or column: SOCI binds to addresses, so it never moves.
-struct Slot {
-  Slot(soci::session& session, char letter, bool is_column) : type{letter} {
+struct Slot : Value {
+  Slot(soci::session& session, char letter, bool is_column) : Value{.type = letter} {
     if (is_column && type == 'b') blob.emplace(session);
   }
   ByteView blob_view() {
@@ -62,12 +64,7 @@ struct Slot {
     return std::as_bytes(std::span{backend->get_buffer(), backend->get_len()});
   }
 
-  char type;
-  soci::indicator indicator = soci::i_null;
-  long long integer = 0;
-  double real = 0;
-  std::string text;                // and the bytes of a parameter
-  std::optional<soci::blob> blob;  // the bytes of a column
+  std::optional<soci::blob> blob{};  // the bytes of a column
 };
 
 /// Bytes as a parameter, straight from the slot: soci::blob would allocate and copy three times for each value.
@@ -104,7 +101,7 @@ class BytesUse : public soci::details::use_type_base {
 using Slots = std::vector<std::unique_ptr<Slot>>;
 
 /// The engine keeps no copy: the slot lives until the statement has run.
-int bind_directly(sqlite_api::sqlite3_stmt* statement, int position, const Slot& slot) {
+int bind_directly(sqlite_api::sqlite3_stmt* statement, int position, const Value& slot) {
   if (slot.indicator == soci::i_null) return sqlite_api::sqlite3_bind_null(statement, position);
   const auto size = slot.text.size();
   switch (slot.type) {
@@ -137,13 +134,30 @@ void bind_parameters(soci::statement& statement, Slots& slots) {
   }
 }
 
+/// Rows that go to the engine together, and the bytes in them after which fewer do.
+constexpr std::size_t kGatheredRowsMax = 64, kGatheredBytesMax = 256 << 10;
+/// What a value may keep of its space for the next row.
+constexpr std::size_t kKeptBytesMax = 4096;
+
 }  // namespace
 
+/// The insertions that wait on a connection.
+struct Gathering {
+  bool on = false;
+  GatheredRows shown;
+  std::vector<StatementState*> waiting;
+  std::optional<Error> failure;  // of rows that waited: the transaction lacks them, and nothing in it may succeed any more
+
+  Result<void> send();
+  void forget();
+};
+
 struct StatementState {
-  StatementState(soci::session& session, sqlite3* database, std::string_view sql, std::string_view in_types,
+  StatementState(soci::session& session, sqlite3* database, Gathering& gathering_of_all, std::string_view sql, std::string_view in_types,
                  std::string_view out_types)
-      : handle{database}, statement{session} {
+      : handle{database}, statement{session}, gathering{gathering_of_all} {
     for (const char type : in_types) in.push_back(std::make_unique<Slot>(session, type, false));
+    if (out_types.empty()) many_sql = insert_of_many(sql, in_types.size());
     for (const char type : out_types) out.push_back(std::make_unique<Slot>(session, type, true));
     try {
       statement.alloc();
@@ -157,9 +171,22 @@ struct StatementState {
     }
   }
 
-  Slot& parameter(int at) {
-    assert(static_cast<std::size_t>(at) < in.size());
-    return *in[static_cast<std::size_t>(at)];
+  ~StatementState() { sqlite_api::sqlite3_finalize(many); }
+  StatementState(const StatementState&) = delete;
+
+  bool gathers() const noexcept { return gathering.on && many_sql; }
+  Value& parameter(int at) {
+    const auto place = static_cast<std::size_t>(at);
+    assert(place < in.size());
+    return gathers() ? next_row()[place] : *in[place];
+  }
+  Value* next_row() {
+    if (gathered.empty()) make_room_to_gather();
+    return gathered.data() + rows * in.size();
+  }
+  void make_room_to_gather() {
+    gathered.resize(kGatheredRowsMax * in.size());
+    for (std::size_t i = 0; i < gathered.size(); ++i) gathered[i].type = in[i % in.size()]->type;
   }
   Slot& column(int at) const {
     assert(static_cast<std::size_t>(at) < out.size());
@@ -188,20 +215,62 @@ struct StatementState {
     }
   }
   /// Runs a statement that gives no rows past SOCI, whose exchange of values takes a fifth of an import's time in the store.
+  /// First comes what waits: it was asked for before.
   void run_directly() {
-    if (broken) return;
-    failure.reset();
+    if (broken || !send_waiting()) return;
+    run_once([this](std::size_t at) -> const Value& { return *in[at]; });
+  }
+  template <class ValueAt>
+  void run_once(ValueAt value_at) {
     auto* const compiled = backend_of(statement).stmt_;
-    int result = SQLITE_OK, position = 0;
-    for (const auto& slot : in) {
-      if (result == SQLITE_OK) result = bind_directly(compiled, ++position, *slot);
+    int result = SQLITE_OK;
+    for (std::size_t at = 0; at < in.size() && result == SQLITE_OK; ++at) {
+      result = bind_directly(compiled, static_cast<int>(at) + 1, value_at(at));
     }
-    if (result == SQLITE_OK) {
-      sqlite_api::sqlite3_step(compiled);
-      result = sqlite_api::sqlite3_reset(compiled);
-    }
+    finish(result == SQLITE_OK ? step(compiled) : result);
+  }
+  static int step(sqlite_api::sqlite3_stmt* compiled) {
+    sqlite_api::sqlite3_step(compiled);
+    return sqlite_api::sqlite3_reset(compiled);
+  }
+  void finish(int result) {
+    failure.reset();
     if (result == SQLITE_OK) return;
     failure = Error{code_of_result(result, sqlite_api::sqlite3_extended_errcode(handle)), sqlite_api::sqlite3_errmsg(handle)};
+  }
+  bool send_waiting() {
+    failure.reset();
+    if (gathering.waiting.empty() && !gathering.failure) return true;
+    if (auto sent = gathering.send(); !sent) failure = std::move(sent).error();
+    return !failure;
+  }
+
+  /// Keeps the row whose values were bound, for send_rows().
+  void gather() {
+    if (broken) return;
+    failure = gathering.failure;
+    if (failure) return;
+    if (rows++ == 0) gathering.waiting.push_back(this);
+    for (std::size_t at = (rows - 1) * in.size(); at < rows * in.size(); ++at) bytes += gathered[at].text.size();
+    if (rows == kGatheredRowsMax || bytes >= kGatheredBytesMax) send_waiting();
+  }
+  void send_rows() {
+    if (rows == 1) return run_once([this](std::size_t at) -> const Value& { return gathered[at]; });
+    if (many == nullptr) {
+      constexpr auto kKept = SQLITE_PREPARE_PERSISTENT;
+      sqlite_api::sqlite3_prepare_v3(handle, many_sql->data(), static_cast<int>(many_sql->size()), kKept, &many, nullptr);
+      if (many == nullptr) return finish(sqlite_api::sqlite3_errcode(handle));
+    }
+    gathering.shown = {.values = gathered.data(), .rows = rows, .columns = in.size()};
+    finish(step(many));
+  }
+  void forget_rows() {
+    for (std::size_t at = 0; at < rows * in.size(); ++at) {
+      auto& text = gathered[at].text;
+      if (text.capacity() > kKeptBytesMax) text = {};
+      else text.clear();
+    }
+    rows = bytes = 0;
   }
   Result<void> status() const {
     if (failure) return std::unexpected(*failure);
@@ -214,7 +283,31 @@ struct StatementState {
   std::optional<Error> failure;
   bool running = false;
   bool broken = false;  // could not be prepared
+
+  Gathering& gathering;
+  std::optional<std::string> many_sql;       // the insertion of many rows at once, where this is the insertion of one
+  sqlite_api::sqlite3_stmt* many = nullptr;  // the same, prepared when it is first needed
+  std::vector<Value> gathered;
+  std::size_t rows = 0, bytes = 0;           // that wait in `gathered`
 };
+
+Result<void> Gathering::send() {
+  // One statement's rows after the other's: they go to different tables, and nothing reads those before all are there.
+  for (auto* const statement : std::exchange(waiting, {})) {
+    if (!failure) {
+      statement->send_rows();
+      failure = statement->failure;
+    }
+    statement->forget_rows();
+  }
+  if (failure) return std::unexpected(*failure);
+  return {};
+}
+
+void Gathering::forget() {
+  for (auto* const statement : std::exchange(waiting, {})) statement->forget_rows();
+  failure.reset();
+}
 
 // ---- Rows
 // --------------------------------------------------------------------------------------------------------------------
@@ -275,18 +368,20 @@ void Statement::check_count([[maybe_unused]] int count) const {
 }
 
 Result<void> Statement::execute() {
-  state_->run_directly();
+  if (state_->gathers()) state_->gather();
+  else state_->run_directly();
   return state_->status();
 }
 
 Result<std::int64_t> Statement::execute_counted() {
+  assert(!state_->gathers());
   state_->run_directly();
   CHECK_OK(state_->status());
   return sqlite_api::sqlite3_changes64(state_->handle);
 }
 
 Rows Statement::start() {
-  state_->running = !state_->broken;
+  state_->running = !state_->broken && state_->send_waiting();
   if (state_->running) {
     state_->attempt([&] {
       state_->statement.execute(false);
@@ -303,6 +398,7 @@ struct Connection::Impl {
   soci::session session;
   sqlite3* handle = nullptr;
   int log_pages = 0;
+  Gathering gathering;
   std::map<std::string, Statement, std::less<>> statements;  // destroyed before the session
 
   /// Most SQL is a literal: found by where it lies, then compared. Saves the map's search for each row of an import.
@@ -337,15 +433,22 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, bo
     return std::unexpected(current_error(nullptr));
   }
   impl->handle = static_cast<soci::sqlite3_session_backend*>(impl->session.get_backend())->conn_;
+  if (!read_only) CHECK_OK(add_gathered_rows(impl->handle, impl->gathering.shown));
   return std::unique_ptr<Connection>{new Connection{std::move(impl)}};
 }
+
+void Connection::gather_inserts(bool on) {
+  assert(impl_->gathering.waiting.empty());
+  impl_->gathering.on = on;
+}
+void Connection::forget_gathered() { impl_->gathering.forget(); }
 
 Statement& Connection::statement(std::string_view sql, std::string_view in, std::string_view out) {
   auto& recent = impl_->recent_at(sql);
   if (recent.sql == sql) return *recent.statement;
   auto found = impl_->statements.find(sql);
   if (found == impl_->statements.end()) {
-    auto state = std::make_unique<StatementState>(impl_->session, impl_->handle, sql, in, out);
+    auto state = std::make_unique<StatementState>(impl_->session, impl_->handle, impl_->gathering, sql, in, out);
     found = impl_->statements.try_emplace(std::string{sql}, std::move(state)).first;
   }
   recent = {.sql = found->first, .statement = &found->second};
@@ -353,7 +456,7 @@ Statement& Connection::statement(std::string_view sql, std::string_view in, std:
 }
 
 Result<void> Connection::execute(std::string_view sql) {
-  StatementState state{impl_->session, impl_->handle, sql, {}, {}};
+  StatementState state{impl_->session, impl_->handle, impl_->gathering, sql, {}, {}};
   state.run_directly();
   return state.status();
 }
@@ -390,6 +493,7 @@ Result<Transaction> Transaction::start(Connection& connection, std::string_view 
 
 Transaction::~Transaction() {
   if (connection_ == nullptr) return;
+  connection_->forget_gathered();
   // Fails only where the engine has rolled back by itself (disk full), which is what was wanted.
   [[maybe_unused]] const auto rolled_back = connection_->statement("ROLLBACK", {}, {}).run();
 }

@@ -22,6 +22,11 @@ class Connection {
   Result<void> execute(std::string_view sql);
   /// As execute(), for each statement of a script: a statement ends at a semicolon that ends a line.
   Result<void> execute_script(std::string_view sql);
+  /// Whether insertions of single rows wait, to go to the engine many at once. Any other statement, COMMIT among them, sends
+  /// what waits before it runs; what fails then is that statement's error, and of all that follow up to forget_gathered().
+  void gather_inserts(bool on);
+  /// Drops what waits, before a transaction is rolled back.
+  void forget_gathered();
   /// Stops checkpoints from running inside commits, and counts the log's pages instead.
   void watch_log();
   /// Pages in the write-ahead log after the last commit on this connection.

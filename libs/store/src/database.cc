@@ -378,6 +378,7 @@ Result<Writer> Database::begin(Purpose purpose) {
     CHECK_OK(impl_->writer->execute(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
     impl_->synchronous_full = full;
   }
+  impl_->writer->gather_inserts(purpose == Purpose::import);
   TRY(transaction, Transaction::start(*impl_->writer, "BEGIN IMMEDIATE"));
   writer.state().transaction.emplace(std::move(transaction));
   return writer;

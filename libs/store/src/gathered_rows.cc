@@ -5,7 +5,8 @@
 namespace tablinum::store {
 namespace {
 
-using namespace sqlite_api;
+using sqlite_api::sqlite3, sqlite_api::sqlite3_vtab, sqlite_api::sqlite3_vtab_cursor, sqlite_api::sqlite3_module;
+using sqlite_api::sqlite3_context, sqlite_api::sqlite3_index_info, sqlite_api::sqlite3_value, sqlite_api::sqlite_int64;
 
 struct Table {
   sqlite3_vtab base{};

@@ -936,8 +936,10 @@ Result<ChangeResult> Workspace::finish(const ChangeRequest& request, store::Chan
   CHECK_OK(gather_index_edits());
   patch_at_commit();
   auto committed = writer_.commit();
-  archive_.forget_patch();
-  CHECK_OK(std::move(committed));
+  if (!committed) {
+    archive_.forget_patch();  // the turn is still ours; after a commit it is another's
+    return std::unexpected(std::move(committed).error());
+  }
   return std::move(result_);
 }
 

@@ -81,8 +81,18 @@ TEST_F(StaticFiles, NeverLeavesTheFolder) {
 }
 
 TEST_F(StaticFiles, HashedNamesAreImmutable) {
-  EXPECT_TRUE(ask("/assets/app-3f9a1c2b.js")->response.headers.get_or(Field::cache_control, "").contains("immutable"));
-  EXPECT_FALSE(ask("/assets/my-component.css")->response.headers.get_or(Field::cache_control, "").contains("immutable"));
+  const auto immutable = [&](const std::string& name) {
+    put("site/assets/" + name, "x");
+    return ask("/assets/" + name)->response.headers.get_or(Field::cache_control, "").contains("immutable");
+  };
+  for (const auto* name : {"app-3f9a1c2b.js", "index.DiwrgTda.css", "MapPage-a-jSzvkl.js", "home-D06-681n.js", "parts-BFzghU-f.js",
+                           "fields-HPZ-APL6.js", "index--aB3dEf7.js"}) {
+    EXPECT_TRUE(immutable(name)) << name;
+  }
+  for (const auto* name : {"my-component.css", "trip-May-2024.jpg", "trip-2024-001.jpg", "our-My-Photo.jpg", "tom-USA-2024.jpg",
+                           "a-D06-681.js", "D06-681n.js"}) {
+    EXPECT_FALSE(immutable(name)) << name;
+  }
 }
 
 TEST_F(StaticFiles, SendsACompressedSibling) {

@@ -61,6 +61,31 @@ constexpr ContentType kContentTypes[] = {
 
 std::string_view last_segment(std::string_view path) noexcept { return path.substr(path.rfind('/') + 1); }
 
+bool is_small(char c) noexcept { return c >= 'a' && c <= 'z'; }
+bool is_capital(char c) noexcept { return c >= 'A' && c <= 'Z'; }
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+bool is_hash_byte(char c) noexcept {
+  return syntax::is_token_byte(c) && std::string_view{"!#$%&'*+^`|~."}.find(c) == std::string_view::npos;
+}
+
+/// What people write in names: "photo", "Photo", "USA", "2024".
+bool is_ordinary(std::string_view part) noexcept {
+  const auto rest = part.substr(part.empty() ? 0 : 1);
+  return std::ranges::all_of(rest, is_small) || std::ranges::all_of(part, is_capital) || std::ranges::all_of(part, is_digit);
+}
+
+/// A hash in base64url may have '-' in it: "D06-681n". Only where it is no row of ordinary parts, as "May-2024" is.
+bool is_hash_with_dash(std::string_view hash) noexcept {
+  if (!std::ranges::all_of(hash, is_hash_byte)) return false;
+  for (;;) {
+    const auto end = hash.find('-');
+    if (!is_ordinary(hash.substr(0, end))) return true;
+    if (end == std::string_view::npos) return false;
+    hash.remove_prefix(end + 1);
+  }
+}
+
 /// Whether a name carries a hash of its content: "app-3f9a1c2b.js", "index.DiwrgTda.css". A word of small letters is none.
 bool has_hash(std::string_view name) noexcept {
   const auto dot = name.rfind('.');
@@ -69,12 +94,10 @@ bool has_hash(std::string_view name) noexcept {
   const auto mark = stem.find_last_of("-.");
   if (mark == std::string_view::npos) return false;
   const std::string_view hash = stem.substr(mark + 1);
-  if (hash.size() < kHashBytesMin) return false;
-  const auto is_hash_byte = [](char c) {
-    return syntax::is_token_byte(c) && std::string_view{"!#$%&'*+^`|~."}.find(c) == std::string_view::npos;
-  };
-  const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
-  return std::ranges::all_of(hash, is_hash_byte) && !std::ranges::all_of(hash, is_small);
+  if (hash.size() >= kHashBytesMin) return std::ranges::all_of(hash, is_hash_byte) && !std::ranges::all_of(hash, is_small);
+  if (stem.size() <= kHashBytesMin || stem[mark] != '-') return false;
+  const auto begin = stem.size() - kHashBytesMin;
+  return (stem[begin - 1] == '-' || stem[begin - 1] == '.') && is_hash_with_dash(stem.substr(begin));
 }
 
 struct Folder {

@@ -1,5 +1,6 @@
 #include "console.h"
 
+#include <atomic>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -16,8 +17,10 @@ namespace {
 constexpr int kBarWidth = 30;
 constexpr std::int64_t kBarIntervalNs = 100'000'000;
 
-volatile std::sig_atomic_t stop_asked = 0;
-void ask_to_stop(int) { stop_asked = 1; }
+// The signal comes to one thread, and others ask.
+std::atomic<bool> stop_asked = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
+void ask_to_stop(int) { stop_asked.store(true, std::memory_order_relaxed); }
 
 void print(std::FILE* stream, std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stream);
@@ -86,7 +89,7 @@ StopRequest::~StopRequest() {
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
 }
 
-bool StopRequest::made() const noexcept { return stop_asked != 0; }
+bool StopRequest::made() const noexcept { return stop_asked.load(std::memory_order_relaxed); }
 
 bool is_there(const std::string& path) noexcept { return access(path.c_str(), F_OK) == 0; }
 

@@ -1,9 +1,11 @@
 /// What a task, a switch and a channel cost (design targets: docs of the module). One iteration is one operation unless said.
 #include <benchmark/benchmark.h>
+#include <unistd.h>
 
 #include <thread>
 
 #include "tablinum/io/channel.h"
+#include "tablinum/io/file.h"
 #include "tablinum/io/net.h"
 #include "tablinum/io/runtime.h"
 #include "tablinum/io/scope.h"
@@ -158,6 +160,39 @@ void BM_TcpEcho(benchmark::State& state) {
   run(*io, with_scope(*io, body));
 }
 BENCHMARK(BM_TcpEcho);
+
+/// 4 KiB written, or written and synced, by 16 tasks; args: ring or pool.
+void write_pieces(benchmark::State& state, bool synced) {
+  constexpr int kWriters = 16;
+  StacklessOptions options;
+  options.ring = state.range(0) != 0;
+  auto io = make_stackless_io(options).value();
+  const std::string path = "/tmp/tablinum-io-bench-" + std::to_string(::getpid());
+  const Bytes data(4096, std::byte{7});
+  auto open_file = [&]() -> Task<Result<File>> {
+    OpenOptions how;
+    how.write = how.create = true;
+    co_return co_await open(*io, path, how);
+  };
+  File file = run(*io, open_file()).value();
+  auto write_one = [&](int at) -> Task<void> {
+    for (int i = 0; i < kBatch / kWriters; ++i) {
+      if (!co_await file.write_at(static_cast<std::uint64_t>(at * 64 + i % 64) * 4096, data)) std::abort();
+      if (synced && !co_await file.sync(SyncKind::data)) std::abort();
+    }
+  };
+  auto body = [&](Scope& scope) -> Task<void> {
+    for (int i = 0; i < kWriters; ++i) scope.spawn(write_one(i)).keep();
+    co_return;
+  };
+  for (auto _ : state) run(*io, with_scope(*io, body));
+  state.SetItemsProcessed(state.iterations() * (kBatch / kWriters) * kWriters);
+  ::unlink(path.c_str());
+}
+void BM_FileWrite(benchmark::State& state) { write_pieces(state, false); }
+BENCHMARK(BM_FileWrite)->Arg(0)->Arg(1)->ArgName("ring")->MeasureProcessCPUTime();
+void BM_FileWriteAndSync(benchmark::State& state) { write_pieces(state, true); }
+BENCHMARK(BM_FileWriteAndSync)->Arg(0)->Arg(1)->ArgName("ring")->MeasureProcessCPUTime();
 
 }  // namespace
 }  // namespace tablinum::io

@@ -22,7 +22,8 @@ class FileCorpus : public Corpus<Model> {
   std::string path(std::string_view name) const { return folder_ + "/" + std::string{name}; }
   std::string folder_;
 };
-TYPED_TEST_SUITE(FileCorpus, Models, ModelNames);
+using FileModels = testing::Types<Blocking, ThreadPool, Stackless, StacklessOnPool, Green, Simulated>;
+TYPED_TEST_SUITE(FileCorpus, FileModels, ModelNames);
 
 OpenOptions for_writing() {
   OpenOptions options;
@@ -165,6 +166,57 @@ TYPED_TEST(FileCorpus, ReplaceCancelledAnywhereLeavesOldOrNew) {
     EXPECT_TRUE(found == new_content || (!replaced && found == old_content));
     EXPECT_EQ(run(this->io, names(this->io)).value(), std::vector<std::string>{"a"});
   }
+}
+
+// More than a ring holds at a time, in pieces of their own: the rest goes to the pool.
+TYPED_TEST(FileCorpus, ManyAtATimeLandWhereTheyBelong) {
+  constexpr Size kPieces = 600;
+  constexpr Size kPieceBytes = 5'000;
+  auto piece = [](Size i) { return Bytes(kPieceBytes, static_cast<std::byte>(i % 251)); };
+  auto write_one = [&](File& file, Size i) -> Task<Result<void>> {
+    const Bytes data = piece(i);
+    CO_CHECK_OK(co_await file.write_at(i * kPieceBytes, data));
+    if (i % 100 == 0) co_return co_await file.sync(SyncKind::data);
+    co_return {};
+  };
+  auto read_one = [&](File& file, Size i) -> Task<Result<void>> {
+    Bytes found(kPieceBytes);
+    CO_TRY(got, co_await file.read_at(i * kPieceBytes, found));
+    co_return got == kPieceBytes && found == piece(i) ? Result<void>{} : fail(Code::corrupt, std::to_string(i));
+  };
+  auto task = [&](Io& io) -> Task<Result<void>> {
+    OpenOptions options;
+    options.write = options.create = true;
+    CO_TRY(file, co_await open(io, this->path("a"), options));
+    auto write_all = [&](Scope& scope) -> Task<Result<void>> {
+      for (Size i = 0; i < kPieces; ++i) scope.spawn(write_one(file, i)).keep();
+      co_return {};
+    };
+    CO_CHECK_OK(co_await with_scope(io, write_all));
+    auto read_all = [&](Scope& scope) -> Task<Result<void>> {
+      for (Size i = 0; i < kPieces; ++i) scope.spawn(read_one(file, i)).keep();
+      co_return {};
+    };
+    CO_CHECK_OK(co_await with_scope(io, read_all));
+    Bytes beyond(10);
+    CO_TRY(nothing, co_await file.read_at(kPieces * kPieceBytes, beyond));
+    EXPECT_EQ(nothing, 0U);
+    co_return {};
+  };
+  const auto done = run(this->io, task(this->io));
+  EXPECT_TRUE(done) << describe(done.error());
+}
+
+TYPED_TEST(FileCorpus, AWriteToAFileThatIsOpenForReadingIsRefused) {
+  auto task = [&](Io& io) -> Task<Result<void>> {
+    CO_CHECK_OK(co_await replace_atomically(io, this->path("a"), bytes_of("x")));
+    CO_TRY(file, co_await open(io, this->path("a")));
+    EXPECT_FALSE(co_await file.write_at(0, bytes_of("y")));
+    CO_TRY(read, co_await read_file(io, this->path("a")));
+    EXPECT_EQ(text_of(read), "x");
+    co_return {};
+  };
+  EXPECT_TRUE(run(this->io, task(this->io)));
 }
 
 // A response that a test or a program still holds has a file in it.

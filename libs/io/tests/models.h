@@ -19,6 +19,14 @@ struct ThreadPool {
 struct Stackless {
   static std::unique_ptr<Io> make() { return make_stackless_io().value(); }
 };
+/// Files on the pool: what a kernel without io_uring makes of it.
+struct StacklessOnPool {
+  static std::unique_ptr<Io> make() {
+    StacklessOptions options;
+    options.ring = false;
+    return make_stackless_io(options).value();
+  }
+};
 struct Green {
   static std::unique_ptr<Io> make() {
     GreenOptions options;
@@ -54,6 +62,7 @@ struct ModelNames {
     if constexpr (std::is_same_v<Model, ThreadPool>) return "ThreadPoolIo";
     if constexpr (std::is_same_v<Model, Green>) return "GreenThreadsIo";
     if constexpr (std::is_same_v<Model, Simulated>) return "SimulatedIo";
+    if constexpr (std::is_same_v<Model, StacklessOnPool>) return "StacklessIoOnPool";
     return "StacklessIo";
   }
 };

@@ -81,9 +81,9 @@ bool Reactor::try_now(Operation& operation) noexcept {
     case Kind::park:
       return operation.args.park.enlist(operation);
     case Kind::read_at:
-      return attempt_cached_read(operation) || hand_to_pool(operation);
+      return attempt_cached_read(operation) || (!hand_to_ring(operation) && hand_to_pool(operation));
     default:
-      return is_socket_kind(operation.kind) ? try_socket(operation) : hand_to_pool(operation);
+      return is_socket_kind(operation.kind) ? try_socket(operation) : !hand_to_ring(operation) && hand_to_pool(operation);
   }
 }
 
@@ -108,6 +108,16 @@ OffloadPool& Reactor::pool_of(const Operation& operation) noexcept {
   if (is_file_kind(operation.kind)) return own_pool(pools_.files, own_files_);
   OffloadPool* chosen = operation.args.call.pool;
   return chosen != nullptr ? *chosen : own_pool(pools_.cpu, own_cpu_);
+}
+
+// True: the ring has it. Made at the first use; where there is none, the pool does the work.
+bool Reactor::hand_to_ring(Operation& operation) noexcept {
+  if (!FileRing::takes(operation.kind)) return false;
+  if (!std::exchange(ring_tried_, true)) {
+    ring_ = FileRing::make();
+    if (ring_ != nullptr && !epoll_.add(ring_->fd(), EPOLLIN, ring_.get())) ring_.reset();
+  }
+  return ring_ != nullptr && ring_->submit(operation);
 }
 
 // True: it could not be queued, and the outcome says so.
@@ -167,6 +177,7 @@ void Reactor::retry(Operation* operation) noexcept {
 void Reactor::handle(const epoll_event& event) noexcept {
   auto* descriptor = static_cast<Descriptor*>(event.data.ptr);
   if (descriptor == nullptr) return mailbox_.drain_wake_fd();
+  if (event.data.ptr == ring_.get()) return ring_->reap([this](Operation& operation) { complete(operation); });
   if (descriptor->fd < 0) return;  // closed by an earlier event of this batch
   const bool over = (event.events & (EPOLLHUP | EPOLLERR)) != 0;
   if (over || (event.events & EPOLLRDHUP) != 0) descriptor->hung_up = true;
@@ -187,6 +198,7 @@ Duration Reactor::poll_limit() noexcept {
 
 void Reactor::poll() {
   std::array<epoll_event, kEventsPerPoll> events;
+  if (ring_ != nullptr) ring_->flush();
   const Duration limit = poll_limit();
   note_running(nullptr);
   if (limit.ns != 0) idle();

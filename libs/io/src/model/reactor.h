@@ -8,6 +8,7 @@
 
 #include "core/kernel_io.h"
 #include "core/mailbox.h"
+#include "os/file_ring.h"
 #include "tablinum/io/runtime.h"
 
 namespace tablinum::io {
@@ -94,6 +95,7 @@ class Reactor : public KernelIo {
 
   bool try_now(Operation& operation) noexcept;
   bool try_socket(Operation& operation) noexcept;
+  bool hand_to_ring(Operation& operation) noexcept;
   bool hand_to_pool(Operation& operation) noexcept;
   Start finish(Operation& operation) noexcept;
   OffloadPool& pool_of(const Operation& operation) noexcept;
@@ -116,6 +118,8 @@ class Reactor : public KernelIo {
   const Size tasks_max_ = std::min(pools_.tasks_max, kTasksMax);
   std::unique_ptr<OffloadPool> own_cpu_;
   std::unique_ptr<OffloadPool> own_files_;
+  std::unique_ptr<FileRing> ring_;
+  bool ring_tried_ = !pools_.ring;
   Descriptor* closed_ = nullptr;  // freed after the batch of events that may still name them
 };
 

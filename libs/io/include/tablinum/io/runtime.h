@@ -18,6 +18,7 @@ struct StacklessOptions {
   StacklessOptions(OffloadPool* cpu_pool, OffloadPool* file_pool) noexcept : cpu{cpu_pool}, files{file_pool} {}
   OffloadPool* cpu = nullptr;    ///< null: a pool of its own, made at the first use
   OffloadPool* files = nullptr;  ///< null: a pool of its own, made at the first use
+  bool ring = true;              ///< reads, writes and syncs of files through io_uring where the kernel has it, else on `files`
   Size tasks_max = kTasksMax;    ///< alive at a time; at most kTasksMax
 };
 

@@ -103,7 +103,9 @@ Outcome<Wires> evaluate(const Circuit& circuit, std::span<const Elt> inputs, con
   SecretArray<Elt> outputs;
   for (std::size_t l = count; l-- > 0;) {
     auto& out = l == 0 ? outputs : wires.of_layer[l - 1];
-    out.assign(l == 0 ? circuit.outputs : circuit.layers[l - 1].wires, kZero);
+    out.resize(l == 0 ? circuit.outputs : circuit.layers[l - 1].wires);
+    split(work.executor, out.size(), kTermsAtOnce,
+          [&](std::size_t begin, std::size_t end) { std::fill(out.data() + begin, out.data() + end, kZero); });
     evaluation.run(circuit.layers[l], wires.of_layer[l], out);
     if (stopped(work)) return cancelled();
   }

@@ -6,7 +6,7 @@ namespace {
 using kernels::Corner;
 using kernels::kCopiesStep;
 
-constexpr std::size_t kGrain = 8192;  // elements that are worth another thread
+constexpr std::size_t kGrain = 4096;  // elements that are worth another thread
 
 // Binds a variable of one hand: value (1 + c) where the bit is 0, value c where it is 1; two entries that fall together add up.
 // Whether they do is irregular, so nothing here branches on it.

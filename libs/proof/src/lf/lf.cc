@@ -1,6 +1,8 @@
 // Proving and verifying: commitment, padded sumcheck, Ligero argument.
 #include "tablinum/proof/lf.h"
 
+#include <atomic>
+
 #include "field/vectors.h"
 #include "lf/form.h"
 #include "lf/ligero.h"
@@ -28,15 +30,21 @@ class SystemRandom final : public Random {
   KeyStream stream_;
 };
 
+constexpr std::size_t kInputsAtOnce = 1024;
+
 // How many of the private inputs are promised to be small.
 std::uint32_t promised(const Circuit& circuit) noexcept {
   return circuit.subfield_boundary >= circuit.public_inputs ? circuit.subfield_boundary - circuit.public_inputs : 0;
 }
 
-Outcome<void> check_inputs(const Circuit& circuit, std::span<const Elt> inputs) {
+Outcome<void> check_inputs(const Circuit& circuit, std::span<const Elt> inputs, Executor& executor) {
   if (inputs.size() != circuit.inputs || inputs[0] != kOne) return fault(Fault::input, "not the circuit's inputs", "prove");
-  bool kept = true;
-  for (std::size_t i = circuit.public_inputs; i < circuit.subfield_boundary; ++i) kept &= inj_inverse(inputs[i]).has_value();
+  std::atomic<bool> kept = true;
+  split(executor, circuit.subfield_boundary, kInputsAtOnce, [&](std::size_t begin, std::size_t end) {
+    bool all = true;
+    for (std::size_t i = std::max<std::size_t>(begin, circuit.public_inputs); i < end; ++i) all &= inj_inverse(inputs[i]).has_value();
+    if (!all) kept = false;
+  });
   if (!kept) return fault(Fault::input, "inputs outside the subfield that the circuit promises", "prove");
   return {};
 }
@@ -60,7 +68,7 @@ std::unique_ptr<Random> system_random() { return std::make_unique<SystemRandom>(
 Outcome<Bytes> prove(const Circuit& circuit, std::span<const Elt> inputs, ByteView session, const Params& params, Random& random,
                      const Work& work) {
   TRY(layout, layout_for(circuit, params));
-  CHECK_OK(check_inputs(circuit, inputs));
+  CHECK_OK(check_inputs(circuit, inputs, work.executor));
   TRY(wires, evaluate(circuit, inputs, work));
 
   const std::size_t own = circuit.inputs - circuit.public_inputs;

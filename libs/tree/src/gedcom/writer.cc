@@ -66,13 +66,15 @@ Result<void> Writer::header(const Structure& head) {
 
 Result<void> Writer::record(std::string_view xref, const Structure& structure) { return write_tree(structure, xref, false); }
 
+Result<void> Writer::flush() { return give_out(0); }
+
 Result<void> Writer::finish() {
   buffer_ += "0 TRLR\n";
   return give_out(0);
 }
 
 Result<void> Writer::give_out(std::size_t unless_below) {
-  if (buffer_.size() < unless_below) return {};
+  if (buffer_.size() < unless_below || buffer_.empty()) return {};
   CHECK_OK(take_(buffer_));
   buffer_.clear();
   return {};

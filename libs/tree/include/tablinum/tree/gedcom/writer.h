@@ -31,6 +31,8 @@ class Writer {
   /// Writes a record.  @param xref  without @; empty: the record is written without one.
   /// @error conflict: a structure of the other dialect, or an empty one.  What the TakeText function returned.
   Result<void> record(std::string_view xref, const Structure& structure);
+  /// Gives out what is buffered.
+  Result<void> flush();
   /// Writes the trailer and gives out what is buffered.
   Result<void> finish();
 

@@ -119,7 +119,49 @@ Result<int> run_import(const Globals& globals, const ImportArguments& arguments)
 
 struct ExportArguments {
   std::string tree, format = "original", output;
+  bool redact_living = false;
 };
+
+archive::ExportOptions export_options(const ExportArguments& arguments) {
+  const bool zip = arguments.format == "gedzip";
+  // GEDZIP is a part of GEDCOM 7.0, so the file in it is of that version.
+  const auto version = zip ? archive::ExportVersion::gedcom70 : archive::export_version(arguments.format);
+  return {.version = version.value_or(archive::ExportVersion::original), .media = zip, .redact_living = arguments.redact_living};
+}
+
+/// conversion: how often what was done, and the first notes.
+void write_conversion(json::Writer& w, const archive::ExportReport& report) {
+  w.key("conversion");
+  w.begin_object();
+  for (std::size_t i = 0; i < report.conversion.size(); ++i) {
+    w.field(tree::convert::to_string(static_cast<tree::convert::NoteCode>(i)), report.conversion[i]);
+  }
+  w.end_object();
+  w.key("notes");
+  w.begin_array();
+  for (const auto& note : report.notes) {
+    w.begin_object();
+    w.field("line", note.line);
+    w.field("code", tree::convert::to_string(note.code));
+    w.field("xref", note.xref);
+    w.field("where", note.what);
+    w.field("text", tree::convert::meaning_of(note.code));
+    w.field("remedy", tree::convert::remedy_of(note.code));
+    w.end_object();
+  }
+  w.end_array();
+}
+
+std::string export_text(const archive::ExportReport& report, const ExportArguments& arguments) {
+  std::string text = fmt::format("Wrote {} records{} to {}", report.records,
+                                 report.media > 0 ? fmt::format(" and {} files", report.media) : "", report.path);
+  if (arguments.redact_living) text += fmt::format("\n  {} records left out or emptied, because they concern the living", report.hidden);
+  for (std::size_t i = 0; i < report.conversion.size(); ++i) {
+    const auto code = static_cast<tree::convert::NoteCode>(i);
+    if (report.conversion[i] > 0) text += fmt::format("\n  {:>7} × {}: {}", report.conversion[i], to_string(code), meaning_of(code));
+  }
+  return text;
+}
 
 Result<int> run_export(const Globals& globals, const ExportArguments& arguments) {
   TRY(archive, open_archive(globals, false));
@@ -133,8 +175,7 @@ Result<int> run_export(const Globals& globals, const ExportArguments& arguments)
   ProgressBar bar{globals};
   TRY(report,
       archive::export_tree(
-          *archive, tree_no, arguments.format == "gedzip" ? archive::ExportFormat::gedzip : archive::ExportFormat::original,
-          arguments.output,
+          *archive, tree_no, export_options(arguments), arguments.output,
           [&](std::uint64_t done, std::uint64_t total) { return bar.show("write", done, total), !stop.made(); }));
   json::Writer w;
   w.begin_object();
@@ -144,10 +185,10 @@ Result<int> run_export(const Globals& globals, const ExportArguments& arguments)
   w.field("records", report.records);
   w.field("media", report.media);
   w.field("mediaMissing", report.media_missing);
+  w.field("hidden", report.hidden);
+  write_conversion(w, report);
   w.end_object();
-  print_result(globals, w.take(),
-               fmt::format("Wrote {} records{} to {}", report.records,
-                           report.media > 0 ? fmt::format(" and {} files", report.media) : "", report.path));
+  print_result(globals, w.take(), export_text(report, arguments));
   return 0;
 }
 
@@ -414,9 +455,11 @@ void add_reading_commands(Commands& commands) {
   export_->add_option("--tree", export_arguments->tree, "Name or id of the tree");
   export_
       ->add_option("--as", export_arguments->format,
-                   "original: the version and structures that came in; gedzip: the same with media")
-      ->check(CLI::IsMember({"original", "gedzip"}))
+                   "original: the version and structures that came in; 5.5.1, 7.0: converted without loss; gedzip: 7.0 with the media")
+      ->check(CLI::IsMember({"original", "5.5.1", "7.0", "gedzip"}))
       ->capture_default_str();
+  export_->add_flag("--redact-living", export_arguments->redact_living,
+                    "Leave out what concerns people who must be taken for living: for files that others will see");
   export_->add_option("-o,--output", export_arguments->output, "File to write")->required();
   export_->callback([&, export_arguments] {
     chosen = [&, export_arguments] { return finish(globals, run_export(globals, *export_arguments)); };

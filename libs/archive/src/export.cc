@@ -13,6 +13,7 @@
 #include "tablinum/store/staging.h"
 #include "tablinum/tree/gedcom/reader.h"
 #include "tablinum/tree/gedcom/writer.h"
+#include "tablinum/tree/privacy/tree_redaction.h"
 
 namespace tablinum::archive {
 namespace {
@@ -58,31 +59,55 @@ Result<std::optional<store::ImportJob>> import_of(store::Session& session, std::
   return std::optional<store::ImportJob>{};
 }
 
-/// Writes a whole tree as GEDCOM text.
-Result<std::uint64_t> write_gedcom(store::Session& session, std::int64_t tree_no, const XrefTable& xrefs,
-                                   const gedcom::TakeText& take, const ExportProgress& progress) {
+/// The header that came with the tree; else an empty one of the records' dialect.
+Result<tree::Structure> header_of(store::Session& session, std::int64_t tree_no, const XrefTable& xrefs) {
   TRY(import, import_of(session, tree_no));
-  tree::Structure head{tree::Dialect::gedcom70};
-  if (import && !import->header.empty()) {
-    TRY(decoded, tree::decode(import->header));
-    head = std::move(decoded);
-  } else if (!xrefs.ids().empty()) {
-    // A file that had no header: the records say which version they are of.
-    TRY(first, store::find_record(session, xrefs.ids().front()));
-    TRY(decoded, tree::decode(first.structure));
-    head = tree::Structure{decoded.dialect()};
+  if (import && !import->header.empty()) return tree::decode(import->header);
+  if (xrefs.ids().empty()) return tree::Structure{tree::Dialect::gedcom70};
+  TRY(first, store::find_record(session, xrefs.ids().front()));
+  TRY(decoded, tree::decode(first.structure));
+  return tree::Structure{decoded.dialect()};
+}
+
+using OnRecord = std::function<Result<void>(const store::Record& record, tree::Structure structure)>;
+
+/// Every record of the tree in order, as an export may see it.
+class Records {
+ public:
+  Records(store::Session& session, std::int64_t tree_no, const ExportProgress& progress, std::uint64_t total, unsigned passes)
+      : session_{session}, tree_no_{tree_no}, progress_{progress}, total_{total * passes} {}
+
+  Result<void> for_each(const OnRecord& take) {
+    return store::for_each_record(session_, tree_no_, 0, [&](const store::Record& record) -> Result<void> {
+      if (++done_ % 1024 == 0 && progress_ && !progress_(done_, total_)) return fail(Code::cancelled, "the export was stopped");
+      TRY(structure, tree::decode(record.structure));
+      if (redaction_ == nullptr) return take(record, std::move(structure));
+      if (!redaction_->keeps(record.id)) return {};
+      return take(record, redaction_->redacted(record.id, structure));
+    });
   }
-  gedcom::Writer writer{head.dialect(), [&](const RecordId& id) { return xrefs.xref_of(id); }, take};
+  /// From now on without what concerns the living.
+  void redact(const tree::privacy::TreeRedaction* redaction) { redaction_ = redaction; }
+
+ private:
+  store::Session& session_;
+  std::int64_t tree_no_;
+  const ExportProgress& progress_;
+  const tree::privacy::TreeRedaction* redaction_ = nullptr;
+  std::uint64_t done_ = 0, total_;
+};
+
+/// Writes a whole tree as GEDCOM text, in the dialect of its records.
+Result<std::uint64_t> write_gedcom(Records& records, const tree::Structure& head, const gedcom::XrefOf& xref_of,
+                                   const gedcom::TakeText& take) {
+  gedcom::Writer writer{head.dialect(), xref_of, take};
   CHECK_OK(writer.header(head));
   std::uint64_t written = 0;
-  CHECK_OK(store::for_each_record(session, tree_no, 0, [&](const store::Record& record) -> Result<void> {
-    TRY(structure, tree::decode(record.structure));
+  CHECK_OK(records.for_each([&](const store::Record& record, const tree::Structure& structure) -> Result<void> {
     if (structure.dialect() != head.dialect())
       return fail(Code::unsupported, "the tree has records of both GEDCOM 5.5.1 and 7.0");
-    CHECK_OK(writer.record(record.xref, structure));
-    if (++written % 1024 == 0 && progress && !progress(written, xrefs.ids().size()))
-      return fail(Code::cancelled, "the export was stopped");
-    return {};
+    ++written;
+    return writer.record(xref_of(record.id), structure);
   }));
   CHECK_OK(writer.finish());
   return written;
@@ -121,6 +146,18 @@ class NewFile {
     }
     return {};
   }
+  /// All that was written to another file.
+  Result<void> append(const NewFile& other) {
+    std::string buffer(std::size_t{1} << 16, '\0');
+    for (off_t at = 0;;) {
+      const auto got = ::pread(other.descriptor_, buffer.data(), buffer.size(), at);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return failed(other.path_);
+      if (got == 0) return {};
+      CHECK_OK(write(std::string_view{buffer}.substr(0, static_cast<std::size_t>(got))));
+      at += got;
+    }
+  }
   Result<void> finish() {
     if (fsync(descriptor_) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) return failed(path_);
     ::close(std::exchange(descriptor_, -1));
@@ -152,10 +189,11 @@ struct MediaList {
   std::set<std::string> named;
   std::uint64_t missing = 0;
 };
-Result<MediaList> media_of(store::Session& session, std::int64_t tree_no) {
+using IsKept = std::function<bool(const RecordId& id)>;
+Result<MediaList> media_of(store::Session& session, std::int64_t tree_no, const IsKept& is_kept) {
   MediaList list;
   CHECK_OK(store::for_each_record(session, tree_no, 0, [&](const store::Record& record) -> Result<void> {
-    if (record.kind != store::RecordKind::media) return {};
+    if (record.kind != store::RecordKind::media || !is_kept(record.id)) return {};
     TRY(structure, tree::decode(record.structure));
     tree::model::MediaView media;
     tree::model::read_media(structure, media);
@@ -202,12 +240,16 @@ Result<std::uint64_t> add_unnamed(Archive& archive, store::Session& session, std
 }
 
 Result<ExportReport> pack(Archive& archive, store::Session& session, std::int64_t tree_no, const std::string& gedcom_path,
-                          const std::string& path, ExportReport report) {
+                          const std::string& path, ExportReport report, const IsKept& is_kept, bool with_unnamed) {
   TRY(zip, gedcom::ZipWriter::create(path));
   CHECK_OK(zip.add_file(gedcom::kGedcomEntry, gedcom_path));
-  TRY(media, media_of(session, tree_no));
+  TRY(media, media_of(session, tree_no, is_kept));
   for (const auto& [name, digest] : media.files) CHECK_OK(zip.add_file(name, archive.blobs().path(digest)));
-  TRY(unnamed, add_unnamed(archive, session, tree_no, zip, media.named));
+  std::uint64_t unnamed = 0;
+  if (with_unnamed) {
+    TRY(added, add_unnamed(archive, session, tree_no, zip, media.named));
+    unnamed = added;
+  }
   CHECK_OK(zip.finish());
   struct stat status{};
   if (stat(path.c_str(), &status) == 0) report.bytes = static_cast<std::uint64_t>(status.st_size);
@@ -218,20 +260,119 @@ Result<ExportReport> pack(Archive& archive, store::Session& session, std::int64_
 
 }  // namespace
 
-Result<ExportReport> export_tree(Archive& archive, std::int64_t tree_no, ExportFormat format, const std::string& path,
+namespace {
+
+/// Who is hidden: three passes, since what may be told of a record depends on others.
+Result<std::uint64_t> find_hidden(Archive& archive, store::Session& session, const store::TreeInfo& tree, Records& records,
+                                  tree::privacy::TreeRedaction& redaction) {
+  TRY(graph, archive.graph(session, tree));
+  CHECK_OK(records.for_each([&](const store::Record& record, const tree::Structure& structure) -> Result<void> {
+    const auto n = static_cast<std::size_t>(n_of(record.rid));
+    const bool living = n >= graph->living.size() || graph->living[n];
+    redaction.look_at(record.id, record.xref, structure, living);
+    return {};
+  }));
+  CHECK_OK(records.for_each([&](const store::Record& record, const tree::Structure& structure) -> Result<void> {
+    redaction.follow(record.id, structure);
+    return {};
+  }));
+  redaction.prepare();
+  return redaction.hidden_count();
+}
+
+void count_note(ExportReport& report, tree::convert::NoteCode code, std::uint64_t line, std::string_view xref, std::string_view what) {
+  ++report.conversion[static_cast<std::size_t>(code)];
+  if (report.notes.size() < kConversionNotesMax) report.notes.push_back({code, line, std::string{xref}, std::string{what}});
+}
+
+/// The records go into a file of their own, since the header comes last: it names the extension tags that were used.
+Result<std::uint64_t> write_converted(Records& records, const tree::Structure& head, const gedcom::XrefOf& xref_of, tree::Dialect to,
+                                      NewFile& file, const std::string& body_path, ExportReport& report) {
+  std::uint64_t lines = 0, written = 0;
+  tree::convert::Conversion conversion{to, [&](tree::convert::NoteCode code, std::string_view xref, std::string_view what) {
+                                         count_note(report, code, xref.empty() ? 1 : lines + 1, xref, what);
+                                       }};
+  conversion.look_at_header(head);
+  CHECK_OK(records.for_each([&](const store::Record& record, const tree::Structure& structure) -> Result<void> {
+    conversion.look_at(record.id, xref_of(record.id), structure);
+    return {};
+  }));
+  conversion.prepare();
+  TRY(body, NewFile::create(body_path));
+  const gedcom::XrefOf converted_xref = [&](const RecordId& id) { return conversion.xref_of(id); };
+  std::string text;
+  gedcom::Writer writer{to, converted_xref, [&](std::string_view part) -> Result<void> { return text += part, Result<void>{}; }};
+  const auto take = [&](std::string_view xref, const tree::Structure& record) -> Result<void> {
+    CHECK_OK(writer.record(xref, record));
+    CHECK_OK(writer.flush());
+    lines += static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+    CHECK_OK(body.write(text));
+    text.clear();
+    return ++written, Result<void>{};
+  };
+  CHECK_OK(records.for_each([&](const store::Record& record, const tree::Structure& structure) -> Result<void> {
+    return conversion.convert(record.id, structure, take);
+  }));
+  CHECK_OK(conversion.finish(take));
+  gedcom::Writer head_writer{to, converted_xref, [&](std::string_view part) { return text += part, Result<void>{}; }};
+  CHECK_OK(head_writer.header(conversion.header()));
+  CHECK_OK(head_writer.flush());
+  const auto head_lines = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+  for (auto& note : report.notes) note.line += note.xref.empty() ? 0 : head_lines;
+  CHECK_OK(file.write(text));
+  CHECK_OK(file.append(body));
+  CHECK_OK(file.write("0 TRLR\n"));
+  return written;
+}
+
+}  // namespace
+
+std::string_view to_string(ExportVersion version) noexcept {
+  switch (version) {
+    case ExportVersion::original: return "original";
+    case ExportVersion::gedcom551: return "5.5.1";
+    case ExportVersion::gedcom70: return "7.0";
+  }
+  return "original";
+}
+
+std::optional<ExportVersion> export_version(std::string_view name) noexcept {
+  for (const auto version : {ExportVersion::original, ExportVersion::gedcom551, ExportVersion::gedcom70}) {
+    if (to_string(version) == name) return version;
+  }
+  return std::nullopt;
+}
+
+Result<ExportReport> export_tree(Archive& archive, std::int64_t tree_no, const ExportOptions& options, const std::string& path,
                                  const ExportProgress& progress) {
   TRY(session, archive.database().reader());
-  CHECK_OK(store::find_tree(session, tree_no));
+  TRY(tree, store::find_tree(session, tree_no));
   TRY(xrefs, XrefTable::read(session, tree_no));
-  const bool zip = format == ExportFormat::gedzip;
-  TRY(file, NewFile::create(zip ? path + ".gedcom" : path));
-  TRY(records, write_gedcom(session, tree_no, xrefs, [&](std::string_view text) { return file.write(text); }, progress));
-  ExportReport report{.path = path, .bytes = file.bytes(), .records = records};
-  if (!zip) {
+  const bool converts = options.version != ExportVersion::original;
+  Records records{session, tree_no, progress, xrefs.ids().size(), 1U + (converts ? 1 : 0) + (options.redact_living ? 2 : 0)};
+  TRY(head, header_of(session, tree_no, xrefs));
+  ExportReport report{.path = path};
+  tree::privacy::TreeRedaction redaction;
+  if (options.redact_living) {
+    TRY(hidden, find_hidden(archive, session, tree, records, redaction));
+    report.hidden = hidden;
+    head = tree::privacy::TreeRedaction::redacted_header(head);
+    records.redact(&redaction);
+  }
+  const gedcom::XrefOf xref_of = [&](const RecordId& id) { return options.redact_living ? redaction.xref_of(id) : xrefs.xref_of(id); };
+  TRY(file, NewFile::create(options.media ? path + ".gedcom" : path));
+  const auto to = options.version == ExportVersion::gedcom551 ? tree::Dialect::gedcom551 : tree::Dialect::gedcom70;
+  auto written = converts ? write_converted(records, head, xref_of, to, file, path + ".records", report)
+                          : write_gedcom(records, head, xref_of, [&](std::string_view text) { return file.write(text); });
+  if (!written) return std::unexpected(std::move(written).error());
+  report.records = *written;
+  report.bytes = file.bytes();
+  if (!options.media) {
     CHECK_OK(file.finish());
     return report;
   }
-  TRY(packed, pack(archive, session, tree_no, file.temporary(), path, report));
+  const auto is_kept = [&](const RecordId& id) { return !options.redact_living || redaction.keeps(id); };
+  TRY(packed, pack(archive, session, tree_no, file.temporary(), path, std::move(report), is_kept, !options.redact_living));
   return packed;
 }
 
@@ -240,7 +381,10 @@ Result<bool> verify_round_trip(Archive& archive, std::int64_t tree_no, const Exp
   TRY(xrefs, XrefTable::read(session, tree_no));
   // Through a file that never gets its name: the text of a large tree has no place in memory.
   TRY(file, NewFile::create(archive.database().path("tmp") + "/verify"));
-  CHECK_OK(write_gedcom(session, tree_no, xrefs, [&](std::string_view part) { return file.write(part); }, progress));
+  TRY(head, header_of(session, tree_no, xrefs));
+  Records records{session, tree_no, progress, xrefs.ids().size(), 1};
+  CHECK_OK(write_gedcom(records, head, [&](const RecordId& id) { return xrefs.xref_of(id); },
+                        [&](std::string_view part) { return file.write(part); }));
   gedcom::Findings findings;
   TRY(source, SourceFile::open(file.temporary(), findings));
   const auto chunks = [&](const gedcom::TakeBytes& take) { return source.for_each_chunk(take); };

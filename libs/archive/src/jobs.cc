@@ -305,10 +305,12 @@ Result<store::JobId> Jobs::submit_import(const ImportRequest& request) {
   return runner_.submit({.kind = kImportJob, .tree_no = {}, .arguments = arguments, .run_at = {}});
 }
 
-Result<store::JobId> Jobs::submit_export(const store::TreeInfo& tree, ExportFormat format) {
+Result<store::JobId> Jobs::submit_export(const store::TreeInfo& tree, const ExportOptions& options) {
   json::Writer w;
   w.begin_object();
-  w.field("format", format == ExportFormat::gedzip ? "gedzip" : "original");
+  w.field("format", options.media ? "gedzip" : "original");
+  w.field("version", to_string(options.version));
+  w.field("audience", options.redact_living ? "redacted" : "full");
   w.field("name", file_name_of(tree.name));
   w.end_object();
   const auto arguments = w.take();
@@ -367,7 +369,11 @@ Result<std::string> Jobs::run_export(store::JobContext& context) {
   const bool zip = arguments.text("format") == "gedzip";
   const std::string name = arguments.text("name") + (zip ? ".gdz" : ".ged");
   const std::string path = archive_.database().path("tmp") + "/export-" + to_string(context.job().id.value());
-  TRY(report, export_tree(archive_, *context.job().tree_no, zip ? ExportFormat::gedzip : ExportFormat::original, path,
+  // A job of an older program says no version: it is the original then.
+  const ExportOptions options{.version = export_version(arguments.text("version")).value_or(ExportVersion::original),
+                              .media = zip,
+                              .redact_living = arguments.text("audience") == "redacted"};
+  TRY(report, export_tree(archive_, *context.job().tree_no, options, path,
                           [&](std::uint64_t done, std::uint64_t total) {
                             return context.progress(progress_json("write", done, total, "records"));
                           }));
@@ -384,6 +390,7 @@ Result<std::string> Jobs::run_export(store::JobContext& context) {
   w.field("records", report.records);
   w.field("media", report.media);
   w.field("mediaMissing", report.media_missing);
+  w.field("hidden", report.hidden);
   w.end_object();
   return w.take();
 }

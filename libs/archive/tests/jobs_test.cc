@@ -78,10 +78,11 @@ TEST_F(JobsTest, ExportAndTakingBack) {
   const auto imported = import();
   run(imported);
   const auto tree = trees().front();
-  for (const auto format : {ExportFormat::original, ExportFormat::gedzip}) {
-    const auto id = must(jobs_->submit_export(tree, format));
+  for (const auto& options : {ExportOptions{}, ExportOptions{.media = true}, ExportOptions{.version = ExportVersion::gedcom70},
+                              ExportOptions{.version = ExportVersion::gedcom551, .redact_living = true}}) {
+    const auto id = must(jobs_->submit_export(tree, options));
     EXPECT_EQ(run(id).state, store::JobState::succeeded) << job(id).error;
-    EXPECT_THAT(json(id), HasSubstr(format == ExportFormat::gedzip ? "Family.gdz" : "Family.ged"));
+    EXPECT_THAT(json(id), HasSubstr(options.media ? "Family.gdz" : "Family.ged"));
     EXPECT_TRUE(std::filesystem::is_empty(path("data/tmp")));
   }
   const auto undo = must(jobs_->submit_undo(imported));

@@ -19,9 +19,9 @@ class RoundTripTest : public ArchiveTest {
     SCOPED_TRACE(file.filename());
     const auto first = must(try_import(file.string()));
     EXPECT_EQ(first.lossless, true);
-    must(export_tree(*archive_, tree_no_of(first.tree), ExportFormat::original, path("1.ged")));
+    must(export_tree(*archive_, tree_no_of(first.tree), ExportOptions{}, path("1.ged")));
     const auto second = must(try_import(path("1.ged")));
-    must(export_tree(*archive_, tree_no_of(second.tree), ExportFormat::original, path("2.ged")));
+    must(export_tree(*archive_, tree_no_of(second.tree), ExportOptions{}, path("2.ged")));
     EXPECT_EQ(read(path("1.ged")), read(path("2.ged")));
     EXPECT_EQ(first.counts, second.counts);
     EXPECT_EQ(structures(first.tree), structures(second.tree));
@@ -89,13 +89,13 @@ TEST_F(RoundTripTest, ExportReplacesAFileAndLeavesNothingElse) {
   const auto tree_no = import_text(gedcom("0 @I1@ INDI\n"));
   fs::create_directory(path("out"));
   std::ofstream{path("out/a.ged")} << "old";
-  const auto report = must(export_tree(*archive_, tree_no, ExportFormat::original, path("out/a.ged")));
+  const auto report = must(export_tree(*archive_, tree_no, ExportOptions{}, path("out/a.ged")));
   EXPECT_EQ(report.records, 1);
   EXPECT_EQ(report.bytes, fs::file_size(path("out/a.ged")));
   EXPECT_EQ(std::distance(fs::directory_iterator{path("out")}, {}), 1);
-  EXPECT_EQ(export_tree(*archive_, tree_no, ExportFormat::original, path("no/such/a.ged")).error().code, Code::not_found);
-  EXPECT_EQ(export_tree(*archive_, tree_no, ExportFormat::original, path("out")).error().code, Code::invalid);
-  EXPECT_EQ(export_tree(*archive_, tree_no + 1, ExportFormat::original, path("b.ged")).error().code, Code::not_found);
+  EXPECT_EQ(export_tree(*archive_, tree_no, ExportOptions{}, path("no/such/a.ged")).error().code, Code::not_found);
+  EXPECT_EQ(export_tree(*archive_, tree_no, ExportOptions{}, path("out")).error().code, Code::invalid);
+  EXPECT_EQ(export_tree(*archive_, tree_no + 1, ExportOptions{}, path("b.ged")).error().code, Code::not_found);
   EXPECT_FALSE(fs::exists(path("b.ged")));
   EXPECT_EQ(std::distance(fs::directory_iterator{folder_}, {}), 3) << "data, file.ged, out";
 }
@@ -104,7 +104,7 @@ TEST_F(RoundTripTest, AStoppedExportLeavesNothing) {
   std::string text;
   for (int i = 0; i < 3000; ++i) text += "0 @I" + std::to_string(i) + "@ INDI\n";
   const auto tree_no = import_text(gedcom(text));
-  for (const auto format : {ExportFormat::original, ExportFormat::gedzip}) {
+  for (const auto format : {ExportOptions{}, ExportOptions{.media = true}}) {
     const auto stopped = export_tree(*archive_, tree_no, format, path("a.out"), [](std::uint64_t, std::uint64_t) { return false; });
     EXPECT_EQ(stopped.error().code, Code::cancelled);
     EXPECT_EQ(std::distance(fs::directory_iterator{folder_}, {}), 2) << "data, file.ged";
@@ -126,14 +126,14 @@ TEST_F(RoundTripTest, AZipWithMediaAndAFileThatNobodyNames) {
   const auto first = must(try_import(path("in.gdz")));
   EXPECT_TRUE(first.gedzip);
   EXPECT_EQ(count("SELECT count(*) FROM identifier WHERE scheme = 'blob'"), 2);
-  const auto out = must(export_tree(*archive_, tree_no_of(first.tree), ExportFormat::gedzip, path("out.gdz")));
+  const auto out = must(export_tree(*archive_, tree_no_of(first.tree), ExportOptions{.media = true}, path("out.gdz")));
   EXPECT_EQ(out.bytes, fs::file_size(path("out.gdz")));
   EXPECT_EQ(out.media, 3);
   EXPECT_EQ(out.media_missing, 1);
   const auto second = must(try_import(path("out.gdz")));
   EXPECT_EQ(structures(first.tree), structures(second.tree));
   // And once more, which must not lose the file that nobody names either.
-  EXPECT_EQ(must(export_tree(*archive_, tree_no_of(second.tree), ExportFormat::gedzip, path("out2.gdz"))).media, 3);
+  EXPECT_EQ(must(export_tree(*archive_, tree_no_of(second.tree), ExportOptions{.media = true}, path("out2.gdz"))).media, 3);
   EXPECT_EQ(std::distance(fs::directory_iterator{folder_}, {}), 4) << "data and three archives";
 }
 

@@ -316,33 +316,33 @@ Result<Reply> list_messages(Context& context, Browser& browser, const Call& call
 
 // ---- Exports ---------------------------------------------------------------------------------------------------------------
 
-Result<archive::ExportFormat> export_format(const Call& call) {
+Result<archive::ExportOptions> export_options(const Call& call) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   if (parser.parse(call.body).get(root) != simdjson::SUCCESS) return api::invalid_field({"body", "is not JSON", "format"});
   std::string_view version, audience;
-  bool media = false;
+  archive::ExportOptions options;
   if (root["version"].get(version) != simdjson::SUCCESS) return api::invalid_field({"version", "is missing", "missing"});
-  if (version != "original" && version != "5.5.1" && version != "7.0") {
-    return api::invalid_field({"version", "must be original, 5.5.1 or 7.0", "format"});
+  const auto wanted = archive::export_version(version);
+  if (!wanted) return api::invalid_field({"version", "must be original, 5.5.1 or 7.0", "format"});
+  options.version = *wanted;
+  if (root["audience"].get(audience) == simdjson::SUCCESS) {
+    if (audience != "full" && audience != "redacted") return api::invalid_field({"audience", "must be full or redacted", "format"});
+    options.redact_living = audience == "redacted";
   }
-  if (version != "original") return fail(Code::unsupported, "conversion between GEDCOM versions is not available");
-  if (root["audience"].get(audience) == simdjson::SUCCESS && audience != "full") {
-    return fail(Code::unsupported, "a redacted export is not available");
-  }
-  (void)root["media"].get(media);
-  return media ? archive::ExportFormat::gedzip : archive::ExportFormat::original;
+  (void)root["media"].get(options.media);
+  return options;
 }
 
 Result<Reply> start_export(const Shared& context, const Call& call) {
-  TRY(format, export_format(call));
+  TRY(options, export_options(call));
   store::TreeInfo tree;
   {
     TRY(browser, Browser::open(context->archive));
     TRY(found, browser.tree(call.segment("tree")));
     tree = found;
   }
-  TRY(id, context->jobs.submit_export(tree, format));
+  TRY(id, context->jobs.submit_export(tree, options));
   TRY(browser, Browser::open(context->archive));
   TRY(job, store::find_job(browser.session(), id));
   TRY(text, archive::job_json(browser.session(), job));
@@ -384,7 +384,7 @@ Result<Reply> export_now(const Shared& context, const Call& call) {
     tree = found;
   }
   const std::string path = archive.database().path("tmp") + '/' + to_string(archive.database().ids().next()) + ".ged";
-  auto exported = archive::export_tree(archive, tree.tree_no, archive::ExportFormat::original, path);
+  auto exported = archive::export_tree(archive, tree.tree_no, archive::ExportOptions{}, path);
   if (!exported) return std::unexpected(exported.error());
   // A blob by its content: an export of the same state takes no further room, and the file is sent like any other.
   auto blob = archive.blobs().put_file(path);
@@ -648,7 +648,7 @@ void add_import_routes(api::Description& description, const Shared& context) {
                     .body = "NewExport",
                     .answer = "Job",
                     .status = 202,
-                    .errors = {404, 415, 422},
+                    .errors = {404, 422},
                     .function = acting(start_export)});
   routes.push_back({.method = "GET",
                     .path = "/api/v1/exports/{id}/content",

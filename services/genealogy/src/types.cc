@@ -840,9 +840,11 @@ void add_types(api::Description& description) {
        .members = {
            {.name = "version",
             .type = "'original'|'5.5.1'|'7.0'",
-            .description = "`original`: each record in the version and with the structures it came in."},
+            .description = "`original`: each record in the version and with the structures it came in; else converted, without loss."},
            {.name = "media", .type = "bool", .description = "True: a GEDZIP file (.gdz) with the media."},
-           {.name = "audience", .type = "'full'|'redacted'", .description = "`redacted` leaves out what concerns the living."},
+           {.name = "audience",
+            .type = "'full'|'redacted'",
+            .description = "`redacted` leaves out what concerns people who must be taken for living."},
        }});
   types.push_back({.name = "Job",
                    .description = {},

@@ -46,7 +46,7 @@ class Jobs {
 
   /// @error those of store::JobRunner::submit().
   Result<store::JobId> submit_import(const ImportRequest& request);
-  Result<store::JobId> submit_export(const store::TreeInfo& tree, ExportFormat format);
+  Result<store::JobId> submit_export(const store::TreeInfo& tree, const ExportOptions& options);
   /// Takes a whole import back: its tree disappears.  @error not_found.  conflict: the tree was changed since.
   Result<store::JobId> submit_undo(const store::JobId& import);
   /// @error not_found.  conflict: it has ended already.

@@ -702,11 +702,11 @@ export interface ImportMessage {
 
 /** POST /trees/{t}/exports → 202 Job; its `result` has the address. 422 `unsupported`: a version or audience not yet available. */
 export interface NewExport {
-  /** `original`: each record in the version and with the structures it came in. */
+  /** `original`: each record in the version and with the structures it came in; else converted, without loss. */
   version: 'original' | '5.5.1' | '7.0';
   /** True: a GEDZIP file (.gdz) with the media. */
   media: boolean;
-  /** `redacted` leaves out what concerns the living. */
+  /** `redacted` leaves out what concerns people who must be taken for living. */
   audience: 'full' | 'redacted';
 }
 

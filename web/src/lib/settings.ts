@@ -1,8 +1,12 @@
 /** What this device remembers. Never sent anywhere; where storage is refused, it lasts as long as the page. */
 import { useSyncExternalStore } from 'react';
 
+export const LANGUAGES = ['en', 'de', 'es', 'fr', 'sn', 'nd'] as const;
+/** Translations that no speaker has read yet: the settings page says so. */
+export const DRAFT_LANGUAGES: ReadonlySet<string> = new Set(['sn', 'nd']);
+
 export interface Settings {
-  language: 'en' | 'sn' | 'nd';
+  language: (typeof LANGUAGES)[number];
   theme: 'auto' | 'light' | 'dark';
   /** Percent of the browser's own text size. */
   textSize: 100 | 125 | 150;
@@ -16,7 +20,6 @@ export interface Settings {
   lastTree: string | null;
 }
 
-export const LANGUAGES = ['en', 'sn', 'nd'] as const;
 const STORAGE_KEY = 'tablinum.settings';
 
 function preferredLanguage(): Settings['language'] {

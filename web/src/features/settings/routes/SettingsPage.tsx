@@ -2,12 +2,12 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { canKeep, countCopies, deleteCopies } from '../../../lib/copies.ts';
 import { changeLanguage } from '../../../lib/i18n.ts';
-import { changeSettings, LANGUAGES, useSettings } from '../../../lib/settings.ts';
+import { changeSettings, DRAFT_LANGUAGES, LANGUAGES, useSettings } from '../../../lib/settings.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { CheckField, Choice } from '../../../ui/fields.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
 
-const LANGUAGE_NAMES = { en: 'English', sn: 'chiShona', nd: 'isiNdebele' } as const;
+const LANGUAGE_NAMES = { en: 'English', de: 'Deutsch', es: 'Español', fr: 'Français', sn: 'chiShona', nd: 'isiNdebele' } as const;
 
 /** What lies here for reading without a connection. */
 function Copies() {
@@ -39,7 +39,7 @@ export function SettingsPage() {
           <Choice legend={t('language')} compact name="language" value={value.language}
             options={LANGUAGES.map((language) => ({ value: language, label: <span lang={language}>{LANGUAGE_NAMES[language]}</span> }))}
             onChange={(language) => void changeLanguage(language).then(() => changeSettings({ language }))} />
-          {value.language !== 'en' && <p className="mt-3 text-ink-2">{t('draft')}</p>}
+          {DRAFT_LANGUAGES.has(value.language) && <p className="mt-3 text-ink-2">{t('draft')}</p>}
         </Card>
         <Card title={t('look')}>
           <div className="space-y-5">

@@ -37,7 +37,7 @@ declare module 'i18next' {
   }
 }
 
-const files = import.meta.glob<{ default: Record<string, unknown> }>('../locales/*/*.json');
+const english = import.meta.glob<{ default: Record<string, unknown> }>('../locales/en/*.json');
 
 export const texts: i18n = createInstance();
 
@@ -58,6 +58,7 @@ const wanted = new Set<Namespace>();
 
 async function load(language: string, namespace: Namespace) {
   if (texts.hasResourceBundle(language, namespace)) return;
+  const files = language === 'en' ? english : (await import('./translations.ts')).translations;
   const file = await files[`../locales/${language}/${namespace}.json`]!();
   texts.addResourceBundle(language, namespace, file.default);
 }

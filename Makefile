@@ -9,12 +9,13 @@ PRESET ?= release
 TABLINUM = build/$(PRESET)/tablinum
 SAMPLE = samples/family/moyo-whitfield.gdz
 
-.PHONY: help run test bench lighthouse build web packages-build packages-test configure sanitizers fuzz format clean
+.PHONY: help run test bench interop lighthouse build web packages-build packages-test configure sanitizers fuzz format clean
 
 help:
 	@echo "make run [FILE=my.ged]  build, import the sample family (or FILE), serve the pages on port $(PORT)"
 	@echo "make test               build and run every test: C++, web, browser"
 	@echo "make bench              measure against the peers and write bench/RESULTS.md"
+	@echo "make interop            QUIC with other stacks, every case, into docs/interop.md"
 	@echo "make lighthouse         the pages by Lighthouse, into bench/results/web.md"
 	@echo "make sanitizers         the C++ tests under ASan+UBSan and TSan"
 	@echo "make fuzz               every fuzz target for ten seconds"
@@ -46,6 +47,12 @@ test: packages-test web
 bench:
 	@tools/install_packages.sh build run test bench
 	@bench/run.sh
+
+# Every case and peer; `make test` runs a short set. A case that fails stands in the table with its reason.
+interop: packages-test
+	@mkdir -p build && cmake --preset $(PRESET) -DTABLINUM_TESTS=ON >build/configure-$(PRESET).log 2>&1 || { cat build/configure-$(PRESET).log; exit 1; }
+	@cmake --build build/$(PRESET) -j $(JOBS) --target tablinum_interop_peer
+	@tests/interop/quic/run.sh build/$(PRESET)/tests/interop/quic/tablinum_interop_peer --report docs/interop.md
 
 # Not a part of `make test`: its times depend on what else the machine does.
 lighthouse: packages-test build web

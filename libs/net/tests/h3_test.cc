@@ -3,8 +3,10 @@
 
 #include "harness.h"
 #include "quic_harness.h"
+#include "quic_pair.h"
 #include "tablinum/io/cancel.h"
 #include "tablinum/io/scope.h"
+#include "tablinum/net/guards.h"
 
 namespace tablinum::net::test {
 namespace {
@@ -149,6 +151,53 @@ TEST(Http3, ResumesWithEarlyDataForSafeRequestsOnly) {
     EXPECT_EQ(body.value_or("-"), "late data");
   });
   EXPECT_EQ(server.stats().early_accepted, 1u);
+}
+
+/// A route that must not run twice says 425 to what may be a replay; the client asks again when it is none.
+TEST(Http3, TooEarlyIsAskedAgainAfterTheHandshake) {
+  ServerSetup setup;
+  setup.tls.early_data = true;
+  setup.endpoint.early_data = true;
+  std::atomic<int> ran{0};
+  const Handler counted = [&](io::Io&, Request& request) -> io::Task<Result<Response>> {
+    ++ran;
+    co_return text_response(request.early ? "early" : "late");
+  };
+  QuicServer server{after_handshake()(counted), std::move(setup)};
+  h3::SessionStore store;
+  ClientSetup client{server.port()};
+  client.store = &store;
+  for (const bool again : {false, true})
+    with_session(client, [again](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+      EXPECT_EQ(co_await get(io, session, "/"), "200 late");
+      EXPECT_EQ(session.early_accepted(), again);
+    });
+  EXPECT_EQ(ran, 2);
+  EXPECT_EQ(server.counters().responses[4], 1u);
+}
+
+/// The handler's word on priority goes before the order of the requests (RFC 9218): the urgent one of two large answers ends first.
+TEST(Http3, TheHandlersPriorityDecides) {
+  using namespace std::string_literals;
+  PairOptions options;
+  options.handler = [](io::Io&, Request& request) -> io::Task<Result<Response>> {
+    Response response = respond(Status::ok, "application/octet-stream", std::string(std::size_t{1} << 20, 'x'));
+    response.priority = Priority{static_cast<std::uint8_t>(request.target.path() == "/1" ? 0 : 7), false};
+    co_return response;
+  };
+  const auto ran = with_pair(std::move(options), [](io::Io&, QuicPair& pair) -> io::Task<void> {
+    co_await pair.run();
+    Script& script = pair.script();
+    script.send(script.open(false), "\0\4\0"s);
+    // :method GET, :scheme https, :authority a, :path
+    const std::string fields = "\0\0\xd1\xd7\x50\1a\x51\2/"s;
+    const std::int64_t last = script.open(true), first = script.open(true);
+    for (const auto& [stream, name] : {std::pair{last, "7"}, {first, "1"}})
+      script.send(stream, "\1"s + varint(fields.size() + 1) + fields + name, true);
+    co_await pair.run(Duration::seconds(20));
+    EXPECT_EQ(script.finished, (std::vector<std::int64_t>{first, last}));
+  });
+  EXPECT_TRUE(ran.has_value());
 }
 
 TEST(Http3, EarlyDataThatIsRefusedIsSentAgain) {

@@ -1,9 +1,10 @@
-/// WebSocket: frames made by hand against the server, over HTTP/1.1 and over HTTP/2.
+/// WebSocket: frames made by hand against the server, over HTTP/1.1, HTTP/2 and HTTP/3.
 #include "tablinum/net/websocket.h"
 
 #include <gtest/gtest.h>
 
 #include "h2_client.h"
+#include "quic_pair.h"
 
 namespace tablinum::net {
 namespace {
@@ -151,6 +152,50 @@ TEST_P(Cases, OverHttp2) {
   EXPECT_TRUE(client.answers[id].body == GetParam().want + kByeBack);
 }
 
+/// The payload of the DATA frames in a stream's bytes.
+std::string data_in(std::string_view bytes) {
+  const auto number = [&] {
+    const int width = 1 << (static_cast<std::uint8_t>(bytes[0]) >> 6);
+    std::uint64_t value = static_cast<std::uint8_t>(bytes[0]) & 0x3f;
+    for (int i = 1; i < width; ++i) value = value << 8 | static_cast<std::uint8_t>(bytes[static_cast<std::size_t>(i)]);
+    bytes.remove_prefix(static_cast<std::size_t>(width));
+    return value;
+  };
+  std::string data;
+  while (!bytes.empty()) {
+    const std::uint64_t type = number(), size = number();
+    if (type == 0) data += bytes.substr(0, size);
+    bytes.remove_prefix(std::min<std::size_t>(size, bytes.size()));
+  }
+  return data;
+}
+
+TEST_P(Cases, OverHttp3) {
+  using namespace std::string_literals;
+  test::PairOptions options;
+  options.handler = open;
+  const auto ran = test::with_pair(std::move(options), [](io::Io&, test::QuicPair& pair) -> io::Task<void> {
+    test::Script& script = pair.script();
+    co_await pair.run();
+    script.send(script.open(false), "\0\4\0"s);  // the control stream and its SETTINGS
+    const std::int64_t stream = script.open(true);
+    // :method CONNECT, :scheme https, :authority a, :path /chat, :protocol websocket, sec-websocket-version 13
+    const std::string fields = "\0\0\xcf\xd7\x50\1a\x51\5/chat\x27\2:protocol\x09websocket\x27\x0esec-websocket-version\2" "13"s;
+    script.send(stream, "\1"s + test::varint(fields.size()) + fields);
+    const std::string& sent = GetParam().sent;
+    script.send(stream, "\0"s + test::varint(sent.size()) + sent);
+    co_await pair.run();
+    EXPECT_TRUE(data_in(script.heard[stream]) == GetParam().want) << data_in(script.heard[stream]).substr(0, 100);
+    if (!closes(GetParam().want)) {
+      script.send(stream, "\0"s + test::varint(kBye.size()) + kBye);
+      co_await pair.run();
+      EXPECT_TRUE(data_in(script.heard[stream]) == GetParam().want + kByeBack);
+    }
+    EXPECT_FALSE(script.ending.over);
+  });
+  EXPECT_TRUE(ran.has_value());
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Autobahn, Cases,
     testing::Values(
@@ -177,6 +222,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"frame_over_the_limit", frame(2, std::string(70'001, 'x')), answer(8, close_payload(1009))},
         Case{"message_over_the_limit", frame(2, std::string(60'000, 'x'), false) + frame(0, std::string(40'001, 'x')),
              answer(8, close_payload(1009))},
+        Case{"message_and_close", frame(1, "a") + frame(2, "b") + kBye, answer(1, "a") + answer(2, "b") + kByeBack},
+        Case{"ping_and_close", frame(9, "p") + kBye, answer(10, "p") + kByeBack},
         Case{"close_without_code", frame(8, ""), answer(8, "")},
         Case{"close_of_one_byte", frame(8, "x"), kNoCode},
         Case{"close_with_reserved_code", frame(8, close_payload(1005)), answer(8, close_payload(1002))},

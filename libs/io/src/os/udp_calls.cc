@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "os/attempt.h"
 #include "os/errno.h"
@@ -130,18 +131,18 @@ void write_source(ControlWriter& controls, const Datagram& datagram) {
 }
 
 /// How much of `datagram` one message carries.
-Size step_of(const Datagram& datagram, const UdpSystem& system) noexcept {
+Size step_of(const Datagram& datagram, bool whole) noexcept {
   if (datagram.segment_bytes == 0) return datagram.data.size();
-  if (!system.gso) return datagram.segment_bytes;
+  if (!whole) return datagram.segment_bytes;
   return std::min<Size>(kSegmentsMax, kDatagramBytesMax / datagram.segment_bytes) * datagram.segment_bytes;
 }
 
-/// One message from `offset` on. How many bytes of data it carries.
-Size fill(mmsghdr& header, Envelope& envelope, const Datagram& datagram, Size offset, const UdpSystem& system) {
+/// One message from `offset` on.  @param whole its segments may travel together.  How many bytes of data it carries.
+Size fill(mmsghdr& header, Envelope& envelope, const Datagram& datagram, Size offset, bool whole) {
   header = {};
   msghdr& message = header.msg_hdr;
   const ByteView rest = datagram.data.subspan(offset);
-  const Size bytes = std::min(step_of(datagram, system), rest.size());
+  const Size bytes = std::min(step_of(datagram, whole), rest.size());
   envelope.address = {};
   message.msg_name = &envelope.address;
   message.msg_namelen = datagram.peer.to_system(&envelope.address);
@@ -177,7 +178,8 @@ class Progress {
     Size offset = operation_.args.batch.offset;
     for (Size i = at(); i < datagrams_.size() && count < kDatagramsPerCallMax; ++i, offset = 0) {
       do {
-        sizes_[count] = fill(messages.headers[count], messages.envelopes[count], datagrams_[i], offset, system);
+        const bool whole = system.gso && i != singly_;
+        sizes_[count] = fill(messages.headers[count], messages.envelopes[count], datagrams_[i], offset, whole);
         offset += sizes_[count++];
       } while (offset < datagrams_[i].data.size() && count < kDatagramsPerCallMax);
       if (offset < datagrams_[i].data.size()) break;
@@ -187,17 +189,36 @@ class Progress {
   void sent(unsigned messages) noexcept {
     for (unsigned i = 0; i < messages; ++i) {
       operation_.args.batch.offset += sizes_[i];
-      if (operation_.args.batch.offset < current().data.size()) continue;
-      current().status = Code{};
-      next();
+      if (operation_.args.batch.offset >= current().data.size()) finish();
     }
   }
   void refuse(Code why) noexcept {
     current().status = why;
     next();
   }
+  /// The segments of this datagram go out one by one: one of them may be too long for the path (a probe of its MTU), which is no
+  /// fault of the others.  @param suspect if none of them is, the device cannot segment.
+  void send_singly(bool suspect) noexcept {
+    singly_ = at();
+    suspect_ = suspect;
+  }
+  bool sends_singly() const noexcept { return singly_ == at(); }
+  /// The message that was just refused is left out.
+  void skip(Code why) noexcept {
+    suspect_ = false;
+    skipped_ = why;
+    operation_.args.batch.offset += sizes_[0];
+    if (operation_.args.batch.offset >= current().data.size()) finish();
+  }
+  /// All segments of a datagram went out singly that did not together.
+  bool cannot_segment() const noexcept { return cannot_segment_; }
 
  private:
+  void finish() noexcept {
+    current().status = std::exchange(skipped_, Code{});
+    cannot_segment_ = cannot_segment_ || (singly_ == at() && suspect_);
+    next();
+  }
   void next() noexcept {
     ++operation_.result;
     operation_.args.batch.offset = 0;
@@ -205,21 +226,27 @@ class Progress {
   Operation& operation_;
   std::span<Datagram> datagrams_;
   std::array<Size, kDatagramsPerCallMax> sizes_{};
+  Size singly_ = ~Size{0};
+  bool suspect_ = false;
+  bool cannot_segment_ = false;
+  Code skipped_{};
 };
 
 /// What sendmmsg said of the first message. False: wait until there is room.
 bool handle_refusal(Operation& operation, Progress& progress, UdpSystem& system, int error) noexcept {
   if (error == EAGAIN || error == EWOULDBLOCK) return false;
-  // A device or a filter that cannot segment says EIO or EINVAL; from then on each segment is a message.
-  const bool segmented = progress.current().segment_bytes != 0 && system.gso;
-  if (segmented && (error == EIO || error == EINVAL)) {
-    system.gso = false;
-    ++system.counters.gso_fallbacks;
+  // A device or a filter that cannot segment says EIO or EINVAL; a segment longer than the path's MTU is EMSGSIZE, in older
+  // kernels EINVAL too.
+  const bool segmented = progress.current().segment_bytes != 0 && system.gso && !progress.sends_singly();
+  if (segmented && (error == EIO || error == EINVAL || error == EMSGSIZE)) {
+    progress.send_singly(error != EMSGSIZE);
     return true;
   }
   ++system.counters.not_sent;
   if (error == EBADF || error == ENOTSOCK) {
     operation.set(Code::closed, error);
+  } else if (error == EMSGSIZE && progress.sends_singly()) {
+    progress.skip(Code::too_large);
   } else {
     progress.refuse(error == EMSGSIZE ? Code::too_large : error == ENOBUFS ? Code::limit : code_of_errno(error));
   }
@@ -265,6 +292,10 @@ bool attempt_send_batch(Operation& operation) noexcept {
     if (sent > 0) {
       system.counters.sent += static_cast<std::uint64_t>(sent);
       progress.sent(static_cast<unsigned>(sent));
+      if (system.gso && progress.cannot_segment()) {
+        system.gso = false;
+        ++system.counters.gso_fallbacks;
+      }
     } else if (errno != EINTR && !handle_refusal(operation, progress, system, errno)) {
       return false;
     }

@@ -233,7 +233,11 @@ class Session final : public Http3Session {
       if (!early) CO_CHECK_OK(co_await established());
       CO_TRY(stream, co_await open(request, early));
       auto head = co_await await_head(*stream);
-      if (head || !stream->rejected) co_return std::move(head);
+      // 425: the server will not do this for what could be a replay; after the handshake it is none (RFC 8470 §5.2).
+      const bool too_early = early && head && number(head->status) == 425;
+      if (too_early) head = fail(Code::refused, "too early");
+      if (!too_early && (head || !stream->rejected)) co_return std::move(head);
+      if (too_early) CO_CHECK_OK(co_await established());
     }
   }
 

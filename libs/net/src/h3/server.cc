@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "h3/tunnel.h"
 #include "http/response_fields.h"
 #include "tablinum/base/log.h"
 #include "tablinum/io/scope.h"
@@ -42,6 +43,7 @@ class ServerWire::Exchange final : public Stream {
   bool started = false;         // a task was spawned: it frees the stream's place
   bool early = false;
   bool body_follows = false;
+  bool endless = false;         // a tunnel: draining does not wait for it
   Peer peer;
   std::optional<h1::Parsed<StreamRequest>> parsed;
   std::shared_ptr<ServerWire*> place;  // what it points to is null once the connection is over
@@ -105,6 +107,12 @@ bool submit(Stream& stream, const ResponseFields& fields) {
   const int status = nghttp3_conn_submit_response(http, stream.id(), values.data(), values.size(), fields.has_body() ? &reader : nullptr);
   stream.wire()->touch();
   return status == 0;
+}
+
+/// Instead of what the client asked for (RFC 9218 §8).
+void prioritise(Stream& stream, const Priority& chosen) noexcept {
+  const nghttp3_pri priority{chosen.urgency, static_cast<std::uint8_t>(chosen.incremental ? 1 : 0)};
+  nghttp3_conn_set_server_stream_priority(stream.wire()->http(), stream.id(), &priority);
 }
 
 /// Moves the body into the stream.  @error the body's, or the stream's.
@@ -227,6 +235,9 @@ void ServerWire::drain() {
     nghttp3_conn_submit_shutdown_notice(http());
     nghttp3_conn_shutdown(http());
   }
+  for (const auto& [id, stream] : streams())
+    if (auto& exchange = static_cast<Exchange&>(*stream); exchange.endless && exchange.task != nullptr)
+      exchange.task->cancel(io::Reason::shutdown);
   connection()->touch();
   close_if_drained();
 }
@@ -253,6 +264,20 @@ io::Task<void> ServerWire::serve(ServerEnvironment& environment, std::shared_ptr
   }
 }
 
+/// The stream is the handler's from here on (RFC 9220).
+io::Task<void> ServerWire::hand_over(ServerEnvironment& environment, Exchange& exchange, Response& response) {
+  if (!*exchange.parsed || !(*exchange.parsed)->connects || !response.takeover)
+    co_return exchange.server()->reset(exchange.id(), NGHTTP3_H3_INTERNAL_ERROR);
+  response.status = Status::ok;
+  response.body = Body::stream({});
+  environment.counters.responses[2].add();
+  const ResponseFields fields{response, Method::get, environment.date(), {}};
+  if (!submit(exchange, fields)) co_return exchange.server()->reset(exchange.id(), NGHTTP3_H3_INTERNAL_ERROR);
+  exchange.endless = true;
+  const auto bytes = make_tunnel(environment.io, exchange.shared_from_this(), exchange.server()->connection()->peer());
+  co_await response.takeover(environment.io, *bytes);
+}
+
 io::Task<void> ServerWire::answer(ServerEnvironment& environment, Exchange& exchange) {
   exchange.task = &co_await io::this_context();
   Request request;
@@ -263,7 +288,7 @@ io::Task<void> ServerWire::answer(ServerEnvironment& environment, Exchange& exch
     request.send_hints = [&exchange](const Headers& headers) { return send_hints(exchange, headers); };
     request.early = exchange.early;
     request.peer = exchange.peer;
-    if (exchange.body_follows)
+    if (exchange.body_follows && !head.connects)
       request.body = Body::from(std::make_unique<IncomingBody>(exchange.shared_from_this(), exchange.receiving, head.content_length));
     response = co_await run_handler(environment, request);
     request.send_hints = nullptr;
@@ -273,6 +298,8 @@ io::Task<void> ServerWire::answer(ServerEnvironment& environment, Exchange& exch
   }
   // What the wire saw is more than what the handler made of it: nobody is there to be answered.
   if (exchange.wire() == nullptr) co_return;
+  if (response.priority) prioritise(exchange, *response.priority);
+  if (response.status == Status::switching_protocols) co_return co_await hand_over(environment, exchange, response);
   environment.counters.responses[number(response.status) / 100].add();
   const ResponseFields fields{response, request.method, environment.date(), {}};
   if (!submit(exchange, fields)) co_return exchange.server()->reset(exchange.id(), NGHTTP3_H3_INTERNAL_ERROR);

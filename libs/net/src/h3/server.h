@@ -51,6 +51,7 @@ class ServerWire final : public Wire {
   bool too_many_resets();
   void close_if_drained();
   static io::Task<void> serve(ServerEnvironment& environment, std::shared_ptr<Exchange> exchange);
+  static io::Task<void> hand_over(ServerEnvironment& environment, Exchange& exchange, Response& response);
   static io::Task<void> answer(ServerEnvironment& environment, Exchange& exchange);
 
   ServerEnvironment& environment_;

@@ -151,6 +151,7 @@ bool Wire::start() {
   settings.qpack_max_dtable_capacity = kQpackTableBytes;
   settings.qpack_encoder_max_dtable_capacity = kQpackTableBytes;
   settings.qpack_blocked_streams = kQpackBlockedStreams;
+  settings.enable_connect_protocol = server_ ? 1 : 0;
   nghttp3_conn* http = nullptr;
   const int made = server_ ? nghttp3_conn_server_new(&http, &callbacks, &settings, nullptr, this)
                            : nghttp3_conn_client_new(&http, &callbacks, &settings, nullptr, this);

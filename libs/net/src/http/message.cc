@@ -49,6 +49,7 @@ constexpr Reason kReasons[] = {
     {Status::unprocessable_content, "Unprocessable Content"},
     {Status::locked, "Locked"},
     {Status::precondition_required, "Precondition Required"},
+    {Status{425}, "Too Early"},
     {Status::too_many_requests, "Too Many Requests"},
     {Status::header_fields_too_large, "Request Header Fields Too Large"},
     {Status::internal_server_error, "Internal Server Error"},

@@ -13,6 +13,8 @@
 namespace tablinum::net {
 namespace {
 
+constexpr Status kTooEarly{425};
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -172,6 +174,15 @@ Middleware authentication(Authenticator check, std::string challenge) {
   return [check = std::move(check), challenge = std::move(challenge)](Handler next) -> Handler {
     return [next = std::move(next), check, challenge](io::Io& io, Request& request) {
       return authenticating(io, request, next, check, challenge);
+    };
+  };
+}
+
+Middleware after_handshake() {
+  return [](Handler next) -> Handler {
+    return [next = std::move(next)](io::Io& io, Request& request) -> io::Task<Result<Response>> {
+      if (!request.early) co_return co_await next(io, request);
+      co_return problem_response(Problem{.status = kTooEarly, .code = "too_early"}, request.id);
     };
   };
 }

@@ -154,7 +154,8 @@ struct ConnectionHooks {
     all.handshake_timeout = span_of(chosen.handshake_time);
     all.max_tx_udp_payload_size = kPacketBytesMax;
     all.no_tx_udp_payload_size_shaping = 0;
-    all.available_versions = kVersionsOldFirst;
+    // A client's order says what it prefers (RFC 9368 §3).
+    all.available_versions = chosen.prefer_version_2 ? kVersions : kVersionsOldFirst;
     all.available_versionslen = std::size(kVersionsOldFirst);
     all.preferred_versions = chosen.prefer_version_2 ? kVersions : kVersionsOldFirst;
     all.preferred_versionslen = std::size(kVersions);
@@ -542,6 +543,7 @@ bool Connection::migrate(const Address& local, Instant now) noexcept {
   Address from = local, to = Address::of(ngtcp2_conn_get_path(conn())->remote);
   const ngtcp2_path path{from.view(), to.view(), nullptr};
   if (state_ != State::open || ngtcp2_conn_initiate_immediate_migration(conn(), &path, stamp(now)) != 0) return false;
+  owner_.moved(local);
   touch();
   return true;
 }

@@ -53,6 +53,8 @@ class ConnectionOwner {
   /// Takes the session over.  @param parameters what 0-RTT with it needs.
   virtual void received_session(SSL_SESSION* session, ByteView parameters) = 0;
   virtual void handshake_ended(Connection& connection) = 0;
+  /// A client's connection goes on from this address: what comes to it is the connection's.
+  virtual void moved(const Address& local) = 0;
 };
 
 class Connection final : public Glue {
@@ -111,7 +113,7 @@ class Connection final : public Glue {
   Result<void> send_datagram(ByteView data);
   /// @return false: not now (one is under way, or the handshake is not confirmed).
   bool update_keys(Instant now) noexcept;
-  /// A client's: goes on from another local address.
+  /// A client's: goes on from another address of this machine, of the same socket (which is bound to all of them).
   bool migrate(const Address& local, Instant now) noexcept;
   void keep_alive(Duration every) noexcept { ngtcp2_conn_set_keep_alive_timeout(conn(), static_cast<ngtcp2_duration>(every.ns)); }
 

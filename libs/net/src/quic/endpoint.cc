@@ -136,6 +136,9 @@ void Endpoint::receive(const io::Datagram& datagram, const io::Endpoint& socket,
     if (local.size == 0) local = bound;
     else if (local.storage.sa.sa_family == AF_INET) local.storage.in.sin_port = bound.port();
     else local.storage.in6.sin6_port = bound.port();
+  } else if (moved_to_) {
+    const Address came_to = Address::of(datagram.local);
+    if (std::ranges::equal(came_to.ip(), moved_to_->ip())) local = *moved_to_;
   }
   const std::span<const std::uint8_t> whole{u8(datagram.data), datagram.data.size()};
   const std::size_t step = datagram.segment_bytes != 0 ? datagram.segment_bytes : std::max<std::size_t>(whole.size(), 1);

@@ -127,6 +127,7 @@ class Endpoint final : private ConnectionOwner {
   void received_token(ByteView token) override;
   void received_session(SSL_SESSION* session, ByteView parameters) override;
   void handshake_ended(Connection& connection) override;
+  void moved(const Address& local) override { moved_to_ = local; }
 
   void receive_packet(std::span<const std::uint8_t> packet, const Address& local, const Address& peer, std::uint8_t ecn, Instant now);
   Connection* accept(std::span<const std::uint8_t> packet, const Address& local, const Address& peer, Instant now);
@@ -154,6 +155,7 @@ class Endpoint final : private ConnectionOwner {
   std::deque<Stateless> stateless_;
   std::deque<RecentRetry> recent_retries_;
   EndpointStats stats_;
+  std::optional<Address> moved_to_;  // a client's
   bool accepting_ = true;
   bool receiving_ = false;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace tablinum::net::quic {
 namespace {
@@ -94,6 +95,7 @@ struct GlueHooks {
                         std::uint8_t* rx_iv, ngtcp2_crypto_aead_ctx* tx_aead, std::uint8_t* tx_iv, const std::uint8_t* current_rx,
                         const std::uint8_t* current_tx, std::size_t size, void* user_data) {
     const Suite suite = glue(user_data).suite_;
+    ++glue(user_data).keys_derived_;
     const std::uint32_t version = ngtcp2_conn_get_negotiated_version(conn);
     const auto renew = [&](const std::uint8_t* current, std::uint8_t* secret, ngtcp2_crypto_aead_ctx* aead, std::uint8_t* iv) {
       const TrafficSecret next = next_secret(version, suite, {current, size});

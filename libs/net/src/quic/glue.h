@@ -34,6 +34,8 @@ class Glue {
   ngtcp2_conn* conn() const noexcept { return conn_; }
   /// IANA's number of the group the handshake agreed on (0x11ec: X25519MLKEM768); 0 before that.
   std::uint16_t group() const noexcept { return ssl_ ? SSL_get_curve_id(ssl_.get()) : 0; }
+  /// How many generations of 1-RTT keys were derived after the first. ngtcp2 keeps one ready ahead.
+  unsigned keys_derived() const noexcept { return keys_derived_; }
 
  protected:
   /// Takes both over. `ssl` is of a context with TLS 1.3 and is set to accept or connect already.
@@ -59,6 +61,7 @@ class Glue {
   ngtcp2_conn* conn_ = nullptr;
   SslPtr ssl_;
   Suite suite_ = Suite::aes_128_gcm;
+  unsigned keys_derived_ = 0;
 };
 
 /// A Retry packet.  @param out room for it.  @return its size; 0 if it does not fit.

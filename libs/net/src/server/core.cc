@@ -237,9 +237,9 @@ io::Task<void> Core::serve_either(std::unique_ptr<ByteStream> stream) {
 }
 
 io::Task<void> Core::keep(Served& connection) {
-  connections_.insert(&connection);
+  const auto place = connections_.insert(connections_.end(), &connection);
   co_await connection.run();
-  connections_.erase(&connection);
+  connections_.erase(place);
 }
 
 }  // namespace tablinum::net

@@ -1,8 +1,8 @@
 #pragma once
 /// A server on one reactor core: accepts, keeps the list of its connections, and ends them.
+#include <list>
 #include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "h3/listener.h"
@@ -61,7 +61,7 @@ class Core {
   std::vector<Listener> listeners_;
   std::vector<std::unique_ptr<h3::Listener>> quic_;
   std::size_t quic_running_ = 0;
-  std::set<Served*> connections_;
+  std::list<Served*> connections_;  // as they came: in the order of addresses a simulated run would not repeat
   std::uint32_t handshakes_ = 0;  // half-open
   std::optional<Error> failure_;
   StopMessage message_;

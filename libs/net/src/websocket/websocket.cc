@@ -38,6 +38,48 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
+/// Finds where frames end (RFC 6455 §5.2), and nothing else: wslay reads ahead, and would let a close frame overtake what the
+/// application answers to the message before it.
+class FrameScanner {
+ public:
+  /// How many of `bytes` belong to the frame that is under way. Never beyond its end.
+  std::size_t take(ByteView bytes) noexcept {
+    std::size_t used = 0;
+    ended_ = false;
+    while (used < bytes.size() && head_bytes_ < head_size()) head_[head_bytes_++] = bytes[used++];
+    if (head_bytes_ < head_size()) return used;
+    if (!counted_) left_ = payload_size();
+    counted_ = true;
+    const std::size_t more = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size() - used));
+    left_ -= more;
+    ended_ = left_ == 0;
+    if (ended_) head_bytes_ = 0, counted_ = false;
+    return used + more;
+  }
+  /// The last take() reached a frame's end.
+  bool ended() const noexcept { return ended_; }
+
+ private:
+  unsigned length_byte() const noexcept { return std::to_integer<unsigned>(head_[1]) & 0x7F; }
+  std::size_t length_bytes() const noexcept { return length_byte() == 126 ? 2 : length_byte() == 127 ? 8 : 0; }
+  std::size_t head_size() const noexcept {
+    if (head_bytes_ < 2) return 2;
+    return 2 + length_bytes() + ((head_[1] & std::byte{0x80}) != std::byte{} ? 4 : 0);
+  }
+  std::uint64_t payload_size() const noexcept {
+    if (length_bytes() == 0) return length_byte();
+    std::uint64_t size = 0;
+    for (std::size_t i = 0; i < length_bytes(); ++i) size = size << 8 | std::to_integer<unsigned>(head_[2 + i]);
+    return size;
+  }
+
+  std::array<std::byte, 14> head_{};
+  std::size_t head_bytes_ = 0;
+  std::uint64_t left_ = 0;
+  bool counted_ = false;
+  bool ended_ = false;
+};
+
 }  // namespace
 
 /// wslay between what was received and what is to be sent; it does no I/O.
@@ -52,7 +94,8 @@ struct WebSocket::State {
   static void on_frame(wslay_event_context* context, const wslay_event_on_frame_recv_start_arg* frame, void* user);
   static void on_message(wslay_event_context*, const wslay_event_on_msg_recv_arg* message, void* user);
 
-  /// Lets wslay look at what came, and say what it has to.  False: it can go on no more.
+  /// Lets wslay look at what came, frame by frame until a message is complete, and say what it has to.  False: it can go on no
+  /// more.
   bool feed();
   io::Task<Result<void>> receive();
   io::Task<Result<void>> flush();
@@ -65,10 +108,12 @@ struct WebSocket::State {
   wslay_event_context* context = nullptr;
   Bytes buffer;
   ByteView input;
+  FrameScanner scanner;
   std::string output;
   std::deque<WebSocketMessage> messages;
   io::Event flushed;
   Instant heard_at;
+  bool frame_read = false;
   bool flushing = false;
   bool broken = false;
 };
@@ -84,11 +129,12 @@ WebSocket::State::State(io::Io& owner, ByteStream& stream, Role role, WebSocketL
 
 ssize_t WebSocket::State::on_receive(wslay_event_context* context, std::uint8_t* into, std::size_t room, int, void* user) {
   State& self = of(user);
-  if (self.input.empty()) {
+  if (self.input.empty() || self.frame_read) {
     wslay_event_set_error(context, WSLAY_ERR_WOULDBLOCK);
     return -1;
   }
-  const std::size_t bytes = std::min(room, self.input.size());
+  const std::size_t bytes = self.scanner.take(self.input.first(std::min(room, self.input.size())));
+  self.frame_read = self.scanner.ended();
   std::ranges::copy(self.input.first(bytes), reinterpret_cast<std::byte*>(into));
   self.input = self.input.subspan(bytes);
   return static_cast<ssize_t>(bytes);
@@ -118,9 +164,13 @@ void WebSocket::State::on_message(wslay_event_context*, const wslay_event_on_msg
 }
 
 bool WebSocket::State::feed() {
-  const int received = wslay_event_recv(context);
-  const int sent = wslay_event_send(context);
-  return received == 0 && sent == 0;
+  do {
+    frame_read = false;
+    const int received = wslay_event_recv(context);
+    const int sent = wslay_event_send(context);
+    if (received != 0 || sent != 0) return false;
+  } while (!input.empty() && messages.empty() && wslay_event_get_read_enabled(context) != 0);
+  return true;
 }
 
 io::Task<Result<void>> WebSocket::State::flush() {

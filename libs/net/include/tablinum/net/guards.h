@@ -68,6 +68,10 @@ using Authenticator = std::function<io::Task<Result<void>>(io::Io&, Request&)>;
 /// status of its error.
 Middleware authentication(Authenticator check, std::string challenge = "Bearer");
 
+/// 425 (RFC 8470) for what came as 0-RTT data and could be a replay: around routes whose safe methods have an effect, or all of
+/// them. Clients ask again after the handshake.
+Middleware after_handshake();
+
 /// 504 for a handler that has not answered after `limit`; it is cancelled.
 Middleware time_limit(Duration limit);
 

@@ -37,8 +37,8 @@ struct Setting {
   std::function<Result<void>(Config&, const std::string&)> set;
 };
 
-const std::array<Setting, 8>& settings() {
-  static const std::array<Setting, 8> kSettings{{
+const std::array<Setting, 9>& settings() {
+  static const std::array<Setting, 9> kSettings{{
       {"server", "tls_certificate", "TABLINUM_SERVER_TLS_CERTIFICATE",
        [](Config& c, const std::string& v) { return set_text(c.tls_certificate, v); }},
       {"server", "tls_key", "TABLINUM_SERVER_TLS_KEY", [](Config& c, const std::string& v) { return set_text(c.tls_key, v); }},
@@ -47,6 +47,8 @@ const std::array<Setting, 8>& settings() {
       {"server", "cores", "TABLINUM_SERVER_CORES", [](Config& c, const std::string& v) { return set_cores(c.cores, v); }},
       {"server", "insecure_no_accounts", "TABLINUM_SERVER_INSECURE_NO_ACCOUNTS",
        [](Config& c, const std::string& v) { return set_flag(c.insecure_no_accounts, v); }},
+      {"models", "folder", "TABLINUM_MODELS_FOLDER",
+       [](Config& c, const std::string& v) { return set_text(c.models, v); }},
       {"log", "level", "TABLINUM_LOG_LEVEL", [](Config& c, const std::string& v) { return set_text(c.log_level, v); }},
       {"log", "format", "TABLINUM_LOG_FORMAT", [](Config& c, const std::string& v) { return set_text(c.log_format, v); }},
   }};

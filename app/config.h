@@ -16,6 +16,7 @@ struct Config {
   std::string pages;                  ///< folder of the web pages; empty: only the API
   unsigned cores = 0;                 ///< reactors; 0: as many as the process may use
   bool insecure_no_accounts = false;  ///< allow other addresses than loopback although nobody has to sign in
+  std::string models;                 ///< folder with a registry of models; empty: DATA/models where it has one, else none
   std::string log_level = "info";
   std::string log_format = "automatic";
 };
@@ -23,8 +24,8 @@ struct Config {
 /// Reads a YAML file over the defaults. A key that is not known is an error with its line; so a misspelt one is noticed.
 /// @error not_found: no such file.  invalid: not YAML, an unknown key or a value of the wrong kind (detail: FILE:LINE: …).
 Result<Config> load_config(const std::string& path);
-/// Values of the environment: TABLINUM_SERVER_LISTEN, TABLINUM_SERVER_PAGES, TABLINUM_SERVER_CORES and so on:
-/// docs/operator/configuration.md.
+/// Values of the environment: TABLINUM_SERVER_LISTEN, TABLINUM_SERVER_PAGES, TABLINUM_SERVER_CORES, TABLINUM_MODELS_FOLDER
+/// and so on: docs/operator/configuration.md.
 /// @error invalid: a value of the wrong kind.
 Result<void> apply_environment(Config& config);
 /// --config FILE, else /etc/tablinum/tablinum.yaml where it exists, else the defaults; then the environment.

@@ -13,6 +13,7 @@
 #include "tablinum/io/runtime.h"
 #include "tablinum/io/scope.h"
 #include "tablinum/io/signal.h"
+#include "tablinum/models_service/service.h"
 #include "tablinum/net/middleware.h"
 #include "tablinum/net/server.h"
 #include "tablinum/net/static_files.h"
@@ -48,6 +49,7 @@ Result<void> check_addresses(const Config& config) {
 struct Composition {
   archive::Archive& archive;
   archive::Jobs& jobs;
+  std::optional<models_service::Part> models;
   api::Description description;
   std::string document;
   std::function<std::string()> net_metrics;
@@ -63,6 +65,7 @@ struct Composition {
     genealogy_service::describe(description, archive, jobs);
     search_service::describe(description, archive, genealogy_service::briefs);
     system_service::describe(description, deps());
+    if (models) models_service::describe(description, *models->catalogues, *models->live);
     TRY(text, api::openapi_document(description, TABLINUM_VERSION));
     document = std::move(text);
     return {};
@@ -72,9 +75,18 @@ struct Composition {
     CHECK_OK(api::mount(*router, description.routes));
     CHECK_OK(genealogy_service::mount_uploads(*router, archive, jobs));
     CHECK_OK(system_service::mount(*router, deps()));
+    if (models) CHECK_OK(models_service::mount(*router, *models->live, false));
     return router;
   }
 };
+
+/// The models, where a registry is configured or lies in the data folder.
+Result<std::optional<models_service::Part>> models_of(const std::string& data, const std::string& configured) {
+  const std::string own = data + "/models";
+  if (configured.empty() && !std::filesystem::exists(own + "/MODEL_REGISTRY.json")) return std::nullopt;
+  TRY(part, models_service::open_part(configured.empty() ? own : configured, own + "/metrics.csv"));
+  return std::move(part);
+}
 
 /// The pages, where there are any; under /api nothing of theirs answers.
 Result<net::Handler> pages(const Config& config) {
@@ -134,7 +146,9 @@ Result<void> serve(const Globals& globals, const Config& config) {
   CHECK_OK(io::block_signals(kSignals));
   TRY(archive, archive::Archive::open({.folder = globals.data, .holder = "a server on " + config.listen.front()}));
   archive::Jobs jobs{*archive};
-  Composition composition{.archive = *archive, .jobs = jobs, .description = {}, .document = {}, .net_metrics = {}};
+  TRY(models, models_of(globals.data, config.models));
+  Composition composition{
+      .archive = *archive, .jobs = jobs, .models = std::move(models), .description = {}, .document = {}, .net_metrics = {}};
   CHECK_OK(composition.describe());
   TRY(router, composition.router());
   TRY(tls, certificates(config));
@@ -158,10 +172,12 @@ Result<void> serve(const Globals& globals, const Config& config) {
     return text;
   };
   jobs.start(kJobThreads);
+  if (composition.models) composition.models->live->start();
   announce(globals, *server);
   auto main = [&](io::Io& io, unsigned core) { return run_core(io, core, *server, tls.get()); };
   auto ran = runtime.run(main);
   jobs.stop();
+  if (composition.models) composition.models->live->stop();
   if (!globals.quiet && !globals.json) std::puts("Stopped.");
   return ran;
 }
@@ -173,7 +189,9 @@ Result<std::string> api_document() {
   auto document = [&]() -> Result<std::string> {
     TRY(archive, archive::Archive::open({.folder = folder}));
     archive::Jobs jobs{*archive};
-    Composition composition{.archive = *archive, .jobs = jobs, .description = {}, .document = {}, .net_metrics = {}};
+    TRY(models, models_service::empty_part());
+    Composition composition{
+        .archive = *archive, .jobs = jobs, .models = std::move(models), .description = {}, .document = {}, .net_metrics = {}};
     CHECK_OK(composition.describe());
     return composition.document;
   }();

@@ -16,4 +16,7 @@ if [ ! -f "$stamp" ]; then
   mkdir -p "$data/imported"
   touch "$stamp"
 fi
-exec "$tablinum" serve --data "$data" --listen "127.0.0.1:$port" --pages "$pages"
+# A registry of one's own lies in DATA/models; until then the sample shows what the pages are for.
+models=$data/models
+[ -f "$models/MODEL_REGISTRY.json" ] || models=$(dirname "$0")/../samples/models
+exec "$tablinum" serve --data "$data" --listen "127.0.0.1:$port" --pages "$pages" --models "$models"

@@ -18,7 +18,7 @@ namespace {
 
 struct ServeArguments {
   std::vector<std::string> listen;
-  std::string pages;
+  std::string pages, models;
   std::string tls_certificate, tls_key;
   bool http3 = false;
   unsigned cores = 0;
@@ -32,6 +32,7 @@ Result<int> run_serve(const Globals& globals, const ServeArguments& arguments) {
   if (!arguments.tls_certificate.empty()) config.tls_certificate = arguments.tls_certificate;
   if (!arguments.tls_key.empty()) config.tls_key = arguments.tls_key;
   config.http3 = config.http3 || arguments.http3;
+  if (!arguments.models.empty()) config.models = arguments.models;
   if (arguments.cores != 0) config.cores = arguments.cores;
   config.insecure_no_accounts = config.insecure_no_accounts || arguments.insecure;
   const auto format = config.log_format == "json"   ? log::Format::json
@@ -110,6 +111,8 @@ void add_server_commands(Commands& commands) {
   serve->add_option("--tls-key", arguments->tls_key, "PEM file of its private key");
   serve->add_flag("--http3", arguments->http3, "Also answer over QUIC, on the same port (needs --tls-cert)");
   serve->add_option("--pages", arguments->pages, "Folder of the web pages");
+  serve->add_option("--models", arguments->models,
+                    "Folder with MODEL_REGISTRY.json and task_categories.json (DATA/models, where it has them, if not given)");
   serve->add_option("--cores", arguments->cores, "Processors to use (all if not given)")->check(CLI::Range(1, 256));
   serve->add_flag("--insecure-no-accounts", arguments->insecure,
                   "Listen on other addresses than this machine although nobody signs in");

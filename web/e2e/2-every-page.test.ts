@@ -5,6 +5,7 @@ import { archive, firstId, go, noSidewaysScrolling, openWindow, seriousFaults, u
 const NAMES = [
   'home', 'people', 'people filtered', 'person', 'person sources', 'person media', 'person notes', 'family', 'relationship', 'chart', 'outline',
   'search', 'search empty', 'places', 'place', 'map', 'media', 'medium', 'sources', 'source', 'import', 'report', 'export', 'settings', 'trees', 'unknown',
+  'models', 'models choose', 'models statistics', 'models live',
 ] as const;
 let pages: Record<(typeof NAMES)[number], string>;
 
@@ -21,7 +22,8 @@ beforeAll(async () => {
     chart: `${t}/charts/hourglass/${person}`, outline: `${t}/charts/pedigree/${person}?view=outline`, search: `${t}/search?q=a`, 'search empty': `${t}/search`,
     places: `${t}/places`, place: await one('places'), map: `${t}/map`, media: `${t}/media`, medium: await one('media'), sources: `${t}/sources`,
     source: await one('sources'), import: `${t}/import`, report: (await one('imports')).replace('/imports/', '/import/'), export: `${t}/export`,
-    settings: '/settings', trees: '/trees', unknown: '/nowhere',
+    settings: '/settings', trees: '/trees', unknown: '/nowhere', models: '/models', 'models choose': '/models/choose?category=code',
+    'models statistics': '/models/statistics', 'models live': '/models/live',
   };
 });
 

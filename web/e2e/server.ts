@@ -1,6 +1,6 @@
 /** The release binary as a server on an archive of its own. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const DIST = join(ROOT, 'web/dist');
 export const SAMPLE = join(ROOT, 'samples/family/moyo-whitfield.gdz');
+export const SAMPLE_MODELS = join(ROOT, 'samples/models');
 const BINARY = process.env['TABLINUM_BIN'] ?? join(ROOT, 'build/release/tablinum');
 const START_MS = 60_000;
 
@@ -17,6 +18,18 @@ export function newFolder(): string {
 
 export function importSample(data: string) {
   execFileSync(BINARY, ['import', SAMPLE, '--data', data, '--tree', 'Sample family', '--quiet'], { stdio: 'ignore' });
+}
+
+/** Selections of three days: something for the statistics to show. */
+export function writeMetrics(data: string) {
+  const rows = Array.from({ length: 90 }, (_, n) => {
+    const time = new Date(Date.UTC(2026, 4, 1) + n * 48 * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+    const model = ['microsoft-phi-2', 'google-gemma-3-270m-it', 'HY-MT1.5-7B'][n % 3];
+    return `${time},${n % 3 === 2 ? 'relational' : 'code'},${model},${n % 4 > 0},0.9,${50 + (n % 20)},0,${10 + ((n * 7) % 40)},${n % 15 ? 'ok' : 'fallback'}`;
+  });
+  const header = 'timestamp,task_category,selected_model,primary_category,confidence_score,final_score,gpu_id,selection_duration_ms,outcome';
+  mkdirSync(join(data, 'models'), { recursive: true });
+  writeFileSync(join(data, 'models/metrics.csv'), `${[header, ...rows].join('\n')}\n`);
 }
 
 export interface Server {

@@ -1,6 +1,6 @@
 /** One real server for all end-to-end tests: the release binary on an empty archive, or the one that TABLINUM_URL names. */
 import type { TestProject } from 'vitest/node';
-import { newFolder, removeFolder, startServer } from './server.ts';
+import { DIST, newFolder, removeFolder, SAMPLE_MODELS, startServer, writeMetrics } from './server.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -15,7 +15,8 @@ export default async function setup(project: TestProject) {
     return undefined;
   }
   const data = newFolder();
-  const server = await startServer(data);
+  writeMetrics(data);
+  const server = await startServer(data, DIST, ['--models', SAMPLE_MODELS]);
   project.provide('url', server.url);
   return async () => {
     await server.stop();

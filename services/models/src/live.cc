@@ -15,6 +15,8 @@ namespace tablinum::models_service {
 namespace {
 
 constexpr Duration kTick = Duration::milliseconds(250);
+/// Where there is no GPU, one is looked for this often: a driver may come back, but asking starts a program.
+constexpr Duration kAbsentInterval = Duration::seconds(30);
 constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 constexpr std::size_t kRestBytesMax = std::size_t{1} << 20;
 
@@ -53,8 +55,8 @@ void Live::start() {
     std::condition_variable_any waiting;
     while (!stop.stop_requested()) {
       if (monotonic_now() >= next_gpu) {
-        read_gpus();
-        next_gpu = monotonic_now() + options_.gpu_interval;
+        const bool there = read_gpus();
+        next_gpu = monotonic_now() + (there ? options_.gpu_interval : std::max(options_.gpu_interval, kAbsentInterval));
       }
       read_tail();
       std::unique_lock lock{mutex};
@@ -85,7 +87,7 @@ void Live::tell(std::string_view name, std::string data) {
   for (const auto& [id, listener] : listeners_) listener(event);
 }
 
-void Live::read_gpus() {
+bool Live::read_gpus() {
   Result<models::GpuSnapshot> read = fail(Code::unavailable);
   if (reader_ == nullptr) {
     auto opened = models::open_gpus(options_.gpus);
@@ -102,11 +104,12 @@ void Live::read_gpus() {
   const std::scoped_lock lock{mutex_};
   if (!read) {
     // The end of a trace leaves its last state on the screen.
-    if (read.error().code == Code::closed) return;
+    if (read.error().code == Code::closed) return true;
     snapshot_.reset();
     gpu_problem_ = read.error().detail;
     reader_.reset();  // the driver may come back
-    return tell("gpu", fmt::format("{{\"ok\":false,\"gpus\":[]}}"));
+    tell("gpu", R"({"ok":false,"gpus":[]})");
+    return false;
   }
   gpu_problem_.clear();
   for (const auto& gpu : read->gpus) {
@@ -117,6 +120,7 @@ void Live::read_gpus() {
   history_.add(*read);
   snapshot_ = std::move(*read);
   tell("gpu", models::snapshot_json(*snapshot_));
+  return true;
 }
 
 void Live::read_tail() {

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "page.h"
+#include "types.h"
 #include "tablinum/api/adapter.h"
 #include "tablinum/base/json.h"
 #include "tablinum/io/channel.h"
@@ -101,6 +104,68 @@ std::vector<Parameter> selection_parameters() {
 
 // ---- The rest -------------------------------------------------------------------------------------------------------------
 
+void write_texts(json::Writer& w, std::string_view name, const std::vector<std::string>& texts) {
+  w.key(name);
+  w.begin_array();
+  for (const auto& text : texts) w.value(text);
+  w.end_array();
+}
+
+void write_model(json::Writer& w, const models::Model& model) {
+  w.begin_object();
+  w.field("name", model.name);
+  w.field("hf_repo", model.hf_repo);
+  w.field("description", model.description);
+  w.field("format", model.format);
+  w.field("parameters", model.parameters);
+  w.field("quantization", model.quantization);
+  w.field("license", model.license);
+  w.key("memory");
+  w.begin_array();
+  for (const auto& variant : model.variants) {
+    w.begin_object();
+    w.field("mb", variant.mb);
+    w.field("label", variant.label);
+    w.end_object();
+  }
+  w.end_array();
+  write_texts(w, "categories", model.categories);
+  w.key("agent_types");
+  w.begin_array();
+  for (const auto type : models::kAgentTypes) {
+    if (models::has(model.agent_types, type)) w.value(models::to_string(type));
+  }
+  w.end_array();
+  write_texts(w, "languages", model.languages);
+  w.field("context_length", model.context_length);
+  w.field("latency_ms", model.latency_ms);
+  w.field("cost_per_million_tokens", model.cost_per_million_tokens);
+  w.key("benchmarks");
+  w.begin_array();
+  for (const auto& benchmark : model.benchmarks) {
+    w.begin_object();
+    w.field("name", benchmark.name);
+    w.field("score", benchmark.score);
+    w.field("date", benchmark.date);
+    w.field("source", benchmark.source);
+    w.end_object();
+  }
+  w.end_array();
+  w.end_object();
+}
+
+Result<Reply> list_models(const Catalogues& catalogues) {
+  json::Writer w;
+  w.begin_object();
+  w.key("items");
+  w.begin_array();
+  for (const auto& model : catalogues.registry.models) write_model(w, model);
+  w.end_array();
+  w.field("total", catalogues.registry.models.size());
+  w.end_object();
+  return api::json_reply(w.take());
+}
+
 Result<Reply> list_categories(const Catalogues& catalogues) {
   json::Writer w;
   w.begin_object();
@@ -148,12 +213,6 @@ Result<Reply> bench(const Catalogues& catalogues, const Call& call) {
 Result<Reply> validation(const Catalogues& catalogues) {
   TRY(found, models::validate(catalogues.registry_text, catalogues.categories_text));
   return api::json_reply(models::validation_json(found));
-}
-
-void declare_types(api::Description& description) {
-  description.types.push_back({"ModelAnswer",
-                               "An object as the command of the same name prints it with --json (docs/schemas).",
-                               {{.name = "ok", .type = "bool", .optional = true}}});
 }
 
 // ---- Live -----------------------------------------------------------------------------------------------------------------
@@ -215,6 +274,10 @@ net::Handler metrics(Live& live) {
 Result<std::unique_ptr<Catalogues>> Catalogues::load(const std::string& registry, const std::string& categories) {
   TRY(registry_text, models::read_text(registry, models::kRegistryBytesMax));
   TRY(categories_text, models::read_text(categories, models::kRegistryBytesMax));
+  return of(std::move(registry_text), std::move(categories_text));
+}
+
+Result<std::unique_ptr<Catalogues>> Catalogues::of(std::string registry_text, std::string categories_text) {
   TRY(parsed, models::parse_registry(registry_text));
   TRY(catalogue, models::parse_categories(categories_text));
   models::Selector selector{parsed, catalogue};
@@ -222,36 +285,57 @@ Result<std::unique_ptr<Catalogues>> Catalogues::load(const std::string& registry
                                       std::move(catalogue), std::move(selector));
 }
 
+Result<Part> open_part(const std::string& folder, const std::string& metrics) {
+  Part part;
+  TRY(catalogues, Catalogues::load(folder + "/MODEL_REGISTRY.json", folder + "/task_categories.json"));
+  part.catalogues = std::move(catalogues);
+  std::error_code ignored;  // writing the first row says what is wrong
+  std::filesystem::create_directories(std::filesystem::path{metrics}.parent_path(), ignored);
+  part.live = std::make_unique<Live>(LiveOptions{.metrics = metrics, .gpus = {}, .gpu_log = {}});
+  return part;
+}
+
+Result<Part> empty_part() {
+  Part part;
+  TRY(catalogues, Catalogues::of(R"({"models":[]})", R"({"categories":{}})"));
+  part.catalogues = std::move(catalogues);
+  part.live = std::make_unique<Live>(LiveOptions{});
+  return part;
+}
+
 void describe(api::Description& description, const Catalogues& catalogues, Live& live) {
-  declare_types(description);
+  declare_types(description.types);
   const auto add = [&](std::string_view method, std::string_view path, std::string_view id, std::string_view summary,
-                       std::vector<Parameter> parameters, std::vector<int> errors, api::Function function) {
+                       std::string_view answer, std::vector<Parameter> parameters, std::vector<int> errors,
+                       api::Function function) {
     description.routes.push_back({.method = method,
                                   .path = path,
                                   .id = id,
                                   .tag = "models",
                                   .summary = summary,
                                   .parameters = std::move(parameters),
-                                  .answer = "ModelAnswer",
+                                  .answer = answer,
                                   .errors = std::move(errors),
                                   .function = std::move(function)});
   };
-  add("GET", "/api/v1/models/registry", "getModelRegistry", "The registry as its file is", {}, {},
+  add("GET", "/api/v1/models", "listModels", "The models of the registry", "ModelList", {}, {},
+      [&](const Call&) { return list_models(catalogues); });
+  add("GET", "/api/v1/models/registry", "getModelRegistry", "The registry as its file is", "ModelRegistry", {}, {},
       [&](const Call&) -> Result<Reply> { return api::json_reply(catalogues.registry_text); });
-  add("GET", "/api/v1/models/categories", "listModelCategories", "Task categories", {}, {},
+  add("GET", "/api/v1/models/categories", "listModelCategories", "Task categories", "ModelCategories", {}, {},
       [&](const Call&) { return list_categories(catalogues); });
-  add("GET", "/api/v1/models/select", "explainModel", "Which model would be chosen, and why", selection_parameters(),
-      {404, 422}, [&](const Call& call) { return select(catalogues, live, call, false); });
+  add("GET", "/api/v1/models/select", "explainModel", "Which model would be chosen, and why", "ModelSelection",
+      selection_parameters(), {404, 422}, [&](const Call& call) { return select(catalogues, live, call, false); });
   add("POST", "/api/v1/models/select", "selectModel", "Chooses a model and writes a row of the metrics file",
-      selection_parameters(), {404, 422},
+      "ModelSelection", selection_parameters(), {404, 422},
       [&](const Call& call) { return select(catalogues, live, call, !live.metrics_file().empty()); });
-  add("GET", "/api/v1/models/analytics", "getModelAnalytics", "Statistics of the metrics file",
+  add("GET", "/api/v1/models/analytics", "getModelAnalytics", "Statistics of the metrics file", "ModelAnalytics",
       {{.name = "by", .type = "'hour'|'day'"}}, {404, 422}, [&](const Call& call) { return analytics(live, call); });
-  add("GET", "/api/v1/models/gpus", "getGpus", "State of the GPUs", {}, {503}, [&](const Call&) { return gpus(live); });
-  add("POST", "/api/v1/models/bench", "benchModels", "Runs the benchmark",
+  add("GET", "/api/v1/models/gpus", "getGpus", "State of the GPUs", "GpuSnapshot", {}, {503}, [&](const Call&) { return gpus(live); });
+  add("POST", "/api/v1/models/bench", "benchModels", "Runs the benchmark", "ModelAnswer",
       {{.name = "iterations", .type = "int", .minimum = 1, .maximum = static_cast<std::int64_t>(kBenchIterationsMax)}}, {422},
       [&](const Call& call) { return bench(catalogues, call); });
-  add("GET", "/api/v1/models/validation", "validateModels", "What is wrong with the registry", {}, {},
+  add("GET", "/api/v1/models/validation", "validateModels", "What is wrong with the registry", "ModelValidation", {}, {},
       [&](const Call&) { return validation(catalogues); });
   description.routes.push_back({.method = "GET",
                                 .path = "/api/v1/models/stream",

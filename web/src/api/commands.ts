@@ -1,6 +1,6 @@
 /** What the pages have done. Each answers with the record or the job that does it. */
-import { ask } from './client.ts';
-import type { DateReading, Job, NewExport, NewTree, Tree } from './types.ts';
+import { ask, type Query } from './client.ts';
+import type { DateReading, Job, ModelSelection, NewExport, NewTree, Tree } from './types.ts';
 
 export const createTree = (tree: NewTree) => ask<Tree>('/trees', { method: 'POST', json: tree });
 
@@ -16,3 +16,5 @@ export const startExport = (treeId: string, wanted: NewExport) => ask<Job>(`/tre
 export const cancelJob = (jobId: string) => ask<Job>(`/jobs/${jobId}/cancel`, { method: 'POST' });
 export const parseDate = (text: string, lang: string, signal: AbortSignal) =>
   ask<DateReading>('/dates/parse', { method: 'POST', json: { text, lang }, signal });
+/** Chooses a model and has the choice written down. */
+export const selectModel = (query: Query) => ask<ModelSelection>('/models/select', { method: 'POST', query });

@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, type Query } from './client.ts';
 import type {
-  Anchors, Chart, ChartKind, Citation, Family, Import, ImportMessage, Job, Media, Page, Person, PersonBrief, PersonFamily, Place,
+  Anchors, Chart, ChartKind, Citation, Family, Import, ImportMessage, Job, Media, ModelAnalytics, ModelCategories, ModelList, ModelSelection, Page, Person, PersonBrief, PersonFamily, Place,
   PlaceEvent, PlacePoints, Relationship, SearchAnswer, Source, SourceCitation, Suggestions, Timeline, Tree, TreeStatistics,
 } from './types.ts';
 
@@ -86,3 +86,7 @@ export const importQuery = (t: string, id: string) => one<Import>(['tree', t, 'i
 export const importMessagesPages = (t: string, id: string, code: string) =>
   pages<ImportMessage>(['tree', t, 'import', id, 'messages'], `/imports/${id}/messages`, { code });
 export const jobQuery = (id: string) => one<Job>(['job', id], `/jobs/${id}`);
+export const modelsQuery = () => one<ModelList>(['models'], '/models');
+export const modelCategoriesQuery = () => one<ModelCategories>(['models', 'categories'], '/models/categories');
+export const selectionQuery = (query: Query) => one<ModelSelection>(['models', 'select'], '/models/select', query);
+export const modelAnalyticsQuery = (by: 'hour' | 'day') => one<ModelAnalytics>(['models', 'analytics'], '/models/analytics', { by });

@@ -1,5 +1,5 @@
 /** Server-Sent Events read with fetch: resumed after a break by the id of the last event. */
-import { address } from './client.ts';
+import { address, type Query } from './client.ts';
 
 export interface ServerEvent {
   id: string;
@@ -54,10 +54,15 @@ export class EventParser {
   }
 }
 
-async function readOnce(topics: string, lastId: string, signal: AbortSignal, onEvent: (event: ServerEvent) => void) {
+interface Stream {
+  path: string;
+  query?: Query;
+}
+
+async function readOnce({ path, query }: Stream, lastId: string, signal: AbortSignal, onEvent: (event: ServerEvent) => void) {
   const headers = new Headers({ Accept: 'text/event-stream' });
   if (lastId) headers.set('Last-Event-ID', lastId);
-  const response = await fetch(address('/stream', { topics }), { headers, signal, cache: 'no-store' });
+  const response = await fetch(address(path, query), { headers, signal, cache: 'no-store' });
   if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
   const parser = new EventParser();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -70,13 +75,13 @@ async function readOnce(topics: string, lastId: string, signal: AbortSignal, onE
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Listens until the signal aborts. A broken stream is taken up again; who listens polls as well, so a gap loses nothing. */
-export async function listen(topics: string[], signal: AbortSignal, onEvent: (event: ServerEvent) => void) {
+/** Listens until the signal aborts. A broken stream is taken up again; `onBreak` hears of each break. */
+export async function follow(stream: Stream, signal: AbortSignal, onEvent: (event: ServerEvent) => void, onBreak = () => {}) {
   let lastId = '';
   let failures = 0;
   while (!signal.aborted) {
     try {
-      await readOnce(topics.join(','), lastId, signal, (event) => {
+      await readOnce(stream, lastId, signal, (event) => {
         lastId = event.id || lastId;
         failures = 0;
         onEvent(event);
@@ -84,6 +89,11 @@ export async function listen(topics: string[], signal: AbortSignal, onEvent: (ev
     } catch {
       failures += 1;
     }
+    if (!signal.aborted) onBreak();
     if (!signal.aborted) await pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]!);
   }
 }
+
+/** News about jobs and trees. Who listens polls as well, so a gap loses nothing. */
+export const listen = (topics: string[], signal: AbortSignal, onEvent: (event: ServerEvent) => void) =>
+  follow({ path: '/stream', query: { topics: topics.join(',') } }, signal, onEvent);

@@ -762,3 +762,265 @@ export interface DateReading {
   /** Two readings when the order of day and month is open (`3/4/1850`), else empty. */
   choices: DateValue[];
 }
+
+// ── Models ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+// Only where the server has a registry, else 404. Names as in the commands' JSON (docs/schemas), so that a program reads both alike.
+
+export interface ModelMemory {
+  mb: number;
+  label: string;
+}
+
+export interface ModelBenchmark {
+  name: string;
+  score: number;
+  date: string;
+  source: string;
+}
+
+/** An empty text: not known. */
+export interface Model {
+  name: string;
+  hf_repo: string;
+  description: string;
+  format: string;
+  parameters: string;
+  quantization: string;
+  license: string;
+  /** Smallest first. */
+  memory: ModelMemory[];
+  /** The first is the primary one. */
+  categories: string[];
+  agent_types: string[];
+  languages: string[];
+  context_length: number | null;
+  latency_ms: number | null;
+  cost_per_million_tokens: number | null;
+  benchmarks: ModelBenchmark[];
+}
+
+/** GET /models */
+export interface ModelList {
+  items: Model[];
+  total: number;
+}
+
+export interface ModelCategory {
+  key: string;
+  name: string;
+  description: string;
+  models: number;
+}
+
+/** GET /models/categories */
+export interface ModelCategories {
+  items: ModelCategory[];
+}
+
+export interface ModelVerdict {
+  model: string;
+  taken: boolean;
+  eligible: boolean;
+  score: number;
+  preferred_bonus: number;
+  size_bonus: number;
+  benchmark_bonus: number;
+  confidence: number;
+  benchmark_points: number | null;
+  benchmarks_known: number;
+  benchmarks_relevant: number;
+  rejections: string[];
+  words: string;
+}
+
+export type SelectionMethod = 'basic' | 'multi' | 'gpu';
+
+/** GET /models/select?category&method&… explains; POST chooses, and writes a row of the metrics file. */
+export interface ModelSelection {
+  ok: boolean;
+  category: string;
+  method: SelectionMethod;
+  model?: string;
+  hf_repo?: string;
+  memory_mb?: number;
+  variant?: string;
+  score?: number;
+  confidence?: number;
+  primary?: boolean;
+  fallback?: boolean;
+  gpu?: number;
+  code?: string;
+  error?: string;
+  verdicts: ModelVerdict[];
+}
+
+export interface ModelFigures {
+  requests: number;
+  primary_requests: number;
+  secondary_requests: number;
+  fallback_requests: number;
+  error_requests: number;
+  success_rate: number;
+  fallback_rate: number;
+  mean_score: number;
+  mean_confidence: number;
+  mean_secondary_confidence: number;
+  mean_duration_ms: number;
+  min_ms: number;
+  p50_ms: number;
+  p90_ms: number;
+  p95_ms: number;
+  p99_ms: number;
+  max_ms: number;
+  mean_score_interval?: number[];
+  mean_duration_interval?: number[];
+}
+
+export interface ModelCategoryFigures extends ModelFigures {
+  category: string;
+  models: number;
+}
+
+export interface ModelModelFigures extends ModelFigures {
+  model: string;
+  categories: number;
+}
+
+export interface ModelWindowFigures extends ModelFigures {
+  start: Timestamp;
+}
+
+export interface ModelGpuShare {
+  gpu: number;
+  requests: number;
+  percent: number;
+}
+
+export interface ModelTrend {
+  figure: string;
+  direction: string;
+  slope_per_window: number;
+  p_value: number;
+  change_p_value: number;
+  change_at?: Timestamp;
+  mean_before?: number;
+  mean_after?: number;
+}
+
+export interface ModelMalformedLine {
+  file: number;
+  line: number;
+  reason: string;
+}
+
+export interface ModelAdvice {
+  multi_category_utilization: 'good' | 'low';
+  secondary_confidence: 'good' | 'low';
+}
+
+/** GET /models/analytics?by=hour|day */
+export interface ModelAnalytics {
+  ok: boolean;
+  total_requests: number;
+  secondary_requests: number;
+  secondary_percent: number;
+  unique_models: number;
+  multi_category_models: number;
+  malformed_lines: number;
+  rows_without_time: number;
+  rows_outside_time: number;
+  outcome_from: 'column' | 'score';
+  mean_duration_ms: number;
+  all: ModelFigures;
+  categories: ModelCategoryFigures[];
+  models: ModelModelFigures[];
+  gpus: ModelGpuShare[];
+  window?: 'hour' | 'day';
+  windows?: ModelWindowFigures[];
+  trends?: ModelTrend[];
+  malformed: ModelMalformedLine[];
+  recommendations: ModelAdvice;
+}
+
+export interface GpuInstance {
+  index: number;
+  name: string;
+  memory_total_mb: number | null;
+  memory_used_mb: number | null;
+}
+
+export interface GpuProcess {
+  pid: number;
+  name: string;
+  memory_mb: number | null;
+}
+
+export type GpuHealth = 'HEALTHY' | 'HOT' | 'OVERLOADED' | 'HIGH_POWER' | 'LOST';
+
+/** Null: the driver does not say. */
+export interface Gpu {
+  id: number;
+  name: string;
+  uuid?: string;
+  health: GpuHealth;
+  problem?: string;
+  load: number;
+  utilization_percent: number | null;
+  memory_used_mb: number | null;
+  memory_free_mb: number | null;
+  memory_total_mb: number | null;
+  temperature_c: number | null;
+  power_w: number | null;
+  power_limit_w: number | null;
+  clock_graphics_mhz?: number;
+  clock_memory_mhz?: number;
+  ecc_corrected?: number;
+  ecc_uncorrected?: number;
+  mig?: boolean;
+  throttle_reasons: string[];
+  mig_instances: GpuInstance[];
+  processes: GpuProcess[];
+}
+
+/** GET /models/gpus */
+export interface GpuSnapshot {
+  ok: boolean;
+  time: Timestamp;
+  time_ms: number;
+  source: string;
+  gpus: Gpu[];
+}
+
+/** A row of the metrics file, as the stream tells it. */
+export interface SelectionEvent {
+  time: Timestamp;
+  category: string;
+  model: string;
+  primary: boolean;
+  confidence: number;
+  score: number;
+  gpu: number;
+  duration_ms: number;
+  outcome: 'ok' | 'fallback' | 'error';
+}
+
+export interface ModelAlert {
+  time: Timestamp;
+  level: 'info' | 'warning' | 'critical';
+  kind: string;
+  message: string;
+}
+
+/**
+ * GET /models/stream: Server-Sent Events.
+ * `event: state`      data: LiveState      (first, and after each break)
+ * `event: gpu`        data: GpuSnapshot    (without time and source where there is none: `ok` is false)
+ * `event: selection`  data: SelectionEvent
+ * `event: alert`      data: ModelAlert
+ */
+export interface LiveState {
+  gpu: GpuSnapshot | null;
+  gpu_problem: string;
+  selections: SelectionEvent[];
+  alerts: ModelAlert[];
+}

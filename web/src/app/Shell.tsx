@@ -1,5 +1,5 @@
 import {
-  IconBinaryTree, IconBook, IconDots, IconDownload, IconHome, IconKeyboard, IconMap, IconMapPin, IconPhoto, IconSettings, IconUpload, IconUsers,
+  IconBinaryTree, IconBook, IconCpu, IconDots, IconDownload, IconHome, IconKeyboard, IconMap, IconMapPin, IconPhoto, IconSettings, IconUpload, IconUsers,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useParams, useRouter } from '@tanstack/react-router';
@@ -57,6 +57,17 @@ function SettingsLink({ onClick }: { onClick?: () => void }) {
   );
 }
 
+function ModelsLink({ onClick }: { onClick?: () => void }) {
+  const { t } = useTranslation('common');
+  return (
+    <Link to="/models/{-$part}" params={{ part: undefined }} activeOptions={{ exact: false, includeSearch: false }} onClick={onClick}
+      className={side} activeProps={{ className: sideOn }} inactiveProps={{ className: sideOff }}>
+      <IconCpu aria-hidden className="size-5" />
+      {t('nav.models')}
+    </Link>
+  );
+}
+
 /** Wide windows: everything in a column at the side. */
 function SideBar({ tree, onKeys }: { tree: string; onKeys(): void }) {
   const { t } = useTranslation('common');
@@ -66,6 +77,7 @@ function SideBar({ tree, onKeys }: { tree: string; onKeys(): void }) {
       <hr className="my-2 border-line" />
       {MORE.map((item) => <SideItem key={item.key} item={item} tree={tree} />)}
       <div className="mt-auto space-y-1">
+        <ModelsLink />
         <SettingsLink />
         <button type="button" onClick={onKeys} className={cx(side, sideOff, 'w-full')}>
           <IconKeyboard aria-hidden className="size-5" />{t('nav.keyboard')}
@@ -94,6 +106,7 @@ function BottomBar({ tree }: { tree: string }) {
       </button>
       <div ref={more} id="more" popover="auto" className="inset-x-0 top-auto bottom-[calc(3.5rem+env(safe-area-inset-bottom))] m-0 w-auto rounded-t-card border border-line bg-card p-3 text-ink shadow-layer">
         {MORE.map((entry) => <SideItem key={entry.key} item={entry} tree={tree} onClick={close} />)}
+        <ModelsLink onClick={close} />
         <SettingsLink onClick={close} />
       </div>
     </nav>
@@ -111,7 +124,7 @@ function TopBar({ tree, search }: { tree: string | undefined; search: React.Ref<
         <span className="sr-only">{t('nav.trees')}</span>
       </Link>
       <div className="ml-auto w-full max-w-xl">{tree && <SearchBox treeId={tree} inputRef={search} />}</div>
-      {!tree && <SettingsLink />}
+      {!tree && <><ModelsLink /><SettingsLink /></>}
     </header>
   );
 }
@@ -143,6 +156,7 @@ function useCommands(tree: string | undefined, open: boolean): Command[] {
     const pages = !tree ? [] : [...MAIN, ...MORE].filter((item) => !byName.has(`go_${item.key}`)).map((item): Command =>
       ({ id: item.key, text: t(`nav.${item.key}`), run: () => void navigate({ to: item.to, params: { tree } }) }));
     const everywhere: Command[] = [
+      { id: 'models', text: t('nav.models'), run: () => void navigate({ to: '/models/{-$part}', params: { part: undefined } }) },
       { id: 'settings', text: t('nav.settings'), run: () => void navigate({ to: '/settings' }) },
       { id: 'trees', text: t('nav.trees'), run: () => void navigate({ to: '/trees' }) },
     ];

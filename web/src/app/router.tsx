@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import * as v from 'valibot';
 import { chartSearch } from '../features/charts/model.ts';
 import { mediaSearch } from '../features/media/model.ts';
+import { modelsSearch } from '../features/models/model.ts';
 import { peopleSearch } from '../features/people/model/filter.ts';
 import { searchSearch } from '../features/search/model.ts';
 import { loadTexts } from '../lib/i18n.ts';
@@ -30,6 +31,14 @@ const settings = createRoute({
   path: '/settings',
   loader: () => loadTexts('settings'),
   component: lazyRouteComponent(() => import('../features/settings/routes/SettingsPage.tsx'), 'SettingsPage'),
+});
+
+const models = createRoute({
+  getParentRoute: () => root,
+  path: '/models/{-$part}',
+  validateSearch: (search) => v.parse(modelsSearch, search),
+  loader: () => loadTexts('models'),
+  component: lazyRouteComponent(() => import('../features/models/routes/ModelsPage.tsx'), 'ModelsPage'),
 });
 
 const tree = createRoute({ getParentRoute: () => root, path: '/t/$tree' });
@@ -150,7 +159,7 @@ const exporting = createRoute({
 });
 
 export const routeTree = root.addChildren([
-  start, trees, settings, ...aliases,
+  start, trees, settings, models, ...aliases,
   tree.addChildren([
     home, people, person, family, relationship, charts, chart, search, places, place, map, media, medium, sources, source, importing,
     report, exporting,

@@ -6,6 +6,7 @@ import type common from '../locales/en/common.json';
 import type home from '../locales/en/home.json';
 import type importing from '../locales/en/import.json';
 import type media from '../locales/en/media.json';
+import type models from '../locales/en/models.json';
 import type people from '../locales/en/people.json';
 import type places from '../locales/en/places.json';
 import type search from '../locales/en/search.json';
@@ -20,6 +21,7 @@ interface Resources {
   home: typeof home;
   import: typeof importing;
   media: typeof media;
+  models: typeof models;
   people: typeof people;
   places: typeof places;
   search: typeof search;

@@ -3,6 +3,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { idOf, people, TREE } from '../fixture/family.ts';
 import { answer, IMPORT } from '../fixture/handler.ts';
+import { liveState } from '../fixture/models.ts';
 import { startKeys } from '../../src/lib/keys.ts';
 import { open } from './render.tsx';
 
@@ -180,4 +181,49 @@ test('command list: Ctrl K, some letters, Enter', async () => {
   await waitFor(() => expect(router.state.location.pathname).toBe(`/t/${TREE}/sources`));
   expect(screen.queryByRole('dialog', { name: 'Commands' })).toBeNull();
   stop();
+});
+
+test('models: the registry, found by words and by kind of task', async () => {
+  await open('/models');
+  const table = await screen.findByRole('region', { name: 'Registry' });
+  expect(within(table).getByText('22 GB')).toBeDefined();
+  fireEvent.change(screen.getByLabelText('Find a model'), { target: { value: 'SMALL' } });
+  expect(screen.getByText('1 model')).toBeDefined();
+  fireEvent.change(screen.getByLabelText('Kind of task'), { target: { value: 'math' } });
+  expect(screen.getByText('No model fits')).toBeDefined();
+});
+
+test('models: who would do it and why; the question stands in the address, and choosing writes it down', async () => {
+  const { asked, router } = await open('/models/choose');
+  fireEvent.change(await screen.findByLabelText('Kind of task'), { target: { value: 'code' } });
+  fireEvent.change(screen.getByLabelText('GPU memory at most (MB)'), { target: { value: '8192' } });
+  fireEvent.click(screen.getByRole('button', { name: 'Explain' }));
+  await waitFor(() => expect(router.state.location.search).toMatchObject({ category: 'code', method: 'multi', memory: 8192 }));
+  expect(await screen.findByText('needs more memory than allowed')).toBeDefined();
+  expect(asked.some(({ method, url }) => method === 'GET' && url.endsWith('/models/select?category=code&method=multi&maxGpuMemoryMb=8192'))).toBe(true);
+  expect(asked.some(({ method }) => method === 'POST')).toBe(false);
+  fireEvent.click(screen.getByRole('button', { name: 'Choose it and write it down' }));
+  expect(await screen.findByText('Written into the metrics.')).toBeDefined();
+});
+
+test('models: statistics as picture and as table', async () => {
+  await open('/models/statistics');
+  expect(await screen.findByText('45 requests')).toBeDefined();
+  expect(screen.getByText('1 line could not be read and was left out.')).toBeDefined();
+  expect(screen.getByText(/rising · jumped on .* from 12 to 25/)).toBeDefined();
+  expect(within(screen.getByRole('region', { name: 'Duration over time' })).getAllByRole('row')).toHaveLength(4);
+});
+
+test('models: live, from the stream', async () => {
+  await open('/models/live', answer, `event: state\ndata: ${JSON.stringify(liveState)}\n\n`);
+  expect(await screen.findByText('Invented GPU')).toBeDefined();
+  expect(screen.getByText('Hot')).toBeDefined();
+  expect(screen.getByText('Throttled: thermal')).toBeDefined();
+  expect(screen.getByText('GPU 0 Invented GPU is HOT')).toBeDefined();
+  expect(within(screen.getByRole('region', { name: 'The last twenty' })).getByText('small-reader')).toBeDefined();
+});
+
+test('models: a server without a registry says what to do', async () => {
+  await open('/models', (method, url) => (url.includes('/models') ? answer(method, '/api/v1/nothing') : answer(method, url)));
+  expect(await screen.findByText('There is no registry of models here')).toBeDefined();
 });

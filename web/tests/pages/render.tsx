@@ -49,13 +49,13 @@ export interface Asked {
 }
 
 /** @return the questions asked so far, which go on growing, and the router */
-export async function open(address: string, respond: (method: string, url: string) => Response = answer) {
+export async function open(address: string, respond: (method: string, url: string) => Response = answer, events = '') {
   fillGaps();
   const asked: Asked[] = [];
   vi.stubGlobal('fetch', async (url: string, init: RequestInit = {}) => {
     const method = init.method ?? 'GET';
     asked.push({ method, url });
-    return url.includes('/stream') ? new Response('', { headers: { 'Content-Type': 'text/event-stream' } }) : respond(method, url);
+    return url.includes('/stream') ? new Response(events, { headers: { 'Content-Type': 'text/event-stream' } }) : respond(method, url);
   });
   await startTexts('en');
   const router = createRouter({ routeTree, history: createMemoryHistory({ initialEntries: [address] }) });

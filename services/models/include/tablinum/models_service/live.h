@@ -60,7 +60,8 @@ class Live {
   const std::string& metrics_file() const noexcept { return options_.metrics; }
 
  private:
-  void read_gpus();
+  /// @return whether there are any.
+  bool read_gpus();
   void read_tail();
   void add_selection(const models::MetricsRow& row);
   void look_for_alerts();

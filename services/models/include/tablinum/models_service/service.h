@@ -23,7 +23,20 @@ struct Catalogues {
 
   /// @error as models::load_registry() and load_categories().
   static Result<std::unique_ptr<Catalogues>> load(const std::string& registry, const std::string& categories);
+  /// @error as models::parse_registry() and parse_categories().
+  static Result<std::unique_ptr<Catalogues>> of(std::string registry_text, std::string categories_text);
 };
+
+/// The models as a part of another server; whoever serves starts and stops `live`.
+struct Part {
+  std::unique_ptr<Catalogues> catalogues;
+  std::unique_ptr<Live> live;
+};
+/// Reads MODEL_REGISTRY.json and task_categories.json of `folder`; selections are watched in `metrics`, whose folder is made.
+/// @error as Catalogues::load().
+Result<Part> open_part(const std::string& folder, const std::string& metrics);
+/// One without models and without metrics: enough to describe the routes.
+Result<Part> empty_part();
 
 /// Adds the routes under /api/v1/models. Both arguments outlive what is described.
 void describe(api::Description& description, const Catalogues& catalogues, Live& live);

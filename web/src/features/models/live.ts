@@ -1,0 +1,44 @@
+/** The live state of the models: what the stream said last. */
+import { useEffect, useState } from 'react';
+import { follow, type ServerEvent } from '../../api/stream.ts';
+import type { GpuSnapshot, LiveState, ModelAlert, SelectionEvent } from '../../api/types.ts';
+
+/** As many as the server keeps. */
+const SELECTIONS_MAX = 200;
+const ALERTS_MAX = 100;
+
+export interface Live extends LiveState {
+  connected: boolean;
+}
+
+export const NOTHING: Live = { connected: false, gpu: null, gpu_problem: '', selections: [], alerts: [] };
+
+/** The state after an event. One of an unknown kind changes nothing but that there is a connection. */
+export function heard(state: Live, { event, data }: Pick<ServerEvent, 'event' | 'data'>): Live {
+  const value: unknown = JSON.parse(data);
+  switch (event) {
+    case 'state':
+      return { ...(value as LiveState), connected: true };
+    case 'gpu': {
+      const gpu = value as GpuSnapshot;
+      return { ...state, connected: true, gpu: gpu.ok ? gpu : null };
+    }
+    case 'selection':
+      return { ...state, connected: true, selections: [...state.selections, value as SelectionEvent].slice(-SELECTIONS_MAX) };
+    case 'alert':
+      return { ...state, connected: true, alerts: [...state.alerts, value as ModelAlert].slice(-ALERTS_MAX) };
+    default:
+      return { ...state, connected: true };
+  }
+}
+
+export function useLive(): Live {
+  const [state, setState] = useState(NOTHING);
+  useEffect(() => {
+    const stop = new AbortController();
+    void follow({ path: '/models/stream' }, stop.signal, (event) => setState((old) => heard(old, event)),
+      () => setState((old) => ({ ...old, connected: false })));
+    return () => stop.abort();
+  }, []);
+  return state;
+}

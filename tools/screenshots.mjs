@@ -1,13 +1,13 @@
 // Takes the pictures of docs/images: a server with an empty archive, the sample family brought in through the pages.
 //   build/release/tablinum serve --data /tmp/pictures --listen 127.0.0.1:8099 --pages web/dist &
-//   node tools/screenshots.mjs http://127.0.0.1:8099
+//   node tools/screenshots.mjs http://127.0.0.1:8099 [NAME…]      all of them, or those named
 // Needs the pages' packages (web/node_modules) and Debian's chromium. A second run uses the tree that is there.
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
 const { chromium } = createRequire(resolve(import.meta.dirname, '../web/package.json'))('playwright-core');
-const url = process.argv[2] ?? 'http://127.0.0.1:8080';
+const [url = 'http://127.0.0.1:8080', ...wanted] = process.argv.slice(2);
 const folder = resolve(import.meta.dirname, '../docs/images');
 const sample = resolve(import.meta.dirname, '../samples/family/moyo-whitfield.gdz');
 const BYTES_MAX = 200_000;
@@ -22,6 +22,7 @@ const ask = async (path) => {
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 
 async function picture(name, path, { size = DESKTOP, theme = 'light', before = async () => {} } = {}) {
+  if (wanted.length > 0 && !wanted.includes(name)) return;
   const context = await browser.newContext({ viewport: size, colorScheme: theme });
   const page = await context.newPage();
   await page.goto(url + path);
@@ -73,6 +74,7 @@ await picture('person-phone', `${at}/people/${rudo}`, { size: PHONE });
 await picture('relationship', `${at}/relationship?a=${elder}&b=${child}`);
 await picture('chart', `${at}/charts/hourglass/${elder}`);
 await picture('chart-dark', `${at}/charts/descendants/${elder}`, { theme: 'dark' });
+await picture('chart-fan', `${at}/charts/fan/${rudo}?up=4`);
 await picture('chart-outline', `${at}/charts/pedigree/${rudo}?view=outline`);
 await picture('search', `${at}/search?q=witfeld`);
 await picture('sources', `${at}/sources`);

@@ -14,6 +14,7 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "samples" / "family" / "moyo-whitfield.gdz"
+MODELS = ROOT / "samples" / "models"
 BINARY = os.environ["TABLINUM_BINARY"]
 JOB_SECONDS = 60
 
@@ -36,7 +37,7 @@ class Server:
     def __init__(self, data):
         self.data = data
         self.log = open(f"{data}.log", "ab")
-        self.process = subprocess.Popen([BINARY, "--json", "serve", "--data", str(data), "--listen", "127.0.0.1:0"],
+        self.process = subprocess.Popen([BINARY, "--json", "serve", "--data", str(data), "--listen", "127.0.0.1:0", "--models", str(MODELS)],
                                         stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
         self.url = json.loads(line)["url"]

@@ -17,6 +17,8 @@ const BUDGET = { 'largest-contentful-paint': 2000, 'cumulative-layout-shift': 0.
 const SCORES = ['accessibility', 'best-practices'];
 const CATEGORIES = ['performance', ...SCORES];
 const ROUNDS = Number(process.env.LIGHTHOUSE_ROUNDS ?? 3);
+/** One page alone: while looking for what is wrong with it. */
+const ONLY = process.env.LIGHTHOUSE_PAGE;
 
 const data = mkdtempSync(join(tmpdir(), 'tablinum-lighthouse-'));
 execFileSync(BINARY, ['import', join(ROOT, 'samples/family/moyo-whitfield.gdz'), '--data', data, '--tree', 'Sample family', '--quiet'], { stdio: 'ignore' });
@@ -45,6 +47,7 @@ const rows = [];
 const faults = [];
 for (const [device, config] of [['mobile', undefined], ['desktop', desktopConfig]]) {
   for (const [name, path] of Object.entries(pages)) {
+    if (ONLY && name !== ONLY) continue;
     const { categories, audits, runtimeError } = await measure(path, config);
     if (runtimeError) faults.push(`${name}, ${device}: not measured: ${runtimeError.message}`);
     const scores = CATEGORIES.map((key) => Math.round(100 * (categories[key].score ?? 0)));

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "document.h"
+#include "fan.h"
 #include "text.h"
 
 namespace tablinum::render {
@@ -13,30 +15,12 @@ using tree::charts::Link;
 using tree::charts::LinkKind;
 using tree::charts::Point;
 
-// Neutral in both themes: greys for paper and ink, one accent; ratios of text to box are at least 12:1 and 7:1 (note).
-constexpr std::string_view kLight =
-    ".page{fill:#fbfcfb}.union{stroke:#fbfcfb}.box{fill:#fff;stroke:#7d8b8a}.root{stroke:#0d6a66;stroke-width:2}.name{fill:#"
-    "14191a}"
-    ".note{fill:#465152}.line{stroke:#7d8b8a}";
-constexpr std::string_view kDark =
-    ".page{fill:#101617}.union{stroke:#101617}.box{fill:#1a2122;stroke:#7d8b8a}.root{stroke:#6fc9c2;stroke-width:2}.name{fill:#"
-    "e9eeec}"
-    ".note{fill:#b3bebd}.line{stroke:#7d8b8a}";
-constexpr std::string_view kBoth =
-    "text{font-family:system-ui,sans-serif;font-size:13px}.name{font-weight:600}.note{font-size:12px}.union{stroke-width:4;"
-    "paint-order:stroke}"
-    ".line{fill:none;stroke-width:1.5}.other{stroke-dasharray:5 4}.reference .box{stroke-dasharray:3 3}";
-
 constexpr double kRadius = 6;
 constexpr double kPadding = 10;
-constexpr double kLineHeight = 16;
-/// Mean advance of a 13 px letter; boxes have fixed sizes, so text is cut by count and never measured.
-constexpr double kLetterWidth = 6.6;
 
-class Writer {
+class Writer : private Document {
  public:
-  Writer(const Chart& chart, const ChartLabels& labels, const SvgOptions& options)
-      : chart_{chart}, labels_{labels}, options_{options} {}
+  using Document::Document;
 
   Result<std::string> write() && {
     begin();
@@ -58,48 +42,6 @@ class Writer {
   }
 
  private:
-  bool is_too_large() const { return out_.size() > kSvgBytesMax; }
-  static std::unexpected<Error> too_large() { return fail(Code::too_large, "the chart's SVG is over its limit"); }
-
-  void text(std::string_view value) { append_escaped(out_, value); }
-  void attribute(std::string_view name, std::string_view value) {
-    ((out_ += ' ') += name) += "=\"";
-    text(value);
-    out_ += '"';
-  }
-  void attribute(std::string_view name, double value) {
-    ((out_ += ' ') += name) += "=\"";
-    append_number(out_, value);
-    out_ += '"';
-  }
-  void element(std::string_view name, std::string_view content) {
-    ((out_ += '<') += name) += '>';
-    text(content);
-    ((out_ += "</") += name) += '>';
-  }
-
-  void begin() {
-    out_ += R"(<svg xmlns="http://www.w3.org/2000/svg" role="graphics-document")";
-    attribute("xml:lang", options_.language);
-    attribute("width", chart_.width);
-    attribute("height", chart_.height);
-    out_ += " viewBox=\"0 0 ";
-    append_number(out_, chart_.width);
-    out_ += ' ';
-    append_number(out_, chart_.height);
-    out_ += "\">";
-    if (!options_.title.empty()) element("title", options_.title);
-    write_style();
-    out_ += "<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n";
-  }
-
-  void write_style() {
-    (out_ += "<style>") += kBoth;
-    out_ += options_.theme == Theme::dark ? kDark : kLight;
-    if (options_.theme == Theme::automatic) ((out_ += "@media(prefers-color-scheme:dark){") += kDark) += '}';
-    out_ += "</style>";
-  }
-
   static bool is_by_birth(const Link& link) {
     return link.kind == LinkKind::union_ || tree::kinship::is_biological(link.pedigree);
   }
@@ -143,24 +85,9 @@ class Writer {
     out_ += "</text>\n";
   }
 
-  static std::string joined(const PersonLabel& label) {
-    std::string all = label.name;
-    for (const std::string& line : label.lines) (all += ", ") += line;
-    return all;
-  }
-
   void write_box(const Box& box) {
     const PersonLabel label = labels_.person(box.person);
-    const bool linked = is_harmless_link(label.href);
-    if (linked) {
-      out_ += "<a";
-      attribute("href", label.href);
-      out_ += '>';
-    }
-    const bool is_reference = box.same_as != tree::charts::kNone;
-    out_ += is_reference ? R"(<g role="graphics-symbol" class="reference">)" : R"(<g role="graphics-symbol">)";
-    element("title", label.name);
-    element("desc", label.description.empty() ? joined(label) : label.description);
+    const bool linked = open_person(box, label);
     out_ += box.role == tree::charts::BoxRole::root ? R"(<rect class="box root")" : R"(<rect class="box")";
     attribute("x", box.x);
     attribute("y", box.y);
@@ -168,16 +95,8 @@ class Writer {
     attribute("height", box.h);
     attribute("rx", kRadius);
     out_ += "/>";
-    write_lines(box, label, is_reference);
-    out_ += linked ? "</g></a>\n" : "</g>\n";
-  }
-
-  std::string hidden_text(const Box& box) const {
-    const std::uint64_t count = std::uint64_t{box.hidden_parents} + box.hidden_children + box.hidden_partners;
-    if (count == 0) return {};
-    std::string hidden = options_.hidden;
-    if (const auto at = hidden.find("{n}"); at != hidden.npos) hidden.replace(at, 3, std::to_string(count));
-    return hidden;
+    write_lines(box, label, box.same_as != tree::charts::kNone);
+    close_person(linked);
   }
 
   /// As many lines as the box has room for; the note (what is drawn elsewhere or hidden) always keeps the last one.
@@ -202,17 +121,13 @@ class Writer {
     text(shortened(content, std::min(room, kLineCharactersMax)));
     out_ += "</text>";
   }
-
-  const Chart& chart_;
-  const ChartLabels& labels_;
-  const SvgOptions& options_;
-  std::string out_;
 };
 
 }  // namespace
 
 Result<std::string> svg(const Chart& chart, const ChartLabels& labels, const SvgOptions& options) {
   if (!labels.person) return fail(Code::invalid, "a chart needs labels of persons");
+  if (chart.kind == tree::charts::Kind::fan) return fan_svg(chart, labels, options);
   return Writer{chart, labels, options}.write();
 }
 

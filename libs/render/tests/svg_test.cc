@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <set>
+
 #include "text.h"
 
 namespace tablinum::render {
@@ -185,6 +187,56 @@ TEST(Text, NumbersAreShort) {
   EXPECT_EQ(text(1.0 / 3), "0.33");
   EXPECT_EQ(text(-0.001), "0");
   EXPECT_EQ(text(12'345'678.25), "12345678.25");
+}
+
+/// Six generations upwards: rings with words along them and across them, above and below.
+Chart fan_chart() {
+  constexpr std::uint32_t kGenerations = 6;
+  std::vector<Sex> sexes{Sex::male};
+  std::vector<MemberRow> rows;
+  std::vector<PersonN> ring{0};
+  for (std::uint32_t generation = 0; generation < kGenerations; ++generation) {
+    std::vector<PersonN> next;
+    for (const PersonN child : ring) {
+      const auto family = static_cast<FamilyN>(sexes.size());
+      sexes.insert(sexes.end(), {Sex::absent, Sex::male, Sex::female});
+      rows.insert(rows.end(), {{family, family + 1, 0, Role::partner}, {family, family + 2, 1, Role::partner}, {family, child, 0, Role::child}});
+      next.insert(next.end(), {family + 1, family + 2});
+    }
+    ring = std::move(next);
+  }
+  const Graph graph = build_graph(sexes, rows).value().graph;
+  return tree::charts::layout(graph, Kind::fan, 0, {.up = kGenerations}).value();
+}
+
+TEST(SvgFan, HasASectorATitleAndAYearForEveryoneAndEveryCouple) {
+  const Chart chart = fan_chart();
+  const ChartLabels labels{plain_label, [](FamilyN) { return UnionLabel{"1921"}; }};
+  const std::string text = svg(chart, labels).value();
+  EXPECT_TRUE(is_well_formed(text));
+  EXPECT_EQ(count(text, "<title>"), chart.boxes.size());
+  EXPECT_EQ(count(text, "<path class=\"box\""), chart.boxes.size() - 1);
+  EXPECT_EQ(count(text, "<circle class=\"box root\""), 1u);
+  EXPECT_EQ(count(text, ">1921</text>"), 63u);
+  EXPECT_THAT(text, HasSubstr("<textPath"));
+}
+
+TEST(SvgFan, EveryPathOfWordsIsThereOnce) {
+  const std::string text = svg(fan_chart(), {plain_label, {}}).value();
+  const std::size_t paths = count(text, "<path class=\"arc\"");
+  EXPECT_GT(paths, 10u);
+  EXPECT_EQ(count(text, "<textPath"), paths);
+  std::set<std::string> ids;
+  for (std::size_t at = text.find(" id=\""); at != text.npos; at = text.find(" id=\"", at + 1))
+    EXPECT_TRUE(ids.insert(text.substr(at, text.find('"', at + 5) - at)).second);
+  EXPECT_EQ(ids.size(), paths);
+}
+
+TEST(SvgFan, HostileNamesStayText) {
+  const std::string text = svg(fan_chart(), labels_with({"<script>alert(1)</script>\" onload=\"x", {"&\x01"}, {}, "javascript:alert(1)"})).value();
+  EXPECT_TRUE(is_well_formed(text));
+  EXPECT_THAT(text, Not(HasSubstr("<script")));
+  EXPECT_THAT(text, Not(HasSubstr("javascript:")));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "routes.h"
 #include "tablinum/genealogy_service/service.h"
@@ -12,12 +13,34 @@ namespace charts = tree::charts;
 using api::Call;
 using api::Reply;
 
+constexpr std::size_t kHiddenMax = 100;
+
 struct ChartRequest {
   charts::Kind kind{};
   std::string_view kind_name;
   Rid root;
   std::uint32_t up = 0, down = 0;
+  std::unordered_set<charts::PersonN> hidden_above, hidden_below;
 };
+
+/// People of the tree by the ids of a parameter, separated by commas; who is not there (any more) hides nothing.
+/// @error invalid: no id, or too many.
+Result<std::unordered_set<charts::PersonN>> people_of(Browser& browser, const store::TreeInfo& tree, const Call& call,
+                                                      std::string_view name) {
+  std::unordered_set<charts::PersonN> people;
+  std::string_view rest = call.parameter(name).value_or("");
+  while (!rest.empty()) {
+    const auto comma = rest.find(',');
+    const auto word = rest.substr(0, comma);
+    rest = comma == rest.npos ? std::string_view{} : rest.substr(comma + 1);
+    if (people.size() == kHiddenMax || !parse_uuid(word)) {
+      return api::invalid_field({std::string{name}, "must be at most 100 ids, separated by commas", "format"});
+    }
+    const auto rid = browser.person_rid(word);
+    if (rid && tree_no_of(*rid) == tree.tree_no) people.insert(n_of(*rid));
+  }
+  return people;
+}
 
 Result<ChartRequest> chart_request(Browser& browser, const store::TreeInfo& tree, const Call& call) {
   ChartRequest request;
@@ -28,12 +51,18 @@ Result<ChartRequest> chart_request(Browser& browser, const store::TreeInfo& tree
     request.kind = charts::Kind::descendants;
   else if (request.kind_name == "hourglass")
     request.kind = charts::Kind::hourglass;
+  else if (request.kind_name == "fan")
+    request.kind = charts::Kind::fan;
   else
     return fail(Code::not_found, "there is no such chart");
   TRY(up, call.number("up", 0, charts::kGenerationsMax, 4));
   TRY(down, call.number("down", 0, charts::kGenerationsMax, 3));
   request.up = static_cast<std::uint32_t>(up);
   request.down = static_cast<std::uint32_t>(down);
+  TRY(hidden_above, people_of(browser, tree, call, "hideAbove"));
+  TRY(hidden_below, people_of(browser, tree, call, "hideBelow"));
+  request.hidden_above = std::move(hidden_above);
+  request.hidden_below = std::move(hidden_below);
   if (const auto root = call.parameter("root")) {
     TRY(rid, browser.person_rid(*root));
     if (tree_no_of(rid) != tree.tree_no) return fail(Code::not_found, "there is no such person");
@@ -277,6 +306,21 @@ Result<void> write_unions(Writer& w, Browser& browser, std::int64_t tree_no, con
   return {};
 }
 
+/// Thousandths of a degree: the narrowest sector of 10,000 people is still a few of them wide.
+std::int64_t thousandths(double degrees) noexcept { return std::llround(degrees * 1000); }
+
+void write_fan(Writer& w, const charts::Chart& chart) {
+  w.key("fan");
+  w.begin_object();
+  w.field("x", round_unit(chart.centre.x));
+  w.field("y", round_unit(chart.centre.y));
+  column(w, "begin", chart.sectors, [](const charts::Sector& s) { return thousandths(s.begin); });
+  column(w, "end", chart.sectors, [](const charts::Sector& s) { return thousandths(s.end); });
+  column(w, "inner", chart.sectors, [](const charts::Sector& s) { return round_unit(s.inner); });
+  column(w, "outer", chart.sectors, [](const charts::Sector& s) { return round_unit(s.outer); });
+  w.end_object();
+}
+
 Result<Reply> chart_json(Browser& browser, const store::TreeInfo& tree, const archive::TreeGraph& graph,
                          const ChartRequest& request, const charts::Chart& chart) {
   TextTable surnames, places;
@@ -315,6 +359,7 @@ Result<Reply> chart_json(Browser& browser, const store::TreeInfo& tree, const ar
   places.write(w);
   write_boxes(w, boxes);
   CHECK_OK(write_unions(w, browser, tree.tree_no, unions_of(chart)));
+  if (request.kind == charts::Kind::fan) write_fan(w, chart);
   w.key("portraits");
   w.begin_array();
   for (std::size_t i = 0; i < boxes.size(); ++i) {
@@ -378,6 +423,8 @@ Result<Reply> get_chart(Context&, Browser& browser, const Call& call) {
   options.up = request.up;
   options.down = request.down;
   options.boxes_max = kChartBoxesMax;
+  options.hidden_above = std::move(request.hidden_above);
+  options.hidden_below = std::move(request.hidden_below);
   TRY(chart, charts::layout(graph->graph, request.kind, n_of(request.root), options));
   const auto format = call.parameter("format").value_or("json");
   if (format == "svg") return chart_svg(browser, tree, chart, call);
@@ -405,10 +452,14 @@ void add_chart_routes(api::Description& description, const Shared& context) {
        .tag = "charts",
        .summary = "A chart: positions as columns, or the whole as SVG",
        .parameters = {kTreeParameter,
-                      {.name = "kind", .type = "'pedigree'|'descendants'|'hourglass'", .in = api::In::path},
+                      {.name = "kind", .type = "'pedigree'|'descendants'|'hourglass'|'fan'", .in = api::In::path},
                       {.name = "root", .type = "uuid", .description = "The tree's home person if not given."},
                       up,
                       down,
+                      {.name = "hideAbove",
+                       .description = "Ids of people whose parents are not to be drawn, separated by commas; at most 100."},
+                      {.name = "hideBelow",
+                       .description = "Ids of people whose children are not to be drawn, separated by commas; at most 100."},
                       {.name = "format", .type = "'json'|'svg'"}},
        .answer = "Chart",
        .errors = {404, 422},

@@ -521,6 +521,19 @@ void add_types(api::Description& description) {
             .description =
                 "One character a child: `b` birth, `a` adopted, `f` foster, `s` step, `g` guardian, `o` another or unknown."},
        }});
+  types.push_back(
+      {.name = "ChartFan",
+       .description = "People in rings of sectors round the root: `boxes.x`, `y` and `size` mean nothing there.",
+       .members = {
+           {.name = "x", .type = "int", .description = "Middle of the circles."},
+           {.name = "y", .type = "int"},
+           {.name = "begin",
+            .type = "int[]",
+            .description = "By box: thousandths of a degree clockwise from the top. The root has the whole of its circle."},
+           {.name = "end", .type = "int[]"},
+           {.name = "inner", .type = "int[]", .description = "By box: radii."},
+           {.name = "outer", .type = "int[]"},
+       }});
   types.push_back({.name = "ChartPortraits",
                    .description = {},
                    .members = {
@@ -531,7 +544,7 @@ void add_types(api::Description& description) {
       {.name = "Chart",
        .description = {},
        .members = {
-           {.name = "kind", .type = "'pedigree'|'descendants'|'hourglass'"},
+           {.name = "kind", .type = "'pedigree'|'descendants'|'hourglass'|'fan'"},
            {.name = "treeId", .type = "uuid"},
            {.name = "treeVersion", .type = "int"},
            {.name = "rootId", .type = "uuid"},
@@ -552,6 +565,7 @@ void add_types(api::Description& description) {
            {.name = "places", .type = "string[]"},
            {.name = "boxes", .type = "ChartBoxes"},
            {.name = "unions", .type = "ChartUnions"},
+           {.name = "fan", .type = "ChartFan", .description = "Only of a fan.", .optional = true},
            {.name = "portraits", .type = "ChartPortraits[]", .description = "Only boxes with a picture."},
        }});
   types.push_back({.name = "SearchAnswerFacetsTypes",

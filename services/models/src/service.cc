@@ -9,9 +9,11 @@
 #include "tablinum/api/adapter.h"
 #include "tablinum/base/json.h"
 #include "tablinum/io/channel.h"
+#include "tablinum/io/scope.h"
 #include "tablinum/models/bench.h"
 #include "tablinum/models/validator.h"
 #include "tablinum/net/sse.h"
+#include "tablinum/net/websocket.h"
 
 namespace tablinum::models_service {
 namespace {
@@ -217,6 +219,20 @@ Result<Reply> validation(const Catalogues& catalogues) {
 
 // ---- Live -----------------------------------------------------------------------------------------------------------------
 
+/// Clients of the stream have nothing to say.
+constexpr std::uint64_t kHeardBytesMax = 1024;
+
+/// An event as a message of the WebSocket: {"event": NAME, "data": …}.
+std::string message_of(const LiveEvent& event) {
+  json::Writer w;
+  w.begin_object();
+  w.field("event", event.name);
+  w.key("data");
+  w.raw(event.data);
+  w.end_object();
+  return w.take();
+}
+
 /// One client. The listener fills the channel from Live's thread; the client's task empties it.
 struct Client {
   explicit Client(Live& the_live) : live{the_live}, channel{kEventsWaitingMax} {
@@ -247,8 +263,41 @@ io::Task<Result<std::optional<net::Event>>> next_event(std::shared_ptr<Client> c
   co_return std::optional{net::Event{.id = {}, .name = std::move(event->name), .data = std::move(event->data), .retry = {}}};
 }
 
+/// Ends with the connection. What the client says is of no interest, but who reads answers its pings and hears its goodbye.
+io::Task<Result<void>> hear_goodbye(net::WebSocket& socket) {
+  for (;;) {
+    CO_TRY(message, co_await socket.read());
+    if (!message) co_return fail(Code::closed);
+  }
+}
+
+io::Task<Result<void>> tell(io::Io& io, Client& client, net::WebSocket& socket) {
+  CO_CHECK_OK(co_await socket.send(true, message_of({"state", client.live.state_json()})));
+  for (;;) {
+    CO_TRY(event, co_await client.channel.receive(io));
+    CO_CHECK_OK(co_await socket.send(true, message_of(event)));
+  }
+}
+
+io::Task<void> serve_socket(io::Io& io, Live& live, net::WebSocket& socket) {
+  Client client{live};
+  auto body = [&](io::Scope& scope) -> io::Task<Result<void>> {
+    scope.spawn(hear_goodbye(socket)).keep();
+    co_return co_await tell(io, client, socket);
+  };
+  // However it ends, the connection is over: there is nobody left to be told why.
+  (void)co_await io::with_scope(io, body);
+}
+
+/// One address, two wires: WebSocket for who asks for it, else server-sent events.
 net::Handler stream_handler(Live& live) {
-  return [&live](io::Io&, net::Request&) -> io::Task<Result<net::Response>> {
+  return [&live](io::Io&, net::Request& request) -> io::Task<Result<net::Response>> {
+    if (request.headers.get(net::Field::upgrade)) {
+      net::WebSocketOptions options;
+      options.limits.message_bytes_max = kHeardBytesMax;
+      co_return net::accept_websocket(
+          request, [&live](io::Io& io, net::WebSocket& socket) { return serve_socket(io, live, socket); }, options);
+    }
     auto client = std::make_shared<Client>(live);
     co_return net::event_stream([client](io::Io& own, Instant until) { return next_event(client, own, until); });
   };

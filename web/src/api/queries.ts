@@ -55,9 +55,15 @@ export interface ChartView {
   root: string;
   up: number;
   down: number;
+  /** People whose parents, or children, are folded away. */
+  hideAbove: readonly string[];
+  hideBelow: readonly string[];
 }
-export const chartQuery = (t: string, { kind, ...view }: ChartView) =>
-  queryOptions({ ...one<Chart>(['tree', t, 'chart', kind], `/trees/${t}/charts/${kind}`, { ...view }), placeholderData: keepPreviousData });
+/** The question for a chart, also for its SVG. */
+export const chartAsked = ({ root, up, down, hideAbove, hideBelow }: ChartView): Query =>
+  ({ root, up, down, hideAbove: hideAbove.join(','), hideBelow: hideBelow.join(',') });
+export const chartQuery = (t: string, view: ChartView) =>
+  queryOptions({ ...one<Chart>(['tree', t, 'chart', view.kind], `/trees/${t}/charts/${view.kind}`, chartAsked(view)), placeholderData: keepPreviousData });
 
 export const searchPages = (t: string, query: Query) =>
   infiniteQueryOptions({

@@ -1,4 +1,4 @@
-/** Server-Sent Events read with fetch: resumed after a break by the id of the last event. */
+/** News from the server: Server-Sent Events read with fetch, resumed after a break by the id of the last event; or a WebSocket. */
 import { address, type Query } from './client.ts';
 
 export interface ServerEvent {
@@ -92,6 +92,41 @@ export async function follow(stream: Stream, signal: AbortSignal, onEvent: (even
     if (!signal.aborted) onBreak();
     if (!signal.aborted) await pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]!);
   }
+}
+
+export interface Message {
+  event: string;
+  data: unknown;
+}
+
+/** One WebSocket for as long as it lasts. @return whether it opened at all. */
+function readSocket(path: string, signal: AbortSignal, onMessage: (message: Message) => void): Promise<boolean> {
+  return new Promise((done) => {
+    const url = new URL(address(path), location.href);
+    url.protocol = url.protocol.replace('http', 'ws');
+    const socket = new WebSocket(url);
+    let opened = false;
+    const stop = () => socket.close();
+    signal.addEventListener('abort', stop, { once: true });
+    socket.addEventListener('open', () => (opened = true));
+    socket.addEventListener('message', ({ data }) => onMessage(JSON.parse(String(data)) as Message));
+    socket.addEventListener('close', () => {
+      signal.removeEventListener('abort', stop);
+      done(opened);
+    });
+  });
+}
+
+/** Listens over WebSocket until the signal aborts; over server-sent events of the same address where no socket opens: some proxies know none. */
+export async function followMessages(path: string, signal: AbortSignal, onMessage: (message: Message) => void, onBreak = () => {}) {
+  while (!signal.aborted) {
+    const opened = await readSocket(path, signal, onMessage);
+    if (signal.aborted) return undefined;
+    onBreak();
+    if (!opened) return follow({ path }, signal, ({ event, data }) => onMessage({ event, data: JSON.parse(data) as unknown }), onBreak);
+    await pause(RETRY_MS[0]);
+  }
+  return undefined;
 }
 
 /** News about jobs and trees. Who listens polls as well, so a gap loses nothing. */

@@ -400,10 +400,10 @@ export interface KinRow {
 
 // ── Charts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export type ChartKind = 'pedigree' | 'descendants' | 'hourglass';
+export type ChartKind = 'pedigree' | 'descendants' | 'hourglass' | 'fan';
 
 /**
- * GET /trees/{t}/charts/{kind}?root&up&down&format=json (or svg)
+ * GET /trees/{t}/charts/{kind}?root&up&down&hideAbove&hideBelow&format=json (or svg)
  *
  * Columns, not rows: 10,000 boxes take at most 250 kB compressed. Box b is the b-th entry of each column of `boxes`; union u the
  * u-th of each column of `unions`. Coordinates are whole chart units, y downwards; a unit is a CSS pixel at scale 1. Boxes stand
@@ -480,6 +480,11 @@ export interface Chart {
     /** One character a child: `b` birth, `a` adopted, `f` foster, `s` step, `g` guardian, `o` another or unknown. */
     pedigree: string;
   };
+  /**
+   * Only of a fan, whose people stand in rings of sectors round the root: `boxes.x`, `y` and `size` mean nothing there. Middle of
+   * the circles; by box, angles in thousandths of a degree clockwise from the top and radii. The root has the whole of its circle.
+   */
+  fan?: { x: number; y: number; begin: number[]; end: number[]; inner: number[]; outer: number[] };
   /** Only boxes with a picture. */
   portraits: { box: number; url: LocalUrl }[];
 }

@@ -30,7 +30,7 @@ function siblingsOf(scene: Scene, box: number): number[] {
 /** Brothers, sisters and partners as they stand beside each other, the box among them. */
 function row(scene: Scene, box: number): number[] {
   const { x, y } = scene.chart.boxes;
-  const along = scene.chart.direction === 'down' ? x : y;
+  const along = scene.chart.fan?.begin ?? (scene.chart.direction === 'down' ? x : y);
   return [...new Set([...siblingsOf(scene, box), ...partnersOf(scene, box), box])].toSorted((a, b) => along[a]! - along[b]!);
 }
 

@@ -1,18 +1,11 @@
 /** Draws a scene in one of four levels of detail. Words come in ready: nothing here knows a language. */
 import { type Camera, type Size, visible } from './camera.ts';
+import { type ColourLook, Colouring } from './colouring.ts';
 import type { Polyline, Scene } from './scene.ts';
 import type { Painter } from './stage.ts';
 import type { Theme } from './theme.ts';
 
-export type ColourBy = 'none' | 'surname' | 'generation' | 'evidence' | 'living';
-
-export interface ChartLook {
-  theme: Theme;
-  colourBy: ColourBy;
-  /** Box with the root, the chosen one (-1: none), and those that match what was typed. */
-  root: number;
-  chosen: number;
-  matches: ReadonlySet<number>;
+export interface ChartLook extends ColourLook {
   /** "c. 1902 – 1931" for a box; "Living person" for a hidden one. */
   lifeOf(box: number): string;
   hiddenName: string;
@@ -67,7 +60,7 @@ export class TextFitter {
 /** Measured widths outlive a painter, which is made anew with each choice. */
 const fitters = new WeakMap<Theme, TextFitter>();
 
-function fitterFor(theme: Theme): TextFitter {
+export function fitterFor(theme: Theme): TextFitter {
   const fitter = fitters.get(theme) ?? new TextFitter();
   fitters.set(theme, fitter);
   return fitter;
@@ -78,14 +71,14 @@ export class ChartPainter implements Painter {
   readonly #scene: Scene;
   readonly #look: ChartLook;
   readonly #text: TextFitter;
-  readonly #bySurname: Int32Array;
+  readonly #colouring: Colouring;
 
   constructor(scene: Scene, look: ChartLook) {
     this.#scene = scene;
     this.#look = look;
     this.#text = fitterFor(look.theme);
     this.world = scene.world;
-    this.#bySurname = rankSurnames(scene.chart.boxes.surname, scene.chart.surnames.length);
+    this.#colouring = new Colouring(scene, look);
   }
 
   *paint(context: CanvasRenderingContext2D, camera: Camera, view: Size): Generator<void, void, void> {
@@ -142,35 +135,10 @@ export class ChartPainter implements Painter {
     context.textAlign = 'left';
   }
 
-  #hue(box: number): string | null {
-    const { boxes } = this.#scene.chart;
-    const { hues, colours } = this.#look.theme;
-    switch (this.#look.colourBy) {
-      case 'surname': {
-        const rank = this.#bySurname[boxes.surname[box]!]!;
-        return rank < hues.length ? hues[rank]! : colours['line-strong'];
-      }
-      case 'generation':
-        return hues[((boxes.generation[box]! % hues.length) + hues.length) % hues.length]!;
-      case 'evidence':
-        return boxes.quality[box] === '-' ? colours.line : hues[[0, 2, 4, 5][Number(boxes.quality[box])]!]!;
-      case 'living':
-        return boxes.living[box] === '0' ? colours['line-strong'] : colours.accent;
-      default:
-        return null;
-    }
-  }
-
-  #emphasis(box: number): string | null {
-    const { colours } = this.#look.theme;
-    if (box === this.#look.chosen || box === this.#look.root) return colours.accent;
-    return this.#look.matches.has(box) ? colours.warn : null;
-  }
-
   /** Blocks of colour, none smaller than a pixel: from far away a crowd is still seen. */
   *#blocks(context: CanvasRenderingContext2D, boxes: number[], scale: number): Generator<void, void, void> {
     const plain = this.#look.theme.colours['line-strong'];
-    const byColour = Map.groupBy(boxes, (box) => this.#emphasis(box) ?? this.#hue(box) ?? plain);
+    const byColour = Map.groupBy(boxes, (box) => this.#colouring.emphasis(box) ?? this.#colouring.hue(box) ?? plain);
     let drawn = 0;
     for (const [colour, some] of byColour) {
       context.fillStyle = colour;
@@ -185,16 +153,16 @@ export class ChartPainter implements Painter {
   #box(context: CanvasRenderingContext2D, box: number, detail: Exclude<Detail, 'block'>, scale: number) {
     const { colours } = this.#look.theme;
     const { x, y, width, height } = this.#scene.boxes[box]!;
-    const emphasis = this.#emphasis(box);
+    const emphasis = this.#colouring.emphasis(box);
     context.beginPath();
     if (detail === 'full') context.roundRect(x, y, width, height, RADIUS);
     else context.rect(x, y, width, height);
-    context.fillStyle = box === this.#look.chosen ? colours['accent-soft'] : this.#look.matches.has(box) ? colours.mark : colours.card;
+    context.fillStyle = this.#colouring.ground(box);
     context.fill();
     context.lineWidth = Math.max(emphasis ? 2.5 : 1, (emphasis ? 2 : 0.7) / scale);
     context.strokeStyle = emphasis ?? colours['line-strong'];
     context.stroke();
-    const hue = this.#hue(box);
+    const hue = this.#colouring.hue(box);
     if (hue) {
       context.fillStyle = hue;
       context.fillRect(x + 1, y + 6, Math.max(4, 2 / scale), height - 12);
@@ -259,17 +227,7 @@ export class ChartPainter implements Painter {
   #hidden(context: CanvasRenderingContext2D, box: number) {
     const { boxes, direction } = this.#scene.chart;
     const { x, y, width, height } = this.#scene.boxes[box]!;
-    const { colours } = this.#look.theme;
-    const plus = (atX: number, atY: number) => {
-      context.beginPath();
-      context.arc(atX, atY, 7, 0, 2 * Math.PI);
-      context.fillStyle = colours.card;
-      context.fill();
-      context.strokeStyle = colours['line-strong'];
-      context.lineWidth = 1;
-      context.stroke();
-      stroke(context, [[atX - 3.5, atY, atX + 3.5, atY], [atX, atY - 3.5, atX, atY + 3.5]]);
-    };
+    const plus = (atX: number, atY: number) => drawPlus(context, this.#look.theme, atX, atY);
     const ends = direction === 'down'
       ? { up: [x + width / 2, y - PLUS_OUTSIDE], down: [x + width / 2, y + height + PLUS_OUTSIDE] } as const
       : { up: [x + width + PLUS_OUTSIDE, y + height / 2], down: [x - PLUS_OUTSIDE, y + height / 2] } as const;
@@ -278,20 +236,23 @@ export class ChartPainter implements Painter {
   }
 }
 
-function stroke(context: CanvasRenderingContext2D, lines: readonly Polyline[]) {
+/** The mark of relatives who are left out. */
+export function drawPlus(context: CanvasRenderingContext2D, { colours }: Theme, x: number, y: number) {
+  context.beginPath();
+  context.arc(x, y, 7, 0, 2 * Math.PI);
+  context.fillStyle = colours.card;
+  context.fill();
+  context.strokeStyle = colours['line-strong'];
+  context.lineWidth = 1;
+  context.stroke();
+  stroke(context, [[x - 3.5, y, x + 3.5, y], [x, y - 3.5, x, y + 3.5]]);
+}
+
+export function stroke(context: CanvasRenderingContext2D, lines: readonly Polyline[]) {
   context.beginPath();
   for (const line of lines) {
     context.moveTo(line[0]!, line[1]!);
     for (let at = 2; at < line.length; at += 2) context.lineTo(line[at]!, line[at + 1]!);
   }
   context.stroke();
-}
-
-/** Rank of each surname by number of boxes: the frequent ones get the colours. */
-function rankSurnames(column: readonly number[], count: number): Int32Array {
-  const boxes = new Int32Array(count);
-  for (const surname of column) if (surname >= 0) boxes[surname]!++;
-  const ranks = new Int32Array(count);
-  [...boxes.keys()].toSorted((a, b) => boxes[b]! - boxes[a]!).forEach((surname, rank) => (ranks[surname] = rank));
-  return ranks;
 }

@@ -15,6 +15,21 @@ export interface UnionLines {
   children: { line: Polyline; birth: boolean }[];
 }
 
+/** A person's part of a fan: angles in radians clockwise from the top, radii from the fan's middle. */
+export interface Sector {
+  begin: number;
+  end: number;
+  inner: number;
+  outer: number;
+}
+
+export interface Fan {
+  x: number;
+  y: number;
+  /** By box. */
+  sectors: readonly Sector[];
+}
+
 export interface Scene {
   readonly chart: Chart;
   readonly world: Rect;
@@ -27,6 +42,8 @@ export interface Scene {
   readonly childIn: Int32Array;
   /** First box of each person. */
   readonly boxOf: ReadonlyMap<string, number>;
+  /** Null: the chart has boxes; else they are the rectangles round its sectors. */
+  readonly fan: Fan | null;
 }
 
 export function children(chart: Chart, union: number): number[] {
@@ -101,15 +118,60 @@ function boundsOf(lines: UnionLines): Rect {
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
+/** Thousandths of a degree, as the server counts, in radians. */
+const RADIANS = Math.PI / 180_000;
+
+function fanOf({ fan }: Chart): Fan | null {
+  if (!fan) return null;
+  const sectors = fan.begin.map((begin, box) => ({
+    begin: begin * RADIANS, end: fan.end[box]! * RADIANS, inner: fan.inner[box]!, outer: fan.outer[box]!,
+  }));
+  return { x: fan.x, y: fan.y, sectors };
+}
+
+export function onCircle({ x, y }: { x: number; y: number }, angle: number, radius: number): { x: number; y: number } {
+  return { x: x + radius * Math.sin(angle), y: y - radius * Math.cos(angle) };
+}
+
+const QUARTER = Math.PI / 2;
+
+/** The rectangle round a sector. */
+function rectOf(fan: Fan, { begin, end, inner, outer }: Sector): Rect {
+  const corners = [begin, end].flatMap((angle) => [onCircle(fan, angle, inner), onCircle(fan, angle, outer)]);
+  // Where the outer arc is highest, lowest, leftmost or rightmost.
+  for (let angle = Math.ceil(begin / QUARTER) * QUARTER; angle <= end; angle += QUARTER) corners.push(onCircle(fan, angle, outer));
+  const [xs, ys] = [corners.map((corner) => corner.x), corners.map((corner) => corner.y)];
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+}
+
+export function isInSector(fan: Fan, { begin, end, inner, outer }: Sector, x: number, y: number): boolean {
+  const radius = Math.hypot(x - fan.x, y - fan.y);
+  const angle = Math.atan2(x - fan.x, fan.y - y);
+  return radius >= inner && radius < outer && (inner === 0 || (angle >= begin && angle < end));
+}
+
+/** Where a box can be touched and gets its frame: in a fan a square in the middle of the sector, which lies wholly in it. */
+export function touchRect({ boxes, fan }: Pick<Scene, 'boxes' | 'fan'>, box: number): Rect {
+  const sector = fan?.sectors[box];
+  if (!fan || !sector) return boxes[box]!;
+  const { begin, end, inner, outer } = sector;
+  const side = inner === 0 ? outer : Math.min(outer - inner, ((end - begin) * (inner + outer)) / 2) * 0.6;
+  const middle = inner === 0 ? fan : onCircle(fan, (begin + end) / 2, (inner + outer) / 2);
+  return { x: middle.x - side / 2, y: middle.y - side / 2, width: side, height: side };
+}
+
 export function sceneOf(chart: Chart): Scene {
   const world: Rect = { x: 0, y: 0, width: chart.width, height: chart.height };
-  const boxes = chart.boxes.person.map((_, box) => ({
+  const fan = fanOf(chart);
+  const boxes = chart.boxes.person.map((_, box) => (fan ? rectOf(fan, fan.sectors[box]!) : {
     x: chart.boxes.x[box]!, y: chart.boxes.y[box]!, ...chart.sizes[chart.boxes.size[box]!]!,
   }));
-  const unions = chart.unions.a.map((_, union) => unionLines(chart, boxes, union));
+  // The sectors of a fan's unions touch: there is no line to draw.
+  const unions = fan ? [] : chart.unions.a.map((_, union) => unionLines(chart, boxes, union));
   const partnerIn: number[][] = boxes.map(() => []);
   const childIn = new Int32Array(boxes.length).fill(-1);
-  unions.forEach((_, union) => {
+  chart.unions.a.forEach((_, union) => {
     for (const partner of [chart.unions.a[union]!, chart.unions.b[union]!]) if (partner >= 0) partnerIn[partner]!.push(union);
     for (const child of children(chart, union)) childIn[child] = union;
   });
@@ -118,13 +180,14 @@ export function sceneOf(chart: Chart): Scene {
     if (!boxOf.has(person)) boxOf.set(person, box);
   });
   return {
-    chart, world, boxes, unions, partnerIn, childIn, boxOf,
+    chart, world, boxes, unions, partnerIn, childIn, boxOf, fan,
     boxGrid: new Grid(boxes, world),
     unionGrid: new Grid(unions.map(boundsOf), world),
   };
 }
 
 /** The box under a point of the world; -1 where there is none. */
-export function boxAt(scene: Scene, x: number, y: number): number {
-  return scene.boxGrid.find({ x, y, width: 0, height: 0 })[0] ?? -1;
+export function boxAt({ boxGrid, fan }: Scene, x: number, y: number): number {
+  const near = boxGrid.find({ x, y, width: 0, height: 0 });
+  return (fan ? near.find((box) => isInSector(fan, fan.sectors[box]!, x, y)) : near[0]) ?? -1;
 }

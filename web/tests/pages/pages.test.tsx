@@ -5,7 +5,7 @@ import { idOf, people, TREE } from '../fixture/family.ts';
 import { answer, IMPORT } from '../fixture/handler.ts';
 import { liveState } from '../fixture/models.ts';
 import { startKeys } from '../../src/lib/keys.ts';
-import { open } from './render.tsx';
+import { open, sayOverSocket } from './render.tsx';
 
 const rudo = people[0]!.id;
 const heading = (name: string | RegExp) => screen.findByRole('heading', { level: 1, name });
@@ -117,6 +117,19 @@ test('chart: a link for each box, with words, and one Tab stop', async () => {
   await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toContain('Farai Mutasa'));
 });
 
+test('fan: a link for each ancestor; what is folded away stands in the address', async () => {
+  const { router, asked } = await open(`/t/${TREE}/charts/fan/${rudo}?up=2`);
+  await heading('Fan: Rudo Mutasa');
+  const group = await screen.findByRole('group', { name: /Chart with \d+ people/ });
+  fireEvent.keyDown(within(group).getAllByRole('link')[0]!, { key: 'ArrowUp' });
+  await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toContain('Farai Mutasa'));
+  expect(screen.queryByLabelText('Down')).toBeNull();
+  await router.navigate({ to: '/t/$tree/charts/$kind/$person', params: { tree: TREE, kind: 'fan', person: rudo }, search: { up: 2, hideAbove: [rudo, 'x'] } });
+  expect(asked.at(-1)?.url).not.toContain('hideAbove');
+  await router.navigate({ to: '/t/$tree/charts/$kind/$person', params: { tree: TREE, kind: 'fan', person: rudo }, search: { up: 2, hideAbove: [rudo] } });
+  await waitFor(() => expect(asked.at(-1)?.url).toContain(`hideAbove=${rudo}`));
+});
+
 test('outline: the same chart as a tree grid', async () => {
   await open(`/t/${TREE}/charts/hourglass/${rudo}?view=outline`);
   const grid = await screen.findByRole('treegrid', { name: 'Outline' });
@@ -214,13 +227,23 @@ test('models: statistics as picture and as table', async () => {
   expect(within(screen.getByRole('region', { name: 'Duration over time' })).getAllByRole('row')).toHaveLength(4);
 });
 
-test('models: live, from the stream', async () => {
-  await open('/models/live', answer, `event: state\ndata: ${JSON.stringify(liveState)}\n\n`);
+const showsTheLiveState = async () => {
   expect(await screen.findByText('Invented GPU')).toBeDefined();
   expect(screen.getByText('Hot')).toBeDefined();
   expect(screen.getByText('Throttled: thermal')).toBeDefined();
   expect(screen.getByText('GPU 0 Invented GPU is HOT')).toBeDefined();
   expect(within(screen.getByRole('region', { name: 'The last twenty' })).getByText('small-reader')).toBeDefined();
+};
+
+test('models: live, over a WebSocket', async () => {
+  sayOverSocket({ event: 'state', data: { ...liveState, selections: [] } }, { event: 'selection', data: liveState.selections[0] });
+  await open('/models/live');
+  await showsTheLiveState();
+});
+
+test('models: live, from the stream where no socket opens', async () => {
+  await open('/models/live', answer, `event: state\ndata: ${JSON.stringify(liveState)}\n\n`);
+  await showsTheLiveState();
 });
 
 test('models: a server without a registry says what to do', async () => {

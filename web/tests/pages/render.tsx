@@ -12,6 +12,7 @@ configure({ asyncUtilTimeout: 15_000, getElementError: (message) => new Error(me
 
 afterEach(() => {
   cleanup();
+  FakeSocket.messages = [];
   vi.unstubAllGlobals();
 });
 
@@ -22,6 +23,25 @@ function showModal(this: HTMLDialogElement) {
 function closeDialog(this: HTMLDialogElement) {
   this.open = false;
 }
+
+/** A socket that says what the test has laid down, once. Without that it does not open, as behind a proxy that knows no WebSocket. */
+class FakeSocket extends EventTarget {
+  static messages: string[] = [];
+  constructor() {
+    super();
+    queueMicrotask(() => {
+      if (FakeSocket.messages.length === 0) return this.close();
+      this.dispatchEvent(new Event('open'));
+      for (const data of FakeSocket.messages) this.dispatchEvent(new MessageEvent('message', { data }));
+    });
+  }
+  close() {
+    this.dispatchEvent(new Event('close'));
+  }
+}
+export const sayOverSocket = (...messages: unknown[]) => {
+  FakeSocket.messages = messages.map((message) => JSON.stringify(message));
+};
 
 /** What jsdom lacks: sizes, dialogs and popovers, media queries, a canvas. */
 function fillGaps() {
@@ -37,6 +57,7 @@ function fillGaps() {
     lineTo() {}
     closePath() {}
   });
+  vi.stubGlobal('WebSocket', FakeSocket);
   HTMLDialogElement.prototype.showModal ??= showModal;
   HTMLDialogElement.prototype.close ??= closeDialog;
   const context = new Proxy({}, { get: (_, name) => (name === 'measureText' ? () => ({ width: 10 }) : () => {}), set: () => true });

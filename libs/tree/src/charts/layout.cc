@@ -1,5 +1,6 @@
 #include <optional>
 
+#include "charts/fan.h"
 #include "charts/tidy_tree.h"
 #include "kinship/scratch.h"
 #include "tablinum/tree/charts/chart.h"
@@ -443,6 +444,7 @@ Result<Chart> layout(const Graph& graph, Kind kind, PersonN root, const Options&
   if (!graph.is_person(root)) return fail(Code::not_found, "no such person in the kinship graph");
   if (options.up > kGenerationsMax || options.down > kGenerationsMax) return fail(Code::invalid, "too many generations");
   if (options.boxes_max == 0 || options.boxes_max > kBoxesMax) return fail(Code::invalid, "boxes_max out of range");
+  if (kind == Kind::fan) return fan_layout(graph, root, options);
   return Layouter{graph, kind, root, options}.run();
 }
 

@@ -1,6 +1,6 @@
 /** The live state of the models: what the stream said last. */
 import { useEffect, useState } from 'react';
-import { follow, type ServerEvent } from '../../api/stream.ts';
+import { followMessages, type Message } from '../../api/stream.ts';
 import type { GpuSnapshot, LiveState, ModelAlert, SelectionEvent } from '../../api/types.ts';
 
 /** As many as the server keeps. */
@@ -14,8 +14,7 @@ export interface Live extends LiveState {
 export const NOTHING: Live = { connected: false, gpu: null, gpu_problem: '', selections: [], alerts: [] };
 
 /** The state after an event. One of an unknown kind changes nothing but that there is a connection. */
-export function heard(state: Live, { event, data }: Pick<ServerEvent, 'event' | 'data'>): Live {
-  const value: unknown = JSON.parse(data);
+export function heard(state: Live, { event, data: value }: Message): Live {
   switch (event) {
     case 'state':
       return { ...(value as LiveState), connected: true };
@@ -36,7 +35,7 @@ export function useLive(): Live {
   const [state, setState] = useState(NOTHING);
   useEffect(() => {
     const stop = new AbortController();
-    void follow({ path: '/models/stream' }, stop.signal, (event) => setState((old) => heard(old, event)),
+    void followMessages('/models/stream', stop.signal, (message) => setState((old) => heard(old, message)),
       () => setState((old) => ({ ...old, connected: false })));
     return () => stop.abort();
   }, []);

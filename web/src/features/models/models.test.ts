@@ -19,7 +19,7 @@ test('memory in the unit that one would say', () => {
 test.each([[[], 0.5, null], [[7], 0.95, 7], [[1, 2, 3, 4], 0.5, 2], [[1, 2, 3, 4], 0.95, 4], [[1, 2, 3, 4], 0, 1]] as const)(
   'percentile of %j at %d: %j', (values, part, expected) => expect(percentile(values, part)).toBe(expected));
 
-const event = (name: string, value: unknown) => ({ event: name, data: JSON.stringify(value) });
+const event = (name: string, value: unknown) => ({ event: name, data: value });
 
 test('the stream: the state first, then what is new; the oldest goes', () => {
   let state = heard(NOTHING, event('state', { gpu: null, gpu_problem: 'no driver', selections: [], alerts: [] }));

@@ -4,11 +4,13 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { centred, type Point, toWorld, visible } from '../../../stage/camera.ts';
 import { isArrow, step } from '../../../stage/kin.ts';
-import { ChartPainter, type ColourBy } from '../../../stage/paint-chart.ts';
-import { boxAt, type Scene } from '../../../stage/scene.ts';
+import type { ColourBy } from '../../../stage/colouring.ts';
+import { ChartPainter } from '../../../stage/paint-chart.ts';
+import { FanPainter } from '../../../stage/paint-fan.ts';
+import { boxAt, type Scene, touchRect } from '../../../stage/scene.ts';
 import { IconButton } from '../../../ui/Button.tsx';
 import { boxLabel, boxLife } from '../describe.ts';
-import { ChosenCard } from './ChosenCard.tsx';
+import { ChosenCard, type Fold } from './ChosenCard.tsx';
 import { usePortraits } from './usePortraits.ts';
 import { NO_HANDLERS, type StageHandlers, useStage, useTheme } from './useStage.ts';
 
@@ -27,6 +29,7 @@ export interface ChartStageProps {
   matches: ReadonlySet<number>;
   colourBy: ColourBy;
   onReroot(person: string): void;
+  fold: Fold;
 }
 
 /** Boxes in the view, nearest to its middle first. */
@@ -39,7 +42,7 @@ function boxesInView(scene: Scene, area: ReturnType<typeof visible>): number[] {
   return found.toSorted((a, b) => distance(a) - distance(b)).slice(0, LINKS_MAX).toSorted((a, b) => a - b);
 }
 
-export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot }: ChartStageProps) {
+export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot, fold }: ChartStageProps) {
   const { t, i18n } = useTranslation(['charts', 'common']);
   const navigate = useNavigate();
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -79,19 +82,20 @@ export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot }:
 
   const centre = useCallback((box: number, scale?: number, animated = true) => {
     if (!stage) return;
-    const { x, y, width, height } = scene.boxes[box]!;
+    const { x, y, width, height } = touchRect(scene, box);
     stage.moveTo(centred({ x: x + width / 2, y: y + height / 2 }, scale ?? stage.camera.scale, stage.view), animated);
   }, [stage, scene]);
 
   useEffect(() => {
     if (!stage || !theme) return;
     const { chart } = scene;
-    stage.setPainter(new ChartPainter(scene, {
+    const look = {
       theme, colourBy, root, chosen: showCard ? chosen : -1, matches, portraits,
-      lifeOf: (box) => boxLife(chart, box, i18n.language, t),
+      lifeOf: (box: number) => boxLife(chart, box, i18n.language, t),
       hiddenName: t('common:person.hidden'),
-      marriage: (year) => t('charts:marriage', { year }),
-    }), theme.colours.plaster);
+      marriage: (year: number) => t('charts:marriage', { year }),
+    };
+    stage.setPainter(scene.fan ? new FanPainter(scene, scene.fan, look) : new ChartPainter(scene, look), theme.colours.plaster);
   }, [stage, scene, theme, colourBy, root, chosen, showCard, matches, portraits, t, i18n.language]);
 
   // A new chart opens at its root: whole where all of it can be read, else at a readable scale.
@@ -146,7 +150,7 @@ export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot }:
       <div className="pointer-events-none absolute inset-0 overflow-hidden">
         <div ref={overlay} className="absolute top-0 left-0 origin-top-left">
           {links.map((box) => {
-            const { x, y, width, height } = scene.boxes[box]!;
+            const { x, y, width, height } = touchRect(scene, box);
             return (
               <a
                 key={box}
@@ -172,7 +176,7 @@ export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot }:
         <IconButton label={t('charts:fit')} icon={<IconFocusCentered aria-hidden />} onClick={() => stage?.fit(undefined, true)} />
       </div>
       {showCard && (
-        <ChosenCard scene={scene} box={chosen} onOpen={() => open(chosen)} onClose={() => setChoice({ scene, box: chosen, card: false })}
+        <ChosenCard scene={scene} box={chosen} fold={fold} onOpen={() => open(chosen)} onClose={() => setChoice({ scene, box: chosen, card: false })}
           onReroot={() => onReroot(scene.chart.boxes.person[chosen]!)} />
       )}
     </div>

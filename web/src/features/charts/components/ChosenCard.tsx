@@ -4,10 +4,23 @@ import type { Scene } from '../../../stage/scene.ts';
 import { Button, IconButton } from '../../../ui/Button.tsx';
 import { boxLife, boxName } from '../describe.ts';
 
+export interface Branch {
+  /** People whose branch is folded away. */
+  folded: ReadonlySet<string>;
+  toggle(person: string): void;
+}
+
+/** What can be folded away in this kind of chart; null: it does not grow that way. */
+export interface Fold {
+  above: Branch | null;
+  below: Branch | null;
+}
+
 /** The box that was tapped, with what one can do about it. */
-export function ChosenCard({ scene, box, onOpen, onReroot, onClose }: {
+export function ChosenCard({ scene, box, fold, onOpen, onReroot, onClose }: {
   scene: Scene;
   box: number;
+  fold: Fold;
   onOpen(): void;
   onReroot(): void;
   onClose(): void;
@@ -16,6 +29,8 @@ export function ChosenCard({ scene, box, onOpen, onReroot, onClose }: {
   const { chart } = scene;
   const hidden = chart.boxes.living[box] === 'h';
   const place = chart.boxes.birthPlace[box]! >= 0 ? chart.places[chart.boxes.birthPlace[box]!] : null;
+  const person = chart.boxes.person[box]!;
+  const drawn = (step: string) => chart.boxes.from.some((from, other) => from === box && chart.boxes.step[other] === step);
   const above = chart.boxes.hiddenUp[box]!;
   const below = chart.boxes.hiddenDown[box]!;
   return (
@@ -29,6 +44,12 @@ export function ChosenCard({ scene, box, onOpen, onReroot, onClose }: {
       <div className="mt-3 flex flex-wrap gap-2">
         {!hidden && <Button kind="primary" onClick={onOpen}>{t('charts:open')}</Button>}
         <Button onClick={onReroot}>{t('charts:reroot')}</Button>
+        {fold.above && (drawn('p') || fold.above.folded.has(person)) && (
+          <Button onClick={() => fold.above!.toggle(person)}>{t(fold.above.folded.has(person) ? 'charts:show_above' : 'charts:hide_above')}</Button>
+        )}
+        {fold.below && (drawn('c') || fold.below.folded.has(person)) && (
+          <Button onClick={() => fold.below!.toggle(person)}>{t(fold.below.folded.has(person) ? 'charts:show_below' : 'charts:hide_below')}</Button>
+        )}
       </div>
     </div>
   );

@@ -4,7 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { address } from '../../../api/client.ts';
-import { chartQuery, type ChartView } from '../../../api/queries.ts';
+import { chartAsked, chartQuery, type ChartView } from '../../../api/queries.ts';
 import type { Chart } from '../../../api/types.ts';
 import { useSettings } from '../../../lib/settings.ts';
 import { type Scene, sceneOf } from '../../../stage/scene.ts';
@@ -13,9 +13,10 @@ import { Choice, inputClass, SelectField } from '../../../ui/fields.tsx';
 import { Failed, Loaded } from '../../archive/index.ts';
 import { PersonPicker } from '../../search/index.ts';
 import { ChartStage } from '../components/ChartStage.tsx';
+import type { Fold } from '../components/ChosenCard.tsx';
 import { OutlineTable } from '../components/OutlineTable.tsx';
 import { boxName } from '../describe.ts';
-import { type ChartSearch, COLOURS, generationsOf, KINDS } from '../model.ts';
+import { type ChartSearch, COLOURS, generationsOf, growsDown, growsUp, KINDS, toggled } from '../model.ts';
 
 const route = getRouteApi('/t/$tree/charts/$kind/$person');
 
@@ -53,8 +54,8 @@ function Controls({ treeId, view, search, outline, rootBrief, match, onMatch }: 
           <PersonPicker treeId={treeId} label={t('root')} chosen={null} placeholder={rootBrief}
             onChoose={(person) => void navigate({ to: '/t/$tree/charts/$kind/$person', params: { tree: treeId, kind: view.kind, person: person.id }, search })} />
         </div>
-        {view.kind !== 'descendants' && <Generations label={t('up')} value={view.up} onChange={(up) => change({ up })} />}
-        {view.kind !== 'pedigree' && <Generations label={t('down')} value={view.down} onChange={(down) => change({ down })} />}
+        {growsUp(view.kind) && <Generations label={t('up')} value={view.up} onChange={(up) => change({ up })} />}
+        {growsDown(view.kind) && <Generations label={t('down')} value={view.down} onChange={(down) => change({ down })} />}
         {!outline && (
           <>
             <SelectField label={t('colour')} value={search.colour ?? 'none'} className="w-36"
@@ -68,7 +69,7 @@ function Controls({ treeId, view, search, outline, rootBrief, match, onMatch }: 
           </>
         )}
         <a className={buttonClass()} download
-          href={address(`/trees/${treeId}/charts/${view.kind}`, { root: view.root, up: view.up, down: view.down, format: 'svg' })}>
+          href={address(`/trees/${treeId}/charts/${view.kind}`, { ...chartAsked(view), format: 'svg' })}>
           <IconDownload aria-hidden className="size-5" />SVG
         </a>
       </div>
@@ -107,7 +108,8 @@ export function ChartPage() {
   const navigate = route.useNavigate();
   const { outlineFirst } = useSettings();
   const outline = (search.view ?? (outlineFirst ? 'outline' : 'chart')) === 'outline';
-  const view: ChartView = { kind, root: person, ...generationsOf(kind, search, window.innerWidth) };
+  const { hideAbove = [], hideBelow = [] } = search;
+  const view: ChartView = { kind, root: person, ...generationsOf(kind, search, window.innerWidth), hideAbove, hideBelow };
   const query = useQuery(chartQuery(tree, view));
   const [match, setMatch] = useState('');
   const [chosen, setChosen] = useState(0);
@@ -121,6 +123,10 @@ export function ChartPage() {
   }, [title]);
   const openPerson = (box: number) =>
     void navigate({ to: '/t/$tree/people/$id/{-$tab}', params: { tree, id: scene!.chart.boxes.person[box]! } });
+  const fold: Fold = {
+    above: growsUp(kind) ? { folded: new Set(hideAbove), toggle: (id) => void navigate({ search: { ...search, hideAbove: toggled(hideAbove, id) }, replace: true }) } : null,
+    below: growsDown(kind) ? { folded: new Set(hideBelow), toggle: (id) => void navigate({ search: { ...search, hideBelow: toggled(hideBelow, id) }, replace: true }) } : null,
+  };
   const reroot = (id: string) => void navigate({ to: '/t/$tree/charts/$kind/$person', params: { tree, kind, person: id }, search });
 
   return (
@@ -136,7 +142,7 @@ export function ChartPage() {
       {scene && !outline && (
         <>
           <div className="min-h-0 flex-1">
-            <ChartStage scene={scene} treeId={tree} root={root} matches={matches} colourBy={search.colour ?? 'none'} onReroot={reroot} />
+            <ChartStage scene={scene} treeId={tree} root={root} matches={matches} colourBy={search.colour ?? 'none'} onReroot={reroot} fold={fold} />
           </div>
           <Legend scene={scene} />
         </>

@@ -3,13 +3,13 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { familyOfQuery, importsQuery, personQuery, statisticsQuery, treeQuery } from '../../../api/queries.ts';
-import type { PersonBrief, Tree, TreeStatistics } from '../../../api/types.ts';
+import type { Import, PersonBrief, PersonFamily, Tree, TreeStatistics } from '../../../api/types.ts';
 import { showYear } from '../../../lib/dates.ts';
 import { recentPeople } from '../../../lib/recent.ts';
 import { changeSettings } from '../../../lib/settings.ts';
 import { buttonClass } from '../../../ui/Button.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
-import { Empty } from '../../../ui/states.tsx';
+import { Empty, Skeleton } from '../../../ui/states.tsx';
 import { Loaded, PersonRow } from '../../archive/index.ts';
 import { DecadeBars } from '../components/DecadeBars.tsx';
 
@@ -26,33 +26,25 @@ function Group({ title, people }: { title: string; people: PersonBrief[] }) {
 }
 
 /** The home person between parents and children. */
-function HomeFamily({ tree, personId }: { tree: string; personId: string }) {
+function HomeFamily({ tree, person, family }: { tree: string; person: PersonBrief; family: PersonFamily | undefined }) {
   const { t } = useTranslation('home');
-  const person = useQuery(personQuery(tree, personId));
-  const family = useQuery(familyOfQuery(tree, personId));
   return (
     <Card
       title={t('family')}
-      action={<Link to="/t/$tree/charts/$kind/$person" params={{ tree, kind: 'hourglass', person: personId }} className="prose-link">{t('open_chart')}</Link>}
+      action={<Link to="/t/$tree/charts/$kind/$person" params={{ tree, kind: 'hourglass', person: person.id }} className="prose-link">{t('open_chart')}</Link>}
     >
-      <Loaded query={person} lines={4}>
-        {({ brief }) => (
-          <div className="space-y-3">
-            <Group title={t('parents')} people={family.data?.parentFamilies[0]?.partners ?? []} />
-            <div className="rounded-card bg-accent-soft px-3 py-2"><PersonRow person={brief} /></div>
-            <Group title={t('partners')} people={family.data?.unions.flatMap((union) => union.partner ?? []) ?? []} />
-            <Group title={t('children')} people={family.data?.unions.flatMap((union) => union.children.map((child) => child.person)) ?? []} />
-          </div>
-        )}
-      </Loaded>
+      <div className="space-y-3">
+        <Group title={t('parents')} people={family?.parentFamilies[0]?.partners ?? []} />
+        <div className="rounded-card bg-accent-soft px-3 py-2"><PersonRow person={person} /></div>
+        <Group title={t('partners')} people={family?.unions.flatMap((union) => union.partner ?? []) ?? []} />
+        <Group title={t('children')} people={family?.unions.flatMap((union) => union.children.map((child) => child.person)) ?? []} />
+      </div>
     </Card>
   );
 }
 
-function Recent({ tree }: { tree: string }) {
+function Recent({ people }: { people: PersonBrief[] }) {
   const { t } = useTranslation('home');
-  const ids = useMemo(() => recentPeople(tree), [tree]);
-  const people = useQueries({ queries: ids.map((id) => personQuery(tree, id)) }).flatMap(({ data }) => data?.brief ?? []);
   if (people.length === 0) return null;
   return (
     <Card title={t('recent')}>
@@ -107,11 +99,8 @@ function Surnames({ statistics, tree }: { statistics: TreeStatistics; tree: stri
   );
 }
 
-function LastImport({ tree }: { tree: string }) {
+function LastImport({ tree, last }: { tree: string; last: Import }) {
   const { t } = useTranslation('home');
-  const { data } = useQuery(importsQuery(tree));
-  const last = data?.items[0];
-  if (!last) return null;
   const open = last.groups.filter((group) => group.severity !== 'info').reduce((sum, group) => sum + group.count, 0);
   return (
     <Card title={t('last_import')}>
@@ -122,28 +111,50 @@ function LastImport({ tree }: { tree: string }) {
   );
 }
 
+/**
+ * All that the page shows, asked for at once. It is shown at once too: what came piece by piece would push down what somebody reads.
+ * Only the numbers must be there; what fails besides them is left out.
+ */
+function useHome(tree: string, homePersonId: string | null) {
+  const recent = useMemo(() => recentPeople(tree), [tree]);
+  const statistics = useQuery(statisticsQuery(tree));
+  const person = useQuery({ ...personQuery(tree, homePersonId ?? ''), enabled: homePersonId !== null });
+  const family = useQuery({ ...familyOfQuery(tree, homePersonId ?? ''), enabled: homePersonId !== null });
+  const imports = useQuery(importsQuery(tree));
+  const visited = useQueries({ queries: recent.map((id) => personQuery(tree, id)) });
+  return {
+    statistics,
+    waiting: [person, family, imports, ...visited].some((query) => query.isLoading),
+    person: person.data?.brief,
+    family: family.data,
+    last: imports.data?.items[0],
+    recent: visited.flatMap(({ data }) => data?.brief ?? []),
+  };
+}
+
 function Contents({ tree }: { tree: Tree }) {
-  const { t } = useTranslation('home');
-  const statistics = useQuery(statisticsQuery(tree.id));
+  const { t } = useTranslation(['home', 'common']);
+  const { statistics, waiting, person, family, last, recent } = useHome(tree.id, tree.homePersonId);
   if (tree.persons === 0) {
     return (
-      <Empty title={t('empty')} actions={<Link to="/t/$tree/import" params={{ tree: tree.id }} className={buttonClass('primary')}>{t('import_file')}</Link>}>
-        {t('empty_hint')}
+      <Empty title={t('home:empty')} actions={<Link to="/t/$tree/import" params={{ tree: tree.id }} className={buttonClass('primary')}>{t('home:import_file')}</Link>}>
+        {t('home:empty_hint')}
       </Empty>
     );
   }
+  if (waiting) return <Skeleton label={t('common:loading')} />;
   return (
     <Loaded query={statistics}>
       {(data) => (
         <>
           <Counts statistics={data} tree={tree.id} />
           <div className="grid items-start gap-6 lg:grid-cols-2">
-            {tree.homePersonId && <HomeFamily tree={tree.id} personId={tree.homePersonId} />}
+            {person && <HomeFamily tree={tree.id} person={person} family={family} />}
             <div className="space-y-6">
-              {data.decades.length > 1 && <Card title={t('births')}><DecadeBars decades={data.decades} /></Card>}
+              {data.decades.length > 1 && <Card title={t('home:births')}><DecadeBars decades={data.decades} /></Card>}
               <Surnames statistics={data} tree={tree.id} />
-              <Recent tree={tree.id} />
-              <LastImport tree={tree.id} />
+              <Recent people={recent} />
+              {last && <LastImport tree={tree.id} last={last} />}
             </div>
           </div>
         </>

@@ -8,8 +8,10 @@ import type { NewExport } from '../../../api/types.ts';
 import { Button, buttonClass } from '../../../ui/Button.tsx';
 import { CheckField, Choice } from '../../../ui/fields.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
-import { Failed, isFinal, JobProgress, useJob } from '../../archive/index.ts';
+import { Failed } from '../../archive/index.ts';
 import { fileSize } from '../model.ts';
+import { JobProgress } from '../components/JobProgress.tsx';
+import { isFinal, useJob } from '../useJob.ts';
 
 const VERSIONS = ['original', '5.5.1', '7.0'] as const;
 

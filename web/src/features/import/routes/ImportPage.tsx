@@ -9,8 +9,10 @@ import type { Import } from '../../../api/types.ts';
 import { cx } from '../../../lib/class.ts';
 import { buttonClass } from '../../../ui/Button.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
-import { Failed, JobProgress, Loaded, useJob } from '../../archive/index.ts';
+import { Failed, Loaded } from '../../archive/index.ts';
 import { fileSize } from '../model.ts';
+import { JobProgress } from '../components/JobProgress.tsx';
+import { useJob } from '../useJob.ts';
 
 const route = getRouteApi('/t/$tree/import');
 

@@ -10,8 +10,10 @@ import { Button, buttonClass } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
 import { ApiError } from '../../../api/client.ts';
-import { Failed, isFinal, JobProgress, Loaded, LoadedPages, useJob } from '../../archive/index.ts';
+import { Failed, Loaded, LoadedPages } from '../../archive/index.ts';
 import { fileSize } from '../model.ts';
+import { JobProgress } from '../components/JobProgress.tsx';
+import { isFinal, useJob } from '../useJob.ts';
 
 /** Besides the job's own news: a report that has just been finished must not wait for anybody. */
 const POLL_MS = 2000;

@@ -4,7 +4,8 @@
 ///
 /// Layout: a tidy tree with boxes of different sizes, non-layered, in linear time (van der Ploeg 2014, "Drawing non-layered
 /// tidy trees in linear time", after Reingold and Tilford). An hourglass is two such trees joined at the root. Box sizes come
-/// from classes, never from fonts. Unit: CSS pixels at scale 1. y grows downwards.
+/// from classes, never from fonts. A fan shares each sector among the parents who are known. Unit: CSS pixels at scale 1. y grows
+/// downwards.
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -24,7 +25,7 @@ using kinship::PersonN;
 inline constexpr std::uint32_t kBoxesMax = 100'000;
 inline constexpr std::uint32_t kGenerationsMax = 1'000;
 
-enum class Kind : std::uint8_t { pedigree, descendants, hourglass };
+enum class Kind : std::uint8_t { pedigree, descendants, hourglass, fan };
 /// Where descendants grow to; ancestors grow to the other side.
 enum class Orientation : std::uint8_t { down, right, left, up };
 
@@ -37,21 +38,21 @@ struct Size {
 Size box_size(SizeClass size_class) noexcept;
 
 struct Options {
-  std::uint32_t up = 4;    ///< generations of ancestors (pedigree, hourglass); 0 … kGenerationsMax
+  std::uint32_t up = 4;    ///< generations of ancestors (pedigree, hourglass, fan); 0 … kGenerationsMax
   std::uint32_t down = 3;  ///< generations of descendants (descendants, hourglass)
-  Orientation orientation = Orientation::down;
+  Orientation orientation = Orientation::down;  ///< a fan has none
   bool partners = true;  ///< draw the partners of descendants
   std::uint32_t boxes_max = kBoxesMax;
   std::unordered_set<PersonN> hidden_above{};      ///< people whose parents the reader has folded away
   std::unordered_set<PersonN> hidden_below{};      ///< people whose children the reader has folded away
-  std::function<SizeClass(PersonN)> size_class{};  ///< empty: normal for all
+  std::function<SizeClass(PersonN)> size_class{};  ///< empty: normal for all; a fan has none
 };
 
 enum class BoxRole : std::uint8_t { root, father, mother, child, partner };
 
 struct Box {
   PersonN person = kNone;
-  double x = 0, y = 0, w = 0, h = 0;  ///< top left corner and size
+  double x = 0, y = 0, w = 0, h = 0;  ///< top left corner and size; in a fan of the rectangle round the sector
   std::int32_t generation = 0;        ///< root 0, parents 1, children −1; a partner has that of the person beside it
   BoxRole role = BoxRole::root;
   SizeClass size_class = SizeClass::normal;
@@ -80,6 +81,15 @@ struct Link {
   std::uint32_t point_count = 0;
 };
 
+/// Where a fan shows one person: degrees clockwise from the top, −180 … 180, and radii from Chart::centre. The root has all of
+/// its circle. A person's parents stand in the next ring, within the person's own angle; father first.
+struct Sector {
+  double begin = 0, end = 0;
+  double inner = 0, outer = 0;
+};
+/// From this generation on words no longer run along the ring, which is then as deep as a name is long.
+inline constexpr std::int32_t kFanDeepFrom = 5;
+
 struct Chart {
   Kind kind{};
   std::vector<Box> boxes;  ///< [0] is the root; a box comes after the one it hangs from
@@ -87,6 +97,8 @@ struct Chart {
   std::vector<Point> points;
   double width = 0, height = 0;  ///< everything lies within 0 … width, 0 … height, margin included
   bool truncated = false;        ///< boxes_max was reached
+  std::vector<Sector> sectors;   ///< of a fan, by box; its links are points where sectors meet
+  Point centre;                  ///< of a fan
 };
 inline constexpr double kMargin = 24;
 

@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next';
+import { ApiError } from '../../../api/client.ts';
 import { cancelJob } from '../../../api/commands.ts';
 import type { Job } from '../../../api/types.ts';
 import { Button } from '../../../ui/Button.tsx';
+import { Failed } from '../../archive/index.ts';
 import { isFinal } from '../useJob.ts';
-import { Failed } from './loading.tsx';
-import { ApiError } from '../../../api/client.ts';
 
 function amount(job: Job, language: string): string {
   const percent = job.total > 0 ? job.done / job.total : 0;

@@ -34,6 +34,8 @@ def examples(server, tree, home, people, tmp_path_factory):
     of_tree = lambda what: server.get(f"/api/v1/trees/{tree}/{what}")["items"][0]["id"]
     export = server.job(server.ask("POST", f"/api/v1/trees/{tree}/exports", {"version": "original", "media": False}))
     imported = server.job(server.upload("/api/v1/imports", tablinum.TINY))
+    # A first row, without which there are no statistics of models.
+    assert server.ask("POST", "/api/v1/models/select?category=code").status == 200
     family = server.get(f"/api/v1/persons/{home}/family")["unions"][0]["familyId"]
     return {"trees": tree, "persons": home, "relationship-to": people[0]["id"], "families": family, "places": of_tree("places"),
             "sources": of_tree("sources"), "media": of_tree("media"), "exports": export["id"], "jobs": export["id"],
@@ -50,12 +52,16 @@ def operations(document, method):
 
 
 def test_every_reading_route_answers_as_described(server, document, examples, tree):
-    required = {"treeId": tree, "q": "moyo"}
+    required = {"treeId": tree, "q": "moyo", "category": "code"}
     seen = 0
     for path, operation in operations(document, "get"):
         content = operation["responses"]["200"].get("content", {})
         if "text/event-stream" in content:
             continue  # test_jobs.py
+        if path == "/api/v1/models/gpus":
+            assert server.ask("GET", path).status in (200, 503)  # as there is one or not
+            seen += 1
+            continue
         query = {p["name"]: required[p["name"]] for p in operation.get("parameters", []) if p["required"] and p["in"] == "query"}
         answer = server.ask("GET", fill(path, examples), **query)
         assert answer.status == 200, (path, answer.status, answer.body)

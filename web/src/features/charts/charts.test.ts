@@ -6,8 +6,9 @@ import charts from '../../locales/en/charts.json';
 import common from '../../locales/en/common.json';
 import { sceneOf } from '../../stage/scene.ts';
 import { boxLabel, boxLife, boxName, stepName } from './describe.ts';
-import { chartSearch, generationsOf } from './model.ts';
+import { chartSearch } from './model.ts';
 import { keyMove, outlineOf, visibleRows } from './outline.ts';
+import { generationsOf } from './view.ts';
 
 const i18n = createInstance();
 beforeAll(() => i18n.init({ lng: 'en', ns: ['charts', 'common'], defaultNS: 'charts', resources: { en: { charts, common } }, interpolation: { escapeValue: false } }));

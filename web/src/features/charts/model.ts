@@ -21,25 +21,3 @@ export const chartSearch = v.object({
   hideBelow: people,
 });
 export type ChartSearch = v.InferOutput<typeof chartSearch>;
-
-/** The list with somebody folded away, or unfolded again; none rather than an empty one, which would stand in the address. */
-export function toggled(list: readonly string[] | undefined, person: string): string[] | undefined {
-  const rest = (list ?? []).filter((other) => other !== person);
-  const next = rest.length < (list ?? []).length ? rest : [...rest, person].slice(-FOLDED_MAX);
-  return next.length > 0 ? next : undefined;
-}
-
-/** Which ways a chart of this kind grows. */
-export const growsUp = (kind: ChartKind) => kind !== 'descendants';
-export const growsDown = (kind: ChartKind) => kind === 'descendants' || kind === 'hourglass';
-
-/** Fewer generations on a narrow screen: the person with the nearest two. */
-const NARROW_PIXELS = 640;
-
-export function generationsOf(kind: ChartKind, search: ChartSearch, windowWidth: number): { up: number; down: number } {
-  const usual = windowWidth < NARROW_PIXELS ? 2 : { hourglass: 3, pedigree: 4, fan: 4, descendants: 3 }[kind];
-  return {
-    up: growsUp(kind) ? (search.up ?? usual) : 0,
-    down: growsDown(kind) ? (search.down ?? usual) : 0,
-  };
-}

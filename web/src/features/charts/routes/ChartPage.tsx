@@ -16,7 +16,8 @@ import { ChartStage } from '../components/ChartStage.tsx';
 import type { Fold } from '../components/ChosenCard.tsx';
 import { OutlineTable } from '../components/OutlineTable.tsx';
 import { boxName } from '../describe.ts';
-import { type ChartSearch, COLOURS, generationsOf, growsDown, growsUp, KINDS, toggled } from '../model.ts';
+import { type ChartSearch, COLOURS, KINDS } from '../model.ts';
+import { generationsOf, growsDown, growsUp, toggled } from '../view.ts';
 
 const route = getRouteApi('/t/$tree/charts/$kind/$person');
 

@@ -18,7 +18,7 @@ Circuit circuit() {
   c.public_inputs = 2;
   c.subfield_boundary = 4;
   c.constants = {kZero, kOne};
-  c.layers = {{4, 2, {{0, 1, 0, 1}, {2, 3, 0, 1}}}};
+  c.layers = {{4, 2, {{0, 1, 0, 1}, {2, 3, 0, 1}}, {}}};
   c.id = circuit_id(c);
   return c;
 }

@@ -80,7 +80,7 @@ class Editor {
       const bool remove = draw(7) == 0;
       if (remove) text.clear();
       const TestRecord record{rid, old->id, old->kind, text};
-      auto done = remove ? delete_record(writer, context, rid)
+      auto done = remove ? delete_record(writer, context, rid, ledger::FieldValues{})
                          : replace_record(writer, context, record.draft, TestRecord::fields_of(text_of(old->structure)));
       if (!done) return std::unexpected(done.error());
       written = *done;

@@ -39,7 +39,8 @@ def examples(server, tree, home, people, tmp_path_factory):
     family = server.get(f"/api/v1/persons/{home}/family")["unions"][0]["familyId"]
     return {"trees": tree, "persons": home, "relationship-to": people[0]["id"], "families": family, "places": of_tree("places"),
             "sources": of_tree("sources"), "media": of_tree("media"), "exports": export["id"], "jobs": export["id"],
-            "imports": imported["result"]["importId"], "charts": "hourglass"}
+            "imports": imported["result"]["importId"], "charts": "hourglass", "changesets": of_tree("history"), "records": home, "versions": "1",
+            "repositories": home, "notes": home}
 
 
 def fill(path, examples):
@@ -145,8 +146,9 @@ def test_head_is_get_without_the_body(server, tree, home):
 
 
 def test_options_and_405_say_what_is_allowed(server, home):
-    assert server.ask("OPTIONS", f"/api/v1/persons/{home}").headers["allow"] == "GET, HEAD, OPTIONS"
-    refused = server.ask("DELETE", f"/api/v1/persons/{home}")
+    path = f"/api/v1/persons/{home}/citations"
+    assert server.ask("OPTIONS", path).headers["allow"] == "GET, HEAD, OPTIONS"
+    refused = server.ask("DELETE", path)
     assert refused.status == 405 and refused.headers["allow"] == "GET, HEAD, OPTIONS"
     assert server.ask("OPTIONS", "/api/v1/trees").headers["allow"] == "GET, POST, HEAD, OPTIONS"
 

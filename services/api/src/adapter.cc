@@ -41,7 +41,7 @@ bool is_json(std::string_view content_type) noexcept {
 
 /// A body of another type is refused, also where it would read as JSON: browsers let any page send text/plain.
 Result<void> check_body(const Route& route, const Call& call) {
-  if (route.body.empty() || is_json(call.content_type)) return {};
+  if (route.body.empty() || is_json(call.content_type) || (route.body_optional && call.body.empty())) return {};
   return fail(Code::unsupported, "the body must be application/json");
 }
 
@@ -85,6 +85,8 @@ Call call_of(const net::Request& request, std::string body) {
   call.content_type = request.headers.get_or(net::Field::content_type, {});
   call.accept = request.headers.get_or(net::Field::accept, {});
   call.accept_language = request.headers.get_or(net::Field::accept_language, {});
+  call.if_match = request.headers.get_or(net::Field::if_match, {});
+  call.idempotency_key = request.headers.get_or(net::Field::idempotency_key, {});
   call.request_id = request.id;
   return call;
 }

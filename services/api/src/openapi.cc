@@ -120,7 +120,7 @@ void write_type(json::Writer& w, SchemaWriter& schemas, const Type& type) {
 void write_parameter(json::Writer& w, SchemaWriter& schemas, const Parameter& parameter) {
   w.begin_object();
   w.field("name", parameter.name);
-  w.field("in", parameter.in == In::path ? "path" : "query");
+  w.field("in", parameter.in == In::path ? "path" : parameter.in == In::query ? "query" : "header");
   w.field("required", parameter.in == In::path || parameter.required);
   w.field_if("description", parameter.description);
   w.key("schema");
@@ -147,10 +147,10 @@ void write_content(json::Writer& w, SchemaWriter& schemas, std::string_view medi
   w.end_object();
 }
 
-void write_body(json::Writer& w, SchemaWriter& schemas, std::string_view body) {
+void write_body(json::Writer& w, SchemaWriter& schemas, std::string_view body, bool optional) {
   w.key("requestBody");
   w.begin_object();
-  w.field("required", true);
+  w.field("required", !optional);
   if (body.starts_with("multipart:")) {
     w.key("content");
     w.begin_object();
@@ -211,7 +211,7 @@ void write_operation(json::Writer& w, SchemaWriter& schemas, const Route& route)
     for (const auto& parameter : route.parameters) write_parameter(w, schemas, parameter);
     w.end_array();
   }
-  if (!route.body.empty()) write_body(w, schemas, route.body);
+  if (!route.body.empty()) write_body(w, schemas, route.body, route.body_optional);
   write_responses(w, schemas, route);
   w.end_object();
 }

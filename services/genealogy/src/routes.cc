@@ -1,4 +1,4 @@
-#include "reference.h"
+#include "changes.h"
 
 #include "tablinum/genealogy_service/service.h"
 
@@ -79,6 +79,9 @@ void describe(api::Description& description, archive::Archive& archive, archive:
   add_reference_person_routes(description, context);
   add_reference_event_routes(description, context);
   add_reference_export_routes(description, context);
+  add_change_routes(description, context);
+  add_history_routes(description, context);
+  add_reference_write_routes(description, context);
 }
 
 }  // namespace tablinum::genealogy_service

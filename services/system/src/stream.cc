@@ -40,13 +40,32 @@ Result<Topics> topics_of(std::string_view text) {
   return topics;
 }
 
+struct Client;
+
+/// Clients that follow trees, so that a commit finds them. Hooks of the database stay for ever; clients come and go.
+struct Followers {
+  std::mutex mutex;
+  std::vector<Client*> clients;
+};
+
 /// One client. The listener fills the channel from the jobs' threads; the client's task empties it.
 struct Client {
-  Client(archive::Archive& the_archive, archive::Jobs& the_jobs, Topics the_topics)
-      : archive{the_archive}, jobs{the_jobs}, topics{std::move(the_topics)}, channel{kEventsWaitingMax} {
+  Client(archive::Archive& the_archive, archive::Jobs& the_jobs, std::shared_ptr<Followers> the_followers, Topics the_topics)
+      : archive{the_archive},
+        jobs{the_jobs},
+        followers{std::move(the_followers)},
+        topics{std::move(the_topics)},
+        channel{kEventsWaitingMax} {
     listener = jobs.listen([this](const store::Job& job) { changed(job); });
+    if (topics.trees.empty()) return;
+    const std::lock_guard lock{followers->mutex};
+    followers->clients.push_back(this);
   }
   ~Client() {
+    {
+      const std::lock_guard lock{followers->mutex};
+      std::erase(followers->clients, this);
+    }
     jobs.unlisten(listener);
     channel.close();
   }
@@ -59,8 +78,15 @@ struct Client {
     (void)channel.try_send(id);
   }
 
+  /// A tree was changed; which one is seen when its generation is read. A full channel has such news already.
+  void tree_changed() {
+    store::JobId none;
+    (void)channel.try_send(none);
+  }
+
   archive::Archive& archive;
   archive::Jobs& jobs;
+  const std::shared_ptr<Followers> followers;
   const Topics topics;
   io::Channel<store::JobId> channel;
   std::uint64_t listener = 0;
@@ -132,10 +158,15 @@ io::Task<Result<std::optional<net::Event>>> next_event(std::shared_ptr<Client> c
 }  // namespace
 
 net::Handler stream_handler(archive::Archive& archive, archive::Jobs& jobs) {
-  return [&archive, &jobs](io::Io& io, net::Request& request) -> io::Task<Result<net::Response>> {
+  auto followers = std::make_shared<Followers>();
+  archive.database().add_commit_hook([followers](std::int64_t, std::int64_t) {
+    const std::lock_guard lock{followers->mutex};
+    for (auto* client : followers->clients) client->tree_changed();
+  });
+  return [&archive, &jobs, followers](io::Io& io, net::Request& request) -> io::Task<Result<net::Response>> {
     auto topics = topics_of(request.target.query("topics").value_or(""));
     if (!topics) co_return api::response_of(request, topics.error());
-    auto client = std::make_shared<Client>(archive, jobs, std::move(*topics));
+    auto client = std::make_shared<Client>(archive, jobs, followers, std::move(*topics));
     auto work = [&] { return add_tree_events(*client); };
     CO_CHECK_OK(co_await io::offload(io, work));
     co_return net::event_stream([client](io::Io& own, Instant until) { return next_event(client, own, until); });

@@ -369,6 +369,10 @@ Result<void> Editor::check(const Name& name) const {
                                    Piece{name.surname_prefix, "surnamePrefix"}, Piece{name.surname, "surname"},
                                    Piece{name.suffix, "suffix"}, Piece{name.language, "lang"}}) {
     CHECK_OK(check_text(text, what, false));
+    // In a line of GEDCOM a slash ends the surname, and nothing can stand for it.
+    const bool is_piece = &text == &name.prefix || &text == &name.given || &text == &name.surname_prefix || &text == &name.surname ||
+                          &text == &name.suffix;
+    if (is_piece && text && text->contains('/')) return fail(Code::invalid, std::string{what} + ": a name cannot hold a slash");
   }
   if (name.citations.size() > kPartsMax || name.notes.size() > kPartsMax) return fail(Code::limit, "too many citations or notes");
   for (const auto& citation : name.citations) CHECK_OK(check(citation, true));
@@ -461,7 +465,9 @@ void Editor::write(std::uint32_t item, const Name& name) {
   if (changed) write_pieces(item, whole, !name.text);
   if (name.nickname && *name.nickname != now.nickname) put_child_text(item, Tag::NICK, name.nickname);
   if (name.language && *name.language != now.language) put_child_text(item, Tag::LANG, name.language);
-  const auto word = now.kind == model::NameKind::other ? now.kind_phrase : model::to_string(now.kind);
+  // A name that does not say what kind it is of is read as one of birth: to say so states nothing new.
+  const auto read_as = now.kind == model::NameKind::not_stated ? model::NameKind::birth : now.kind;
+  const auto word = read_as == model::NameKind::other ? now.kind_phrase : model::to_string(read_as);
   if (name.kind && *name.kind != word)
     write_kind(item, *name.kind == model::to_string(model::NameKind::not_stated) ? std::string{} : *name.kind);
   write_parts(item, name.citations, name.notes);

@@ -26,6 +26,8 @@ struct Call {
   std::string content_type;
   std::string accept;
   std::string accept_language;
+  std::string if_match;         ///< If-Match as sent; empty: none
+  std::string idempotency_key;  ///< Idempotency-Key as sent; empty: none
   std::string request_id;
 
   /// First value of a query parameter; nothing where it is absent.

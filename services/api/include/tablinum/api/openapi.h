@@ -23,7 +23,7 @@ struct Type {
   std::vector<Member> members;
 };
 
-enum class In : std::uint8_t { path, query };
+enum class In : std::uint8_t { path, query, header };
 struct Parameter {
   std::string_view name;
   std::string_view type = "string";
@@ -48,6 +48,7 @@ struct Route {
   Function function = {};        ///< empty: served by a handler of its own (uploads, streams)
   std::function<std::optional<Reply>(const Call&)> from_memory = {};  ///< asked first; must not block
   std::vector<std::string_view> aliases = {};                         ///< further paths of the same function, not described
+  bool body_optional = false;  ///< an empty body is taken, too
   bool described = true;  ///< false: served, but no part of the document (the contract's ★ paths)
 };
 

@@ -1,0 +1,391 @@
+// Who changed what, and what a record was.
+#include "changes.h"
+#include "tablinum/tree/edit/editor.h"
+
+namespace tablinum::genealogy_service {
+namespace {
+
+using api::Call;
+using api::Reply;
+
+constexpr std::size_t kVersionsMax = 1'000;  ///< of one record in one answer, the newest
+
+std::string_view word_of(store::ChangeSetKind kind) noexcept {
+  switch (kind) {
+    case store::ChangeSetKind::import: return "import";
+    case store::ChangeSetKind::undo: return "undo";
+    case store::ChangeSetKind::merge: return "merge";
+    case store::ChangeSetKind::restore: return "revert";
+    default: return "edit";
+  }
+}
+std::string_view word_of(store::ChangeKind kind) noexcept {
+  switch (kind) {
+    case store::ChangeKind::create: return "create";
+    case store::ChangeKind::remove: return "delete";
+    case store::ChangeKind::restore: return "restore";
+    case store::ChangeKind::import: return "import";
+    case store::ChangeKind::merge: return "merge";
+    default: return "update";
+  }
+}
+std::string_view actor_of(store::ActorNo actor) noexcept { return actor == store::kProgram ? "program" : "owner"; }
+
+void write_set_members(Writer& w, const store::ChangeSet& set) {
+  w.field("id", to_string(set.id.value()));
+  w.field("kind", word_of(set.kind));
+  w.field("time", to_rfc3339(Timestamp{set.time * 1000}));
+  w.field("actor", actor_of(set.actor));
+  w.field("reason", set.summary);
+  w.field("undoes", set.undoes ? std::optional{to_string(set.undoes->value())} : std::nullopt);
+}
+
+Result<Reply> tree_history(Context& context, Browser& browser, const Call& call) {
+  TRY(tree, browser.tree(call.segment("tree")));
+  TRY(limit, call.number("limit", 1, api::kPageLimitMax, api::kPageLimitDefault));
+  const std::string binding{call.path};
+  std::optional<store::ChangeSetId> before;
+  if (const auto cursor = call.parameter("cursor")) {
+    TRY(fields, context.cursors.open(binding, *cursor));
+    const auto id = fields.size() == 1 ? parse_uuid(fields[0]) : Result<Uuid>{fail(Code::invalid)};
+    if (id) before = store::ChangeSetId{*id};
+  }
+  TRY(sets, store::list_change_sets(browser.session(), tree.tree_no, before, static_cast<std::size_t>(limit) + 1));
+  const bool more = sets.size() > static_cast<std::size_t>(limit);
+  if (more) sets.pop_back();
+  Writer w;
+  w.begin_object();
+  w.key("items");
+  w.begin_array();
+  for (const auto& set : sets) {
+    w.begin_object();
+    write_set_members(w, set);
+    w.end_object();
+  }
+  w.end_array();
+  w.field("nextCursor", more ? std::optional{context.cursors.seal(binding, {to_string(sets.back().id.value())})} : std::nullopt);
+  w.end_object();
+  return api::json_reply(w.take(), list_etag(tree));
+}
+
+/// "BIRT\n  DATE 1902" lists, before and after.
+void write_differences(Writer& w, const tree::Structure& before, const tree::Structure& after) {
+  w.begin_array();
+  for (const auto& difference : tree::edit::differences(before, after)) {
+    w.begin_object();
+    w.field("field", model::to_string(difference.field));
+    for (const auto& [name, lines] : {std::pair{"before", &difference.before}, std::pair{"after", &difference.after}}) {
+      w.key(name);
+      w.begin_array();
+      for (const auto& line : *lines) w.value(line);
+      w.end_array();
+    }
+    w.end_object();
+  }
+  w.end_array();
+}
+
+/// The structure of a version; empty where the record was deleted in it, or before the first.
+Result<tree::Structure> structure_of(store::Session& session, Rid rid, std::int64_t version) {
+  if (version < 1) return tree::Structure{};
+  TRY(bytes, store::structure_at(session, rid, version));
+  return bytes.empty() ? Result<tree::Structure>{tree::Structure{}} : tree::decode(bytes);
+}
+
+constexpr std::size_t kShownMax = 200;  ///< records of a change set with their differences
+
+Result<Reply> one_set(Context&, Browser& browser, const Call& call) {
+  const auto id = parse_uuid(call.segment("id"));
+  if (!id) return fail(Code::not_found, "there is no such change set");
+  TRY(set, store::find_change_set(browser.session(), store::ChangeSetId{*id}));
+  TRY(tree, store::find_tree(browser.session(), set.tree_no));
+  if (tree.hidden) return fail(Code::not_found, "there is no such change set");
+  Writer w;
+  w.begin_object();
+  write_set_members(w, set);
+  w.field("treeId", to_string(tree.id.value()));
+  w.key("records");
+  w.begin_array();
+  std::size_t total = 0;
+  // An import's records are the tree itself.
+  if (set.kind != store::ChangeSetKind::import) {
+    TRY(result, archive::result_of(browser.session(), set.id));
+    total = result.records.size();
+    for (std::size_t i = 0; i < std::min(total, kShownMax); ++i) {
+      const auto& record = result.records[i];
+      TRY(rid, store::rid_of(browser.session(), record.id));
+      TRY(before, structure_of(browser.session(), rid, record.version - 1));
+      TRY(after, structure_of(browser.session(), rid, record.version));
+      w.begin_object();
+      w.field("id", to_string(record.id.value()));
+      w.field("kind", store::to_string(record.kind));
+      w.field("version", record.version);
+      w.field("created", record.created);
+      w.field("deleted", record.deleted);
+      w.key("differences");
+      write_differences(w, before, after);
+      w.end_object();
+    }
+  }
+  w.end_array();
+  w.field("recordsTotal", total);
+  w.end_object();
+  return api::json_reply(w.take());
+}
+
+Result<std::vector<store::Version>> newest_versions(store::Session& session, Rid rid) {
+  TRY(versions, store::versions_of(session, rid));
+  std::ranges::reverse(versions);
+  if (versions.size() > kVersionsMax) versions.resize(kVersionsMax);
+  return std::move(versions);
+}
+
+void write_version(Writer& w, const store::Version& version) {
+  w.field("version", version.version);
+  w.field("changeSet", to_string(version.change_set.value()));
+  w.field("kind", word_of(version.kind));
+  w.field("time", to_rfc3339(Timestamp{version.time * 1000}));
+  w.field("actor", actor_of(version.actor));
+  w.key("fields");
+  w.begin_array();
+  for (const auto field : version.fields) w.value(field < model::kFieldCount ? model::to_string(static_cast<model::Field>(field)) : "all");
+  w.end_array();
+}
+
+Result<store::Record> record_of(Browser& browser, std::string_view id) {
+  const auto parsed = parse_uuid(id);
+  if (!parsed) return fail(Code::not_found, "there is no such record");
+  TRY(record, store::find_record(browser.session(), RecordId{*parsed}));
+  TRY(tree, store::find_tree(browser.session(), tree_no_of(record.rid)));
+  if (tree.hidden) return fail(Code::not_found, "there is no such record");
+  return record;
+}
+
+Result<Reply> record_history(Context&, Browser& browser, const Call& call) {
+  TRY(record, record_of(browser, call.segment("id")));
+  TRY(versions, newest_versions(browser.session(), record.rid));
+  Writer w;
+  w.begin_object();
+  w.field("id", to_string(record.id.value()));
+  w.field("version", record.version);
+  w.field("deleted", record.deleted);
+  w.key("items");
+  w.begin_array();
+  for (const auto& version : versions) {
+    const auto set = store::find_change_set(browser.session(), version.change_set);
+    w.begin_object();
+    write_version(w, version);
+    w.field("reason", set ? std::string_view{set->summary} : std::string_view{});
+    w.end_object();
+  }
+  w.end_array();
+  w.end_object();
+  return api::json_reply(w.take());
+}
+
+/// One version beside another: the one before it, or the one asked for.
+Result<Reply> record_version(Context&, Browser& browser, const Call& call) {
+  TRY(record, record_of(browser, call.segment("id")));
+  std::int64_t version = 0;
+  for (const char c : call.segment("version")) {
+    if (c < '0' || c > '9' || version > record.version) return fail(Code::not_found, "there is no such version");
+    version = version * 10 + (c - '0');
+  }
+  if (version < 1 || version > record.version) return fail(Code::not_found, "there is no such version");
+  TRY(against, call.number("against", 0, record.version, version - 1));
+  TRY(after, structure_of(browser.session(), record.rid, version));
+  TRY(before, structure_of(browser.session(), record.rid, against));
+  Writer w;
+  w.begin_object();
+  w.field("id", to_string(record.id.value()));
+  w.field("kind", store::to_string(record.kind));
+  w.field("version", version);
+  w.field("against", against);
+  w.field("deleted", after.empty());
+  w.key("lines");
+  w.begin_array();
+  for (const auto& difference : tree::edit::differences(tree::Structure{}, after)) {
+    for (const auto& line : difference.after) w.value(line);
+  }
+  w.end_array();
+  w.key("differences");
+  write_differences(w, before, after);
+  w.end_object();
+  return api::json_reply(w.take());
+}
+
+api::Function revert(const Shared& context) {
+  return [context](const Call& call) -> Result<Reply> {
+    TRY(located, locate(*context, call.segment("id")));
+    TRY(version, parse_revert(call.body));
+    TRY(expected, expected_version(call));
+    auto request = request_of(call);
+    request.reason = version.reason;
+    TRY(outcome, run_change(*context, call, [&](archive::ChangeProblem& problem) {
+          return archive::revert_record(context->archive, located.record.id, version.version, expected, request, problem);
+        }));
+    if (!outcome.done) return std::move(outcome.refused);
+    return api::json_reply(change_json(*outcome.done, {}, false));
+  };
+}
+
+/// The reference's pages expect an array, newest first.
+Result<Reply> reference_history(Context&, Browser& browser, const Call& call) {
+  TRY(rid, browser.person_rid(call.segment("id")));
+  TRY(record, store::find_record(browser.session(), rid));
+  TRY(versions, newest_versions(browser.session(), rid));
+  Writer w;
+  w.begin_array();
+  for (const auto& version : versions) {
+    static constexpr std::pair<store::ChangeKind, std::string_view> kWords[] = {
+        {store::ChangeKind::create, "CREATE"}, {store::ChangeKind::import, "CREATE"}, {store::ChangeKind::remove, "DELETE"},
+        {store::ChangeKind::restore, "REVERT"}, {store::ChangeKind::merge, "MERGE"}};
+    const auto word = std::ranges::find(kWords, version.kind, &std::pair<store::ChangeKind, std::string_view>::first);
+    const auto set = store::find_change_set(browser.session(), version.change_set);
+    const bool reverted = set && (set->kind == store::ChangeSetKind::undo || set->kind == store::ChangeSetKind::restore);
+    const auto id = to_string(record.id.value()) + '~' + std::to_string(version.version);
+    w.begin_object();
+    w.field("id", id);
+    w.field("_id", id);
+    w.field("personId", to_string(record.id.value()));
+    w.field("version", version.version);
+    w.field("changeType", word != std::end(kWords) ? word->second : reverted ? "REVERT" : "UPDATE");
+    w.field("changedBy", actor_of(version.actor));
+    w.field("createdAt", to_rfc3339(Timestamp{version.time * 1000}));
+    w.field("description", set ? std::string_view{set->summary} : std::string_view{});
+    w.end_object();
+  }
+  w.end_array();
+  return api::json_reply(w.take());
+}
+
+}  // namespace
+
+void add_history_routes(api::Description& description, const Shared& context) {
+  auto& types = description.types;
+  types.push_back({.name = "Difference",
+                   .description = "What stands in one version only: parts of the record as indented lines.",
+                   .members = {{.name = "field", .type = "string"},
+                               {.name = "before", .type = "string[]"},
+                               {.name = "after", .type = "string[]"}}});
+  types.push_back({.name = "HistoryEntry",
+                   .description = {},
+                   .members = {{.name = "id", .type = "uuid"},
+                               {.name = "kind", .type = "'edit'|'import'|'undo'|'merge'|'revert'"},
+                               {.name = "time", .type = "timestamp"},
+                               {.name = "actor", .type = "string"},
+                               {.name = "reason", .type = "string"},
+                               {.name = "undoes", .type = "uuid?"}}});
+  types.push_back({.name = "History",
+                   .description = {},
+                   .members = {{.name = "items", .type = "HistoryEntry[]", .description = "Newest first."},
+                               {.name = "nextCursor", .type = "string?"}}});
+  types.push_back({.name = "ChangeSetRecord",
+                   .description = {},
+                   .members = {{.name = "id", .type = "uuid"},
+                               {.name = "kind", .type = "string"},
+                               {.name = "version", .type = "int"},
+                               {.name = "created", .type = "bool"},
+                               {.name = "deleted", .type = "bool"},
+                               {.name = "differences", .type = "Difference[]"}}});
+  types.push_back({.name = "ChangeSetDetail",
+                   .description = {},
+                   .members = {{.name = "id", .type = "uuid"},
+                               {.name = "kind", .type = "string"},
+                               {.name = "time", .type = "timestamp"},
+                               {.name = "actor", .type = "string"},
+                               {.name = "reason", .type = "string"},
+                               {.name = "undoes", .type = "uuid?"},
+                               {.name = "treeId", .type = "uuid"},
+                               {.name = "records", .type = "ChangeSetRecord[]", .description = "The first 200; none of an import."},
+                               {.name = "recordsTotal", .type = "int"}}});
+  types.push_back({.name = "RecordVersionEntry",
+                   .description = {},
+                   .members = {{.name = "version", .type = "int"},
+                               {.name = "changeSet", .type = "uuid"},
+                               {.name = "kind", .type = "string"},
+                               {.name = "time", .type = "timestamp"},
+                               {.name = "actor", .type = "string"},
+                               {.name = "fields", .type = "string[]"},
+                               {.name = "reason", .type = "string"}}});
+  types.push_back({.name = "RecordHistory",
+                   .description = {},
+                   .members = {{.name = "id", .type = "uuid"},
+                               {.name = "version", .type = "int"},
+                               {.name = "deleted", .type = "bool"},
+                               {.name = "items", .type = "RecordVersionEntry[]", .description = "Newest first, at most 1,000."}}});
+  types.push_back({.name = "RecordVersion",
+                   .description = {},
+                   .members = {{.name = "id", .type = "uuid"},
+                               {.name = "kind", .type = "string"},
+                               {.name = "version", .type = "int"},
+                               {.name = "against", .type = "int"},
+                               {.name = "deleted", .type = "bool"},
+                               {.name = "lines", .type = "string[]"},
+                               {.name = "differences", .type = "Difference[]"}}});
+  types.push_back({.name = "Revert",
+                   .description = {},
+                   .members = {{.name = "version", .type = "int"}, {.name = "reason", .type = "string", .optional = true}}});
+  auto& routes = description.routes;
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/trees/{tree}/history",
+                    .id = "getTreeHistory",
+                    .tag = "history",
+                    .summary = "Who changed the tree, and when",
+                    .parameters = {kTreeParameter, kLimitParameter, kCursorParameter},
+                    .answer = "History",
+                    .errors = {404, 422},
+                    .function = reading(context, tree_history)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/changesets/{id}",
+                    .id = "getChangeSet",
+                    .tag = "history",
+                    .summary = "What one change set did, record by record",
+                    .parameters = {kIdParameter},
+                    .answer = "ChangeSetDetail",
+                    .errors = {404},
+                    .function = reading(context, one_set)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/records/{id}/history",
+                    .id = "getRecordHistory",
+                    .tag = "history",
+                    .summary = "The versions of a record of any kind",
+                    .parameters = {kIdParameter},
+                    .answer = "RecordHistory",
+                    .errors = {404},
+                    .function = reading(context, record_history)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/records/{id}/versions/{version}",
+                    .id = "getRecordVersion",
+                    .tag = "history",
+                    .summary = "One version, compared with another",
+                    .parameters = {kIdParameter,
+                                   {.name = "version", .type = "int", .in = api::In::path},
+                                   {.name = "against",
+                                    .type = "int",
+                                    .description = "The version before it if not given; 0 is nothing.",
+                                    .minimum = 0}},
+                    .answer = "RecordVersion",
+                    .errors = {404, 422},
+                    .function = reading(context, record_version)});
+  routes.push_back({.method = "POST",
+                    .path = "/api/v1/records/{id}/revert",
+                    .id = "revertRecord",
+                    .tag = "history",
+                    .summary = "Gives a record the content of one of its versions; whom it is related to stays",
+                    .parameters = {kIdParameter, {.name = "If-Match", .in = api::In::header}},
+                    .body = "Revert",
+                    .answer = "ChangeResult",
+                    .errors = {404, 409, 412, 415, 422},
+                    .function = revert(context)});
+  routes.push_back(alias("POST",
+                         {"/api/v1/persons/{id}/revert", "/api/genealogy/persons/{id}/revert", "/api/v1/genealogy/persons/{id}/revert",
+                          "/v1/persons/{id}/revert", "/api/persons/{id}/revert"},
+                         revert(context), "Revert"));
+  routes.push_back(alias("GET",
+                         {"/api/v1/persons/{id}/history", "/api/genealogy/persons/{id}/history", "/api/v1/genealogy/persons/{id}/history",
+                          "/v1/persons/{id}/history", "/api/persons/{id}/history"},
+                         reading(context, reference_history)));
+}
+
+}  // namespace tablinum::genealogy_service

@@ -235,7 +235,7 @@ def test_an_export_comes_in_again_with_the_same_structures(server, tree, sample,
 def test_an_export_that_is_not_offered_says_so(server, tree):
     ask = lambda body: server.ask("POST", f"/api/v1/trees/{tree}/exports", body).status
     assert ask({"version": "8"}) == 422 and ask({}) == 422
-    assert ask({"version": "original", "audience": "everyone"}) == 415
+    assert ask({"version": "original", "audience": "everyone"}) == 422
 
 
 def test_more_clients_than_database_connections_are_all_answered(server, tree, people):

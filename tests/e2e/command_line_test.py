@@ -417,6 +417,7 @@ class MakeRun(ProgramTest):
         self.script = self.folder / "tools/run.sh"
         self.script.parent.mkdir()
         shutil.copy(ROOT / "tools/run.sh", self.script)
+        shutil.copytree(ROOT / "samples/models", self.folder / "samples/models")
         (self.folder / "web/dist").mkdir(parents=True)
         self.write("web/dist/index.html", "<!doctype html><title>pages</title>")
 

@@ -429,10 +429,25 @@ io::Task<Engine::Attempt> Engine::send_once(Exchange& exchange, std::shared_ptr<
     attempt.sent = attempt.error->code != Code::refused || !lease->session->multiplexed();
     co_return attempt;
   }
+  if (auto whole = co_await await_if_short(exchange, *lease->session, *response); !whole) {
+    attempt.error = std::move(whole).error();
+    co_return attempt;
+  }
   if (const auto said = response->headers.get("alt-svc")) alt_svc_->learn(backend->origin, *said, io_.now());
   response->headers.erase("alt-svc");  // of the backend's host, not of ours
   attempt.response = std::move(*response);
   co_return attempt;
+}
+
+/// A short answer is awaited whole before any of it goes on: where the backend dies in the middle, another can still be asked.
+/// (Over HTTP/1.1, where a body of known size has no trailers.)
+io::Task<Result<void>> Engine::await_if_short(const Exchange& exchange, const ClientSession& session, Response& response) {
+  const bool comes_whole = response.body.in_memory() != nullptr;
+  const bool is_short = !session.multiplexed() && response.body.size().value_or(kShortAnswerBytesMax + 1) <= kShortAnswerBytesMax;
+  if (comes_whole || !is_short || !may_repeat(exchange, true)) co_return {};
+  CO_TRY(whole, co_await response.body.read_all(io_, kShortAnswerBytesMax));
+  response.body = Body::of(std::move(whole));
+  co_return {};
 }
 
 bool Engine::may_repeat(const Exchange& exchange, bool sent) const noexcept {

@@ -25,6 +25,8 @@ inline constexpr Duration kCollapseTime = Duration::seconds(3);
 /// A tunnel ends when nothing moved for so long.
 inline constexpr Duration kTunnelIdleTime = Duration::seconds(600);
 inline constexpr std::size_t kTunnelBufferBytes = std::size_t{16} << 10;
+/// Answers up to this size are awaited whole before they go on.
+inline constexpr std::size_t kShortAnswerBytesMax = std::size_t{16} << 10;
 /// Our own name so often in Via: a loop.
 inline constexpr int kViaHopsMax = 10;
 /// How long backends have to hear a goodbye.
@@ -145,6 +147,7 @@ class Engine {
   void keep_whole(Exchange& exchange, const Chunk& body);
   io::Task<Result<Response>> tunnel(Exchange& exchange);
   std::shared_ptr<Backend> choose(Exchange& exchange, const std::vector<const Backend*>& tried);
+  io::Task<Result<void>> await_if_short(const Exchange& exchange, const ClientSession& session, Response& response);
   bool may_repeat(const Exchange& exchange, bool sent) const noexcept;
   Headers upstream_headers(const Exchange& exchange, const Backend& backend) const;
   Response finish_response(const Exchange& exchange, Response response, const std::shared_ptr<Backend>& backend, Instant begin) const;

@@ -91,7 +91,7 @@ struct Conversion::State {
 
   void declare(const Item& header) {
     for (const auto& child : header.children) {
-      if (child.tag != "SCHMA" && child.tag != "_SCHMA") continue;
+      if (child.tag != schema_tag(other(to))) continue;
       for (const auto& line : child.children) {
         if (line.tag == "TAG" && line.is_text()) (void)source().declare(line.text);
       }
@@ -119,7 +119,7 @@ struct Conversion::State {
   /// The header's lines about extension tags: those that were there, without the old carriers', and the ones that came up.
   void write_schema(Item& header) {
     auto& carriers = rewriter.carriers(to);
-    const std::string tag = to == Dialect::gedcom70 ? "SCHMA" : "_SCHMA";
+    const std::string tag{schema_tag(to)};
     Item* schema = header.child(tag);
     if (schema != nullptr) {
       std::erase_if(schema->children, [&](const Item& line) { return line.tag == "TAG" && line.is_text() && was_declared(line.text); });

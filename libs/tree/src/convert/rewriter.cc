@@ -181,8 +181,15 @@ Items Rewriter::node(Dialect to, const Item& in, Place place, Try how) {
     return one(std::move(out));
   }
   if (is_schema(in.tag, place.to)) {
+    // The other version's word for it means nothing here, and must not become the one that does.
+    if (in.tag != schema_tag(from)) {
+      note(NoteCode::kept, in.tag);
+      auto out = verbatim(to, in);
+      out.tag = carriers(to).tag_of(in.tag);
+      return one(std::move(out));
+    }
     auto schema = verbatim(to, in);
-    schema.tag = to == Dialect::gedcom70 ? "SCHMA" : "_SCHMA";
+    schema.tag = schema_tag(to);
     return one(std::move(schema));
   }
   if (is_made(from, in)) return {};

@@ -13,6 +13,9 @@ namespace tablinum::tree::convert {
 
 using Items = std::vector<Item>;
 
+/// Of the header's lines about extension tags, which 5.5.1 does not know: there it is an extension itself.
+constexpr std::string_view schema_tag(Dialect dialect) noexcept { return dialect == Dialect::gedcom70 ? "SCHMA" : "_SCHMA"; }
+
 class Rewriter {
  public:
   Rewriter(Dialect to, std::function<void(NoteCode code, std::string_view what)> report);

@@ -99,7 +99,8 @@ const std::string& Carriers::tag_of(std::string_view key) {
   if (known != tags_.end()) return known->second;
   const auto natural = natural_tag(key);
   std::string tag = natural;
-  for (unsigned n = 2; foreign_.contains(tag) || keys_.contains(tag) || tag == "_UID" || tag == "_SCHMA"; ++n) tag = natural + std::to_string(n);
+  const auto is_taken = [&] { return foreign_.contains(tag) || keys_.contains(tag) || tag == "_UID" || tag == "_SCHMA"; };
+  for (unsigned n = 2; is_taken(); ++n) tag = natural + std::to_string(n);
   keys_.emplace(tag, key);
   return tags_.emplace(key, std::move(tag)).first->second;
 }

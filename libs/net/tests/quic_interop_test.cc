@@ -193,16 +193,25 @@ TEST(AgainstGtlsServerTwice, ResumesWithEarlyData) {
   h3::SessionStore store;
   ClientSetup client{server.port()};
   client.store = &store;
-  for (const bool again : {false, true}) {
-    with_session(client, [&, again](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+  bool resumed = false, accepted = false;
+  const auto visit = [&] {
+    with_session(client, [&](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
       const std::string got = co_await get(io, session, "/file");
       EXPECT_EQ(got.size(), kFileBytes + 4) << got.substr(0, 200);
-      EXPECT_EQ(session.resumed(), again);
-      EXPECT_EQ(session.early_accepted(), again);
+      resumed = session.resumed();
+      accepted = session.early_accepted();
       // The ticket comes when the server gets to it, which may be after the answer.
       for (int i = 0; i < 1000 && store.sessions() == 0; ++i) co_await io::sleep(io, Duration::milliseconds(10));
     });
+  };
+  visit();
+  EXPECT_FALSE(resumed);
+  // Where a second begins between ticket and visit, GnuTLS may refuse still.
+  for (int i = 0; i < 10 && !accepted; ++i) {
+    visit();
+    EXPECT_TRUE(resumed);
   }
+  EXPECT_TRUE(accepted);
 }
 
 }  // namespace

@@ -207,6 +207,12 @@ void Wire::stop_reading(std::int64_t stream, std::uint64_t error) noexcept {
 
 bool Wire::received(std::int64_t stream, std::span<const std::uint8_t> data, bool fin, bool) {
   if (http_ == nullptr && !start()) return false;
+  if (ngtcp2_is_bidi_stream(stream) == 0) {
+    passed_.clear();
+    if (!incoming_[stream].feed(data, passed_)) return !failed(NGHTTP3_ERR_H3_FRAME_ERROR);
+    data = passed_;
+    if (data.empty() && !fin) return true;
+  }
   const auto used = nghttp3_conn_read_stream(http_.get(), stream, data.data(), data.size(), fin ? 1 : 0);
   if (failed(static_cast<int>(used))) return false;
   connection_->consumed(stream, static_cast<std::uint64_t>(used));
@@ -218,6 +224,7 @@ bool Wire::acknowledged(std::int64_t stream, std::uint64_t bytes) {
 }
 
 bool Wire::stream_closed(std::int64_t stream, std::uint64_t error) {
+  incoming_.erase(stream);
   if (http_ == nullptr) return true;
   const int status = nghttp3_conn_close_stream(http_.get(), stream, error);
   const bool theirs = ngtcp2_conn_is_local_stream(connection_->conn(), stream) == 0;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "h3/control_stream.h"
 #include "h3/stream.h"
 #include "quic/connection.h"
 
@@ -86,6 +87,8 @@ class Wire : public quic::Application {
   quic::Connection* connection_;
   bool server_;
   std::map<std::int64_t, std::shared_ptr<Stream>> streams_;
+  std::map<std::int64_t, IncomingStream> incoming_;  // the peer's one-way streams
+  std::vector<std::uint8_t> passed_;                 // of one of them, for the length of one call
 };
 
 /// What nghttp3 calls for a body.

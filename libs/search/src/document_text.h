@@ -17,6 +17,10 @@ inline constexpr char kPartMark = '\x1f';
 inline constexpr char kTailMark = '\x1e';
 inline constexpr std::string_view kBarrier = "_";
 
+/// Codes of the alt column that say which part of a name a word is: "_lmoyo", "_gtendai".
+inline constexpr std::string_view kSurnameCode = "_l";
+inline constexpr std::string_view kGivenCode = "_g";
+
 /// Appends `part` with the marks above blanked.
 void append_part(std::string& column, std::string_view part);
 

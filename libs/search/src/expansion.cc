@@ -77,7 +77,7 @@ class WordPlanner {
     }
     const auto plain = tokenizer_.latin(word);
     const auto root = surname_root(plain);
-    if (!root.empty()) add_token(Match::translit, Column::alt, "_l" + root);
+    if (!root.empty()) add_token(Match::translit, Column::alt, std::string{kSurnameCode} + root);
     if (!plain.empty()) add_token(Match::translit, Column::alt, "_s" + (root.empty() ? plain : root));
   }
 
@@ -102,8 +102,8 @@ class WordPlanner {
     add_typos(state_.bodies, Column::body, plain, kTypoBodyMax);
   }
 
-  void add_surname(const std::string& word) { add_codes_of(word, "_l"); }
-  void add_given(const std::string& word) { add_codes_of(word, "_g"); }
+  void add_surname(const std::string& word) { add_codes_of(word, kSurnameCode); }
+  void add_given(const std::string& word) { add_codes_of(word, kGivenCode); }
 
   WordPlan take(bool counts) {
     plan_.counts = counts;

@@ -62,7 +62,8 @@ bool Highlighter::has_matching_code(std::string_view plain) const {
   const auto has = [this](std::string_view prefix, std::string_view code) {
     return !code.empty() && codes_.contains(std::string{prefix} + std::string{code});
   };
-  if (has("_l", plain) || has("_g", plain) || has("_s", surname_root(plain)) || has("_b", bantu_key(plain, Language::other))) return true;
+  if (has(kSurnameCode, plain) || has(kGivenCode, plain) || has("_s", surname_root(plain))) return true;
+  if (has("_b", bantu_key(plain, Language::other))) return true;
   const auto sounds = double_metaphone(plain);
   if (has("_m", fold(sounds.primary)) || has("_m", fold(sounds.alternate))) return true;
   return std::ranges::any_of(nickname_classes(plain), [&](auto name) { return has("_n", name); }) ||

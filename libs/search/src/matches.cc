@@ -54,16 +54,14 @@ SharedPostings share(Postings&& postings) { return std::make_shared<const Postin
 
 Result<SharedPostings> read_postings(const TreeIndex::State& state, Snapshot snapshot, const Expansion& way) {
   if (way.beginning) return share(scan_columns(state, way.tokens.front()));
-  if (way.is_phrase()) {
-    TRY(found, snapshot.documents.phrase(state.tree_no, way.column, way.tokens));
-    return share(slots_of(state, std::move(found)));
-  }
+  std::string key = way.tokens.front();
+  for (const auto& token : std::span{way.tokens}.subspan(1)) key += ' ' + token;
   auto& cache = state.postings;
-  if (auto known = cache.find(way.column, way.tokens.front())) return known;
-  TRY(found, snapshot.documents.postings(state.tree_no, way.column, way.tokens.front()));
+  if (auto known = cache.find(way.column, key)) return known;
+  TRY(found, snapshot.documents.phrase(state.tree_no, way.column, way.tokens));
   auto shared = share(slots_of(state, std::move(found)));
   // A snapshot older than the index lacks what apply() has already made the cache forget; its list must not stay.
-  if (snapshot.generation == state.generation) cache.put(way.column, way.tokens.front(), shared);
+  if (snapshot.generation == state.generation) cache.put(way.column, key, shared);
   return shared;
 }
 

@@ -99,8 +99,8 @@ void append_metaphones(std::string& codes, std::string_view latin) {
 }
 
 void append_surname_codes(std::string& codes, std::string_view word, std::string_view latin) {
-  append_code(codes, "_l", word);
-  if (latin != word) append_code(codes, "_l", latin);
+  append_code(codes, kSurnameCode, word);
+  if (latin != word) append_code(codes, kSurnameCode, latin);
   if (latin.size() < kSoundBytesMin) return;
   for (const auto& code : daitch_mokotoff(latin)) append_code(codes, "_d", code);
   append_metaphones(codes, latin);
@@ -108,8 +108,8 @@ void append_surname_codes(std::string& codes, std::string_view word, std::string
 }
 
 void append_given_codes(std::string& codes, std::string_view word, std::string_view latin) {
-  append_code(codes, "_g", word);
-  if (latin != word) append_code(codes, "_g", latin);
+  append_code(codes, kGivenCode, word);
+  if (latin != word) append_code(codes, kGivenCode, latin);
   if (latin.size() < kSoundBytesMin) return;
   append_metaphones(codes, latin);
   for (const auto name : nickname_classes(latin)) append_code(codes, "_n", name);
@@ -250,8 +250,8 @@ void Tokenizer::State::append_word_codes(std::string_view word, Role role, Langu
     const std::string plain = is_ascii(word) ? std::string{word} : latin(word);
     std::string codes;
     if (role == Role::surname_prefix) {
-      append_code(codes, "_l", word);
-      if (plain != word) append_code(codes, "_l", plain);
+      append_code(codes, kSurnameCode, word);
+      if (plain != word) append_code(codes, kSurnameCode, plain);
       return codes;
     }
     role == Role::surname ? append_surname_codes(codes, word, plain) : append_given_codes(codes, word, plain);

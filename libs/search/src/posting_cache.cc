@@ -35,6 +35,14 @@ void PostingCache::drop(Column column, std::string_view token) {
   if (found != by_key_.end()) erase(found->second);
 }
 
+void PostingCache::drop_phrases() {
+  const std::scoped_lock lock{mutex_};
+  for (auto at = entries_.begin(); at != entries_.end();) {
+    const auto entry = at++;
+    if (entry->key.contains(' ')) erase(entry);
+  }
+}
+
 void PostingCache::clear() {
   const std::scoped_lock lock{mutex_};
   by_key_.clear();

@@ -24,6 +24,8 @@ class PostingCache {
   std::shared_ptr<const Postings> find(Column column, std::string_view token);
   void put(Column column, std::string_view token, std::shared_ptr<const Postings> postings);
   void drop(Column column, std::string_view token);
+  /// Drops the lists of all phrases: keys with a blank, which no token has.
+  void drop_phrases();
   void clear();
   std::size_t bytes() const;
 

@@ -43,7 +43,7 @@ class People {
     for (; at != end && found_.size() < limit_; ++at) {
       const auto rank = state_.givens.rank(at->given);
       if (rank < givens.first || rank >= givens.second || !sight_.sees(at->n)) continue;
-      found_.push_back({label_of(state_, at->n), at->n, 1});
+      found_.push_back({label_of(state_, at->n), at->n, 1, NamePart::none});
     }
   }
   std::vector<Suggestion> take() { return std::move(found_); }
@@ -55,10 +55,17 @@ class People {
   std::vector<Suggestion> found_;
 };
 
+NamePart part_of_name(const TreeIndex::State& state, std::string_view word, Circle circle) {
+  const auto surnames = state.surname_words.count(word, circle);
+  const auto givens = state.given_words.count(word, circle);
+  if (surnames == 0 && givens == 0) return NamePart::none;
+  return givens > surnames ? NamePart::given : NamePart::surname;
+}
+
 std::vector<Suggestion> suggest_words(const TreeIndex::State& state, std::string_view word, const Viewer& viewer, std::size_t limit) {
   std::vector<Suggestion> found;
   for (const auto& [text, count] : state.names.beginning_with(word, viewer.circle, limit)) {
-    found.push_back({std::string{text}, std::nullopt, count});
+    found.push_back({std::string{text}, std::nullopt, count, part_of_name(state, text, viewer.circle)});
   }
   return found;
 }

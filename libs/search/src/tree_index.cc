@@ -162,6 +162,11 @@ void TreeIndex::State::count_words(const Document& document, Circle circle, std:
     auto& vocabulary = column == Column::name ? names : bodies;
     for (const auto word : words) vocabulary.add(word, circle, step);
   }
+  codes_of(document.alt, words);
+  for (const auto code : words) {
+    if (code.starts_with(kSurnameCode)) surname_words.add(code.substr(kSurnameCode.size()), circle, step);
+    if (code.starts_with(kGivenCode)) given_words.add(code.substr(kGivenCode.size()), circle, step);
+  }
   documents[static_cast<std::size_t>(circle)] += static_cast<std::uint32_t>(step);
 }
 
@@ -178,6 +183,7 @@ void TreeIndex::State::forget_postings(const Document* before, const Document* a
     codes_of(document->alt, words);
     for (const auto code : words) postings.drop(Column::alt, code);
   }
+  postings.drop_phrases();
 }
 
 bool TreeIndex::State::sorts_before(std::uint32_t a, std::uint32_t b) const noexcept {
@@ -235,8 +241,7 @@ void TreeIndex::finish(std::int64_t generation) {
   const std::unique_lock lock{state_->mutex};
   auto& state = *state_;
   state.show_places(false);
-  state.names.merge();
-  state.bodies.merge();
+  for (auto* vocabulary : {&state.names, &state.bodies, &state.surname_words, &state.given_words}) vocabulary->merge();
   state.headings.finish();
   state.givens.finish();
   state.people.clear();
@@ -267,8 +272,9 @@ void TreeIndex::apply(std::span<const RecordEdit> edits, std::span<const PlaceFa
   }
   if (!places.empty()) state.postings.clear();  // their documents are new
   state.show_places(true);
-  if (state.names.needs_merge()) state.names.merge();
-  if (state.bodies.needs_merge()) state.bodies.merge();
+  for (auto* vocabulary : {&state.names, &state.bodies, &state.surname_words, &state.given_words}) {
+    if (vocabulary->needs_merge()) vocabulary->merge();
+  }
   state.generation = generation;
 }
 
@@ -284,7 +290,8 @@ std::size_t TreeIndex::bytes() const noexcept {
   std::size_t places = 0;
   for (const auto& place : state.places) places += sizeof place + place.name.capacity() + place.key.capacity();
   return state.columns.kind.capacity() * Columns::kRecordBytes + state.headings.bytes() + state.givens.bytes() + places +
-         bytes_of(state.more_places) + bytes_of(state.people) + state.names.bytes() + state.bodies.bytes() + state.postings.bytes();
+         bytes_of(state.more_places) + bytes_of(state.people) + state.names.bytes() + state.bodies.bytes() + state.surname_words.bytes() +
+         state.given_words.bytes() + state.postings.bytes();
 }
 
 struct TreeIndexPool::Slot {

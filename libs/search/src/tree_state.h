@@ -78,6 +78,8 @@ struct TreeIndex::State {
   std::vector<ListedPerson> people;    // by sort key
   Vocabulary names;
   Vocabulary bodies;
+  Vocabulary surname_words;            // folded words of surnames
+  Vocabulary given_words;
   std::array<std::uint32_t, kCircles> documents{};  // by the smallest circle that may see them
   mutable PostingCache postings{kPostingCacheBytes};  // synchronised by itself
 

@@ -194,6 +194,15 @@ TEST_F(Family, IsSuggested) {
   EXPECT_THAT(suggested(tree_, "zzz, a"), IsEmpty());
 }
 
+TEST_F(Family, SuggestionsSayWhichPartOfANameTheyAre) {
+  const auto part = [this](std::string_view typed) {
+    return suggest(tree_.index(), typed, {Circle::owners, {}}, 1).value().front().part;
+  };
+  EXPECT_EQ(part("moy"), NamePart::surname);
+  EXPECT_EQ(part("tend"), NamePart::given);
+  EXPECT_EQ(part("mull"), NamePart::surname);
+}
+
 TEST(Facets, CountWhatIsThere) {
   TestTree tree{{{.n = 1, .sex = Sex::female, .birth = {1851, 1851}, .surname = "Moyo", .places = {2}},
                  {.n = 2, .sex = Sex::male, .living = true, .birth = {1859, 1859}, .surname = "MOYO", .places = {2, 1}},

@@ -273,17 +273,10 @@ Result<Reply> search_route(Context& context, const Call& call) {
   return api::json_reply(w.take());
 }
 
-/// What a word is in this tree: a surname, a given name, or else part of a place.
-Result<std::string_view> word_kind(const search::TreeIndex& index, search::Snapshot snapshot, const std::string& word) {
-  const search::SearchOptions count{.limit = 0, .spelling = search::Spelling::as_written, .facets = false, .highlights = false};
-  search::Query query;
-  query.surnames = {word};
-  TRY(surnames, search::search(index, snapshot, query, kOwner, count));
-  query.surnames.clear();
-  query.givens = {word};
-  TRY(givens, search::search(index, snapshot, query, kOwner, count));
-  if (surnames.total == 0 && givens.total == 0) return std::string_view{"place"};
-  return givens.total > surnames.total ? std::string_view{"given"} : std::string_view{"surname"};
+/// A word that is no part of a name stands in a place's or a title.
+std::string_view word_kind(search::NamePart part) noexcept {
+  if (part == search::NamePart::none) return "place";
+  return part == search::NamePart::given ? "given" : "surname";
 }
 
 Result<Reply> suggest_route(Context& context, const Call& call) {
@@ -295,8 +288,6 @@ Result<Reply> suggest_route(Context& context, const Call& call) {
   TRY(index, context.archive.index(reader, tree));
   auto suggestions = search::suggest(*index, *typed, kOwner, static_cast<std::size_t>(limit));
   if (!suggestions) return api::invalid_field({"q", suggestions.error().detail, "range"});
-  search::DocumentIndex documents{reader};
-  const search::Snapshot snapshot{documents, tree.generation};
   Writer w;
   w.begin_object();
   w.key("items");
@@ -314,8 +305,7 @@ Result<Reply> suggest_route(Context& context, const Call& call) {
       w.key("person");
       w.raw(brief);
     } else {
-      TRY(kind, word_kind(*index, snapshot, suggestion.text));
-      w.field("kind", kind);
+      w.field("kind", word_kind(suggestion.part));
       w.field("text", suggestion.text);
       w.field("id", std::optional<std::string>{});
       w.key("person");

@@ -4,71 +4,91 @@
 namespace tablinum::tree::kinship {
 namespace {
 
-/// Breadth-first search from one end, level by level.
-class Side {
+struct Visit {
+  PersonN person;
+  std::uint32_t before;  // index of a visit of the same side
+  FamilyN family;
+  Direction direction;  // from the one before to the person
+};
+
+/// What one end has visited, level by level.
+struct Side {
+  std::vector<Visit> visits;
+  std::size_t level_begin = 0;
+
+  bool is_done() const { return level_begin == visits.size(); }
+  std::size_t level_size() const { return visits.size() - level_begin; }
+};
+
+/// Breadth-first search from both ends. Whom the two sides meet first is on a shortest path: met with fewer steps, the neighbour on
+/// this side would have been met before.
+class Search {
  public:
-  struct Visit {
-    PersonN person;
-    std::uint32_t before;  // index of a visit
-    FamilyN family;
-    Direction direction;  // from the one before to the person
-  };
-
-  Side(const Graph& graph, PersonN start) : graph_{graph}, indices_{graph.node_count()} {
-    add({start, kNone, kNone, Direction::up});
+  Search(const Graph& graph, PersonN a, PersonN b) : graph_{graph}, seen_{graph.node_count()} {
+    add(0, {a, kNone, kNone, Direction::up});
+    add(1, {b, kNone, kNone, Direction::up});
   }
 
-  bool is_done() const { return level_begin_ == visits_.size(); }
-  std::size_t level_size() const { return visits_.size() - level_begin_; }
-  std::uint32_t visited() const { return static_cast<std::uint32_t>(visits_.size()); }
-  const Visit& visit(std::uint32_t index) const { return visits_[index]; }
-  std::uint32_t index_of(PersonN person) const { return indices_.get(person, kNone); }
+  bool is_done() const { return met_ || sides_[0].is_done() || sides_[1].is_done(); }
+  std::uint32_t visited() const { return static_cast<std::uint32_t>(sides_[0].visits.size() + sides_[1].visits.size()); }
 
-  /// Visits the next level. The new visits are [level_begin(), visited()).
+  /// Visits the next level of the side where that is smaller, or as much of it as it takes to meet the other.
   void advance() {
-    const std::size_t end = visits_.size();
-    for (std::size_t at = level_begin_; at < end; ++at) expand(static_cast<std::uint32_t>(at));
-    level_begin_ = end;
+    const unsigned s = sides_[0].level_size() <= sides_[1].level_size() ? 0 : 1;
+    const auto end = sides_[s].visits.size();
+    for (auto at = sides_[s].level_begin; at < end && !met_; ++at) {
+      expand(s, static_cast<std::uint32_t>(at));
+    }
+    sides_[s].level_begin = end;
   }
-  std::size_t level_begin() const { return level_begin_; }
 
-  std::uint32_t steps_to(std::uint32_t index) const {
-    std::uint32_t steps = 0;
-    for (; visits_[index].before != kNone; index = visits_[index].before) ++steps;
-    return steps;
-  }
+  bool found() const { return met_.has_value(); }
+  /// The steps from a over the meeting person to b.
+  std::vector<Step> steps() const;
 
  private:
-  void add(const Visit& visit) {
-    if (visit.person == kNone || !indices_.insert(visit.person, visited())) return;
-    visits_.push_back(visit);
+  /// A value of `seen_`: which visit of which side.
+  static std::uint32_t value_of(unsigned side, std::size_t index) { return static_cast<std::uint32_t>(index << 1 | side); }
+  static unsigned side_of(std::uint32_t value) { return value & 1; }
+
+  void add(unsigned s, const Visit& visit) {
+    if (visit.person == kNone || met_) return;
+    auto& visits = sides_[s].visits;
+    if (!seen_.insert(visit.person, value_of(s, visits.size()))) {
+      const auto there = seen_.at(visit.person);
+      if (side_of(there) == s) return;
+      met_.emplace();
+      met_->at(s) = static_cast<std::uint32_t>(visits.size());
+      met_->at(1 - s) = there >> 1;
+    }
+    visits.push_back(visit);
   }
 
-  void expand(std::uint32_t at) {
-    const PersonN person = visits_[at].person;
+  void expand(unsigned s, std::uint32_t at) {
+    const PersonN person = sides_[s].visits[at].person;
     for_each_parent_pair(graph_, person, [&](const ParentPair& pair) {
-      add({pair.father, at, pair.family, Direction::up});
-      add({pair.mother, at, pair.family, Direction::up});
-      if (pair.father == kNone && pair.mother == kNone) add_siblings(at, pair.family);
+      add(s, {pair.father, at, pair.family, Direction::up});
+      add(s, {pair.mother, at, pair.family, Direction::up});
+      if (pair.father == kNone && pair.mother == kNone) add_children(s, at, pair.family, Direction::sibling);
     });
     for (const FamilyN family : graph_.families(person)) {
-      // Families share the numbers of people: one that its other partner has opened holds nobody new.
-      if (!indices_.insert(family)) continue;
-      add({graph_.partner_of(person, family), at, family, Direction::partner});
-      for (const PersonN child : graph_.children(family)) add({child, at, family, Direction::down});
+      const PersonN partner = graph_.partner_of(person, family);
+      if (add_children(s, at, family, Direction::down)) add(s, {partner, at, family, Direction::partner});
     }
   }
 
-  /// A family whose parents are unknown joins its children directly.
-  void add_siblings(std::uint32_t at, FamilyN family) {
-    if (!indices_.insert(family)) return;
-    for (const PersonN child : graph_.children(family)) add({child, at, family, Direction::sibling});
+  /// A family's children: of a parent, or of each other where the parents are unknown. False if the family was opened before, by
+  /// whichever side: then all of it is visited. (Families share the numbers of people.)
+  bool add_children(unsigned s, std::uint32_t at, FamilyN family, Direction direction) {
+    if (!seen_.insert(family)) return false;
+    for (const PersonN child : graph_.children(family)) add(s, {child, at, family, direction});
+    return true;
   }
 
   const Graph& graph_;
-  ScratchMap indices_;  // person → visit
-  std::vector<Visit> visits_;
-  std::size_t level_begin_ = 0;
+  ScratchMap seen_;  // of people and families
+  std::array<Side, 2> sides_;
+  std::optional<std::array<std::uint32_t, 2>> met_;  // of each side the visit that reached the meeting person
 };
 
 Direction reversed(Direction direction) noexcept {
@@ -82,35 +102,18 @@ Step step(const Graph& graph, Direction direction, PersonN from, PersonN to, Fam
   return {direction, to, family, graph.pedigree(child, family).value_or(Pedigree::unstated)};
 }
 
-/// The steps from the start of `near` over the meeting person to the start of `far`.
-std::vector<Step> joined(const Graph& graph, const Side& near, const Side& far, PersonN meeting) {
+std::vector<Step> Search::steps() const {
   std::vector<Step> steps;
-  for (std::uint32_t at = near.index_of(meeting); near.visit(at).before != kNone; at = near.visit(at).before) {
-    const auto& visit = near.visit(at);
-    steps.push_back(step(graph, visit.direction, near.visit(visit.before).person, visit.person, visit.family));
+  const auto& near = sides_[0].visits;
+  for (auto at = met_->at(0); near[at].before != kNone; at = near[at].before) {
+    steps.push_back(step(graph_, near[at].direction, near[near[at].before].person, near[at].person, near[at].family));
   }
   std::ranges::reverse(steps);
-  for (std::uint32_t at = far.index_of(meeting); far.visit(at).before != kNone; at = far.visit(at).before) {
-    const auto& visit = far.visit(at);
-    steps.push_back(step(graph, reversed(visit.direction), visit.person, far.visit(visit.before).person, visit.family));
+  const auto& far = sides_[1].visits;
+  for (auto at = met_->at(1); far[at].before != kNone; at = far[at].before) {
+    steps.push_back(step(graph_, reversed(far[at].direction), far[at].person, far[far[at].before].person, far[at].family));
   }
   return steps;
-}
-
-/// Among the people whom `side` has just reached, the one nearest to the other end.
-PersonN meeting_point(const Side& side, const Side& other) {
-  PersonN best = kNone;
-  std::uint32_t fewest = kNone;
-  for (auto at = static_cast<std::uint32_t>(side.level_begin()); at < side.visited(); ++at) {
-    const std::uint32_t there = other.index_of(side.visit(at).person);
-    if (there == kNone) continue;
-    const std::uint32_t steps = other.steps_to(there);
-    if (steps < fewest) {
-      fewest = steps;
-      best = side.visit(at).person;
-    }
-  }
-  return best;
 }
 
 }  // namespace
@@ -118,18 +121,13 @@ PersonN meeting_point(const Side& side, const Side& other) {
 Result<Path> shortest_path(const Graph& graph, PersonN a, PersonN b, std::uint32_t visited_max) {
   if (!graph.is_person(a) || !graph.is_person(b)) return fail(Code::not_found, "no such person in the kinship graph");
   if (a == b) return Path{true, {}, 1};
-  Side from_a{graph, a}, from_b{graph, b};
-  PersonN meeting = kNone;
-  while (meeting == kNone && !from_a.is_done() && !from_b.is_done()) {
-    const bool a_is_smaller = from_a.level_size() <= from_b.level_size();
-    Side& side = a_is_smaller ? from_a : from_b;
-    const auto visited = from_a.visited() + from_b.visited();
-    if (visited > visited_max) return Path{.found = false, .steps = {}, .visited = visited, .complete = false};
-    side.advance();
-    meeting = meeting_point(side, a_is_smaller ? from_b : from_a);
+  Search search{graph, a, b};
+  while (!search.is_done()) {
+    if (search.visited() > visited_max) return Path{.found = false, .steps = {}, .visited = search.visited(), .complete = false};
+    search.advance();
   }
-  Path path{meeting != kNone, {}, from_a.visited() + from_b.visited()};
-  if (path.found) path.steps = joined(graph, from_a, from_b, meeting);
+  Path path{search.found(), {}, search.visited()};
+  if (path.found) path.steps = search.steps();
   return path;
 }
 

@@ -112,10 +112,14 @@ struct Snapshot {
 /// @note  `index` is TreeIndexPool::get(tree, snapshot.generation); it may be newer by an edit.
 Result<Answer> search(const TreeIndex& index, Snapshot snapshot, const Query& query, const Viewer& viewer, const SearchOptions& options);
 
+/// What a word is in people's names. `none`: no part of any, but of a place or a title.
+enum class NamePart : std::uint8_t { none, surname, given };
+
 struct Suggestion {
   std::string text;                         ///< plain text to put into the box
   std::optional<std::uint32_t> person;      ///< n, if it is one person
   std::uint32_t count = 0;                  ///< documents that hold the word; 1 for a person
+  NamePart part = NamePart::none;           ///< what the word is more often; none for a person
 };
 /// Completes what is being typed: words by frequency; with a comma or a blank ("moyo, t", "tendai m") people.
 /// @error too_large: over kQueryBytesMax.  limit: over kSuggestionsMax.

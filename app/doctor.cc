@@ -7,6 +7,7 @@
 
 #include "archive_command.h"
 #include "tablinum/archive/derived.h"
+#include "tablinum/seal/self_test.h"
 #include "tablinum/store/history.h"
 #include "tablinum/store/trees.h"
 
@@ -70,6 +71,14 @@ Diagnosis check_rules(store::Session& session) {
           "a server writes them anew when it starts, and so does tablinum doctor --repair"};
 }
 
+/// Known answers of everything that sealing uses, computed here and now.
+Diagnosis check_sealing() {
+  const auto passed = seal::self_test();
+  if (!passed)
+    return {"sealing", Health::broken, passed.error().detail, "seal and open nothing on this machine; report it with: tablinum version"};
+  return {"sealing", Health::well, "every algorithm gives its known answers", ""};
+}
+
 void check_archive(const Globals& globals, std::vector<Diagnosis>& found) {
   if (!is_there(globals.data + "/archive.db")) {
     found.push_back({"archive", Health::odd, "there is none yet", "tablinum import FILE --data " + globals.data});
@@ -108,6 +117,7 @@ std::vector<Diagnosis> diagnose(const Globals& globals, const Config& config) {
   std::vector<Diagnosis> found{check_folder(globals.data)};
   if (is_there(globals.data)) found.push_back(check_space(globals.data));
   found.push_back(check_pages(config));
+  found.push_back(check_sealing());
   check_archive(globals, found);
   return found;
 }

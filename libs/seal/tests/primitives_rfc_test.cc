@@ -131,6 +131,24 @@ TEST(Bip39, SaysWhatIsWrongWithoutTheWords) {
             Code::invalid);
 }
 
+TEST(Argon2id, AgreesWithAnImplementationThatPassesRfc9106) {
+  std::ifstream file{TABLINUM_TEST_DATA "/argon2id.txt"};
+  std::size_t checked = 0;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) continue;
+    std::istringstream columns{line};
+    std::array<std::string, 5> row;
+    for (auto& column : row) std::getline(columns, column, '|');
+    Bytes key(row[4].size() / 2);
+    ASSERT_TRUE(argon2id(from_hex(row[0]).value(), array_hex<16>(row[1]), static_cast<std::uint32_t>(std::stoul(row[2])),
+                         static_cast<std::uint32_t>(std::stoul(row[3])), key));
+    EXPECT_EQ(to_hex(key), row[4]) << line;
+    ++checked;
+  }
+  std::printf("Argon2id   agree %zu\n", checked);
+  EXPECT_EQ(checked, 7U);
+}
+
 TEST(MlKem, AnAlteredCiphertextGivesAnotherSecretAndNoError) {
   for (const auto level : {KemLevel::ml_kem_512, KemLevel::ml_kem_768, KemLevel::ml_kem_1024}) {
     const auto seed = random_secret<kKemSeedBytes>();

@@ -1,6 +1,5 @@
 // Wycheproof's vectors (github.com/C2SP/wycheproof) and NIST's ACVP vectors (by way of github.com/cloudflare/circl), through
-// the calls that this program makes. They are fetched by fetch_vectors.sh and not committed; where that cannot be, the tests
-// say so.
+// the calls that this program makes. fetch_vectors.sh brings all of them; where it cannot, a part of each (data/vectors) is run.
 #include <gtest/gtest.h>
 #include <simdjson.h>
 #include <sys/wait.h>
@@ -14,30 +13,33 @@
 #include "tablinum/base/crypto.h"
 #include "tablinum/seal/primitives.h"
 
+extern "C" {  // AWS-LC's own, which its headers do not show: only to be checked
+#define TABLINUM_ML_DSA(level)                                                                                                      \
+  int ml_dsa_##level##_sign_internal(const std::uint8_t*, std::uint8_t*, std::size_t*, const std::uint8_t*, std::size_t,            \
+                                     const std::uint8_t*, std::size_t, const std::uint8_t*);                                        \
+  int ml_dsa_##level##_verify_internal(const std::uint8_t*, const std::uint8_t*, std::size_t, const std::uint8_t*, std::size_t,     \
+                                       const std::uint8_t*, std::size_t);
+TABLINUM_ML_DSA(44)
+TABLINUM_ML_DSA(65)
+TABLINUM_ML_DSA(87)
+#undef TABLINUM_ML_DSA
+}
+
 namespace tablinum::seal {
 namespace {
 
 using simdjson::dom::element;
 
-// Beside all builds: four megabytes that none of them changes.
+/// Beside all builds: twenty megabytes that none of them changes; or the part that is committed.
 const std::string& folder() {
-  static const std::string kFolder = TABLINUM_TEST_DATA "/../../../../build/vectors";
-  return kFolder;
-}
-
-bool fetched() {
-  static const bool kFetched = [] {
-    const std::string command = "'" TABLINUM_TEST_DATA "/../fetch_vectors.sh' '" + folder() + "'";
+  static const std::string kFolder = [] {
+    const std::string all = TABLINUM_TEST_DATA "/../../../../build/vectors", command = "'" TABLINUM_TEST_DATA "/../fetch_vectors.sh' '" + all + "'";
     const int status = std::system(command.c_str());
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return all;
+    std::puts("the whole sets could not be fetched (no Go, no network, or not the pinned content): the committed part of each is run");
+    return std::string{TABLINUM_TEST_DATA "/vectors"};
   }();
-  return kFetched;
-}
-
-/// Go is among the packages, so vectors that are missing are a failure; who knowingly works without a network says so.
-void not_run(const std::string& name) {
-  std::printf("NOT RUN: 0 vectors of %s, which could not be fetched (no Go, no network, or not the pinned content)\n", name.c_str());
-  EXPECT_NE(std::getenv("TABLINUM_OFFLINE"), nullptr) << "set TABLINUM_OFFLINE=1 to go on without them";
+  return kFolder;
 }
 
 Bytes hex(const element& test, const char* name) {
@@ -63,7 +65,6 @@ Verdict verdict(bool right) { return right ? Verdict::right : Verdict::wrong; }
 
 /// Runs every case of a file; those that no call of ours can express are counted and shown, not hidden.
 void run(const std::string& name, const Check& check) {
-  if (!fetched()) return not_run(name);
   simdjson::dom::parser parser;
   std::size_t right = 0, wrong = 0, not_ours = 0;
   for (const element group : parser.load(folder() + "/wycheproof/" + name + ".json")["testGroups"])
@@ -252,7 +253,6 @@ using Answers = std::map<std::int64_t, element>;
 
 void run_acvp(const std::string& name,
               const std::function<bool(const element& group, const element& test, const element& answer)>& check) {
-  if (!fetched()) return not_run(name);
   simdjson::dom::parser prompts, results;
   Answers answers;
   for (const element group : results.load(folder() + "/acvp/" + name + "-expectedResults.json")["testGroups"])
@@ -307,6 +307,61 @@ TEST(Acvp, MlDsaKeyGeneration) {
     const auto key = DsaSigner::from_seed(level, std::span<const std::byte, kDsaSeedBytes>{seed});
     return std::ranges::equal(key.verifier().bytes(), hex(answer, "pk")) &&
            std::ranges::equal(key.expanded(), hex(answer, "sk"));
+  });
+}
+
+// NIST's vectors for signing are of the internal interface (FIPS 204 §6.2, §6.3), with the randomness given. The public one, which alone is
+// ours, is that with a prefix and randomness of its own: so the vectors check AWS-LC's internal functions, and each case then joins the two.
+struct InternalDsa {
+  DsaLevel level;
+  decltype(&ml_dsa_44_sign_internal) sign_with;
+  decltype(&ml_dsa_44_verify_internal) verify_with;
+
+  Bytes sign(ByteView secret_key, ByteView prefix, ByteView message, ByteView randomness) const {
+    Bytes signature(sizes(level).signature);
+    std::size_t size = signature.size();
+    const bool done = sign_with(raw(secret_key), reinterpret_cast<std::uint8_t*>(signature.data()), &size, raw(message), message.size(), raw(prefix),
+                                prefix.size(), raw(randomness)) == 1;
+    return done && size == signature.size() ? signature : Bytes{};
+  }
+  bool verify(ByteView public_key, ByteView prefix, ByteView message, ByteView signature) const {
+    return verify_with(raw(public_key), raw(signature), signature.size(), raw(message), message.size(), raw(prefix), prefix.size()) == 1;
+  }
+
+ private:
+  static const std::uint8_t* raw(ByteView bytes) { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
+};
+
+InternalDsa internal_dsa(const element& group) {
+  const auto set = word(group, "parameterSet");
+  if (set == "ML-DSA-44") return {DsaLevel::ml_dsa_44, &ml_dsa_44_sign_internal, &ml_dsa_44_verify_internal};
+  if (set == "ML-DSA-65") return {DsaLevel::ml_dsa_65, &ml_dsa_65_sign_internal, &ml_dsa_65_verify_internal};
+  return {DsaLevel::ml_dsa_87, &ml_dsa_87_sign_internal, &ml_dsa_87_verify_internal};
+}
+
+const Bytes kPurePrefix(2);  // FIPS 204 §5.2: 0, and the length of an empty context
+
+TEST(Acvp, MlDsaSigning) {
+  run_acvp("ML-DSA-sigGen-FIPS204", [](const element& group, const element& test, const element& answer) {
+    const auto internal = internal_dsa(group);
+    const Bytes secret_key = hex(test, "sk"), message = hex(test, "message");
+    const Bytes randomness = has(test, "rnd") ? hex(test, "rnd") : Bytes(32);
+    if (internal.sign(secret_key, {}, message, randomness) != hex(answer, "signature")) return false;
+    const auto signer = DsaSigner::from_expanded(internal.level, secret_key).value();
+    return internal.verify(signer.verifier().bytes(), {}, message, hex(answer, "signature")) &&
+           internal.verify(signer.verifier().bytes(), kPurePrefix, message, signer.sign(message)) &&
+           signer.verifier().verify(message, internal.sign(secret_key, kPurePrefix, message, randomness));
+  });
+}
+
+TEST(Acvp, MlDsaVerification) {
+  run_acvp("ML-DSA-sigVer-FIPS204", [](const element& group, const element& test, const element& answer) {
+    const auto internal = internal_dsa(group);
+    const Bytes message = hex(test, "message"), signature = hex(test, "signature");
+    const auto verifier = DsaVerifier::parse(internal.level, hex(group, "pk")).value();
+    // A signature of the internal interface is none of the public one, whatever it is worth there.
+    return internal.verify(verifier.bytes(), {}, message, signature) == answer["testPassed"].get_bool().value() &&
+           !verifier.verify(message, signature);
   });
 }
 

@@ -72,6 +72,18 @@ std::optional<DsaLevel> level_of(std::string_view algorithm) {
   return std::nullopt;
 }
 
+/// @return whether this build has the algorithm.
+Result<bool> read_further(std::string_view algorithm, const element& key, LegacyKeys& keys) {
+  const auto* known = find_further_signature(algorithm);
+  if (known == nullptr) return false;
+  TRY(secret, hex_field(key["sk_hex"], known->secret_key_bytes));
+  TRY(named, hex_field(key["pk_hex"], known->public_key_bytes));
+  auto signer = FurtherSigner::from_keys(algorithm, named, secret);
+  if (!signer) return refuse(signer.error().detail);
+  keys.further.push_back(std::move(*signer));
+  return true;
+}
+
 Result<void> read_pq(const element& root, LegacyKeys& keys) {
   simdjson::dom::array all;
   if (root["auth_keys"]["pq"].get(all) != simdjson::SUCCESS) return {};
@@ -80,7 +92,8 @@ Result<void> read_pq(const element& root, LegacyKeys& keys) {
     if (each["alg"].get(algorithm) != simdjson::SUCCESS) return refuse("a key has no algorithm");
     const auto level = level_of(algorithm);
     if (!level) {
-      keys.kept_only.emplace_back(algorithm);
+      TRY(taken, read_further(algorithm, each, keys));
+      if (!taken) keys.kept_only.emplace_back(algorithm);
       continue;
     }
     TRY(secret, hex_field(each["sk_hex"], sizes(*level).secret_key));

@@ -11,6 +11,10 @@ using Point = std::array<std::byte, 32>;
 using Scalar = Secret<32>;   ///< little-endian, below the group's order
 using WideSeed = Secret<64>;
 
+/// Marks the one thing about a secret that everybody may learn: that it was refused for being neutral, which never happens to honest keys.
+/// Returns its argument. Weak: the taint run (tests/taint) puts one in its place that tells valgrind.
+bool told(bool outcome) noexcept;
+
 /// SHA-512("seal/v1/" ‖ domain ‖ parts) modulo the group's order.
 Scalar hash_to_scalar(std::string_view domain, std::initializer_list<ByteView> parts) noexcept;
 /// Canonical encoding of a point other than the identity.

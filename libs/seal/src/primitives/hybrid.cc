@@ -1,6 +1,7 @@
 // Ed25519 with ML-DSA-65, and the list of what this build can do.
 #include <algorithm>
 
+#include "tablinum/seal/further_signatures.h"
 #include "tablinum/seal/primitives.h"
 
 namespace tablinum::seal {
@@ -36,8 +37,10 @@ Bytes HybridSigner::sign(ByteView message) const {
   return signature;
 }
 
-std::span<const Algorithm> algorithms() noexcept {
-  static constexpr Algorithm kAll[] = {
+namespace {
+
+std::vector<Algorithm> all_algorithms() {
+  std::vector<Algorithm> all = {
       {"ML-DSA-44", "signature", "FIPS 204"},
       {"ML-DSA-65", "signature", "FIPS 204"},
       {"ML-DSA-87", "signature", "FIPS 204"},
@@ -54,6 +57,14 @@ std::span<const Algorithm> algorithms() noexcept {
       {"XChaCha20-Poly1305", "encryption", "draft-irtf-cfrg-xchacha-03"},
       {"Argon2id", "password hash", "RFC 9106"},
   };
+  for (const auto& each : further_signatures()) all.push_back({each.name.c_str(), "signature", each.version.c_str()});
+  return all;
+}
+
+}  // namespace
+
+std::span<const Algorithm> algorithms() {
+  static const std::vector<Algorithm> kAll = all_algorithms();
   return kAll;
 }
 

@@ -3,6 +3,7 @@
 /// What becomes of each of its keys: docs/migrate/dcypher.md.
 #include <optional>
 
+#include "tablinum/seal/further_signatures.h"
 #include "tablinum/seal/identity.h"
 
 namespace tablinum::seal {
@@ -18,6 +19,7 @@ struct LegacyKeys {
     DsaSigner signer;
   };
   std::vector<Dsa> dsa;
+  std::vector<FurtherSigner> further;  ///< of other algorithms, in builds that have them (further_signatures.h)
   std::vector<std::string> kept_only;  ///< names of keys that this build cannot use
   bool phrase_gives_classic = false;   ///< the classic key is the one that the phrase gives by the reference's derivation
 };

@@ -206,11 +206,10 @@ class HybridSigner {
 
 struct Algorithm {
   const char* name;  ///< "ML-DSA-65"
-  const char*
-      kind;  ///< "signature", "key encapsulation", "key agreement", "proxy re-encryption", "encryption", "password hash"
+  const char* kind;  ///< "signature", "key encapsulation", "key agreement", "proxy re-encryption", "encryption", "password hash"
   const char* source;  ///< "FIPS 204"
 };
-/// Every algorithm of this build, in the order in which it is shown.
-std::span<const Algorithm> algorithms() noexcept;
+/// Every algorithm of this build, in the order in which it is shown; further_signatures() are the last. The memory is the program's.
+std::span<const Algorithm> algorithms();
 
 }  // namespace tablinum::seal

@@ -29,6 +29,18 @@ Result<void> set_flag(bool& target, const std::string& value) {
   return {};
 }
 
+/// A whole number between two others, both taken.
+auto number(unsigned ProofSettings::*target, unsigned least, unsigned most) {
+  return [=](Config& config, const std::string& value) -> Result<void> {
+    unsigned read = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), read);
+    if (error != std::errc{} || end != value.data() + value.size() || read < least || read > most)
+      return fail(Code::invalid, "must be a number from " + std::to_string(least) + " to " + std::to_string(most));
+    config.proof.*target = read;
+    return {};
+  };
+}
+
 /// One setting: where it stands in the file, its name in the environment, and how its text is taken.
 struct Setting {
   const char* group;
@@ -37,8 +49,8 @@ struct Setting {
   std::function<Result<void>(Config&, const std::string&)> set;
 };
 
-const std::array<Setting, 9>& settings() {
-  static const std::array<Setting, 9> kSettings{{
+const std::array<Setting, 24>& settings() {
+  static const std::array<Setting, 24> kSettings{{
       {"server", "tls_certificate", "TABLINUM_SERVER_TLS_CERTIFICATE",
        [](Config& c, const std::string& v) { return set_text(c.tls_certificate, v); }},
       {"server", "tls_key", "TABLINUM_SERVER_TLS_KEY", [](Config& c, const std::string& v) { return set_text(c.tls_key, v); }},
@@ -49,6 +61,22 @@ const std::array<Setting, 9>& settings() {
        [](Config& c, const std::string& v) { return set_flag(c.insecure_no_accounts, v); }},
       {"models", "folder", "TABLINUM_MODELS_FOLDER",
        [](Config& c, const std::string& v) { return set_text(c.models, v); }},
+      {"proof", "backend", "TABLINUM_PROOF_BACKEND", [](Config& c, const std::string& v) { return set_text(c.proof.backend, v); }},
+      {"proof", "threads", "TABLINUM_PROOF_THREADS", number(&ProofSettings::threads, 0, 256)},
+      {"proof", "max_concurrent", "TABLINUM_PROOF_MAX_CONCURRENT", number(&ProofSettings::max_concurrent, 0, 64)},
+      {"proof", "queue_max", "TABLINUM_PROOF_QUEUE_MAX", number(&ProofSettings::queue_max, 1, 65'536)},
+      {"proof", "memory_limit_mb", "TABLINUM_PROOF_MEMORY_LIMIT_MB", number(&ProofSettings::memory_limit_mb, 1, 1'048'576)},
+      {"proof", "max_memory_mb", "TABLINUM_PROOF_MAX_MEMORY_MB", number(&ProofSettings::max_memory_mb, 1, 1'048'576)},
+      {"proof", "max_program_bytes", "TABLINUM_PROOF_MAX_PROGRAM_BYTES", number(&ProofSettings::max_program_bytes, 1, 65'536)},
+      {"proof", "max_input_bytes", "TABLINUM_PROOF_MAX_INPUT_BYTES", number(&ProofSettings::max_input_bytes, 1, 1'048'576)},
+      {"proof", "proving_timeout_s", "TABLINUM_PROOF_PROVING_TIMEOUT_S", number(&ProofSettings::proving_timeout_s, 1, 86'400)},
+      {"proof", "verification_timeout_s", "TABLINUM_PROOF_VERIFICATION_TIMEOUT_S",
+       number(&ProofSettings::verification_timeout_s, 1, 86'400)},
+      {"proof", "cache_circuits", "TABLINUM_PROOF_CACHE_CIRCUITS", number(&ProofSettings::cache_circuits, 0, 100'000)},
+      {"proof", "cache_circuits_mb", "TABLINUM_PROOF_CACHE_CIRCUITS_MB", number(&ProofSettings::cache_circuits_mb, 0, 1'048'576)},
+      {"proof", "cache_proofs", "TABLINUM_PROOF_CACHE_PROOFS", number(&ProofSettings::cache_proofs, 0, 1'000'000)},
+      {"proof", "cache_proofs_mb", "TABLINUM_PROOF_CACHE_PROOFS_MB", number(&ProofSettings::cache_proofs_mb, 0, 1'048'576)},
+      {"proof", "cache_max_age_s", "TABLINUM_PROOF_CACHE_MAX_AGE_S", number(&ProofSettings::cache_max_age_s, 1, 31'536'000)},
       {"log", "level", "TABLINUM_LOG_LEVEL", [](Config& c, const std::string& v) { return set_text(c.log_level, v); }},
       {"log", "format", "TABLINUM_LOG_FORMAT", [](Config& c, const std::string& v) { return set_text(c.log_format, v); }},
   }};

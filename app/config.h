@@ -8,6 +8,20 @@
 
 namespace tablinum::app {
 
+/// Of the commands that prove and verify; numbers are checked when they are read.
+struct ProofSettings {
+  std::string backend = "auto";
+  unsigned threads = 0;         ///< 0: as many as the process may use
+  unsigned max_concurrent = 0;  ///< 0: as many as the process may use
+  unsigned queue_max = 64;
+  unsigned memory_limit_mb = 4096;  ///< of all running requests
+  unsigned max_memory_mb = 1024;    ///< of one
+  unsigned max_program_bytes = 64U << 10, max_input_bytes = 1U << 20;
+  unsigned proving_timeout_s = 60, verification_timeout_s = 10;
+  unsigned cache_circuits = 100, cache_circuits_mb = 512, cache_proofs = 1000, cache_proofs_mb = 64;
+  unsigned cache_max_age_s = 3600;
+};
+
 struct Config {
   std::vector<std::string> listen{"127.0.0.1:8080"};
   std::string tls_certificate;        ///< PEM file, the chain; empty: plain HTTP/1.1
@@ -17,6 +31,7 @@ struct Config {
   unsigned cores = 0;                 ///< reactors; 0: as many as the process may use
   bool insecure_no_accounts = false;  ///< allow other addresses than loopback although nobody has to sign in
   std::string models;                 ///< folder with a registry of models; empty: DATA/models where it has one, else none
+  ProofSettings proof;
   std::string log_level = "info";
   std::string log_format = "automatic";
 };

@@ -243,7 +243,7 @@ def main():
     bench.say("# Measured", "", "Written by `make bench` (bench/run.sh), which measures all of it again.", "", machine(), "",
               "Not measured by it yet, each with its own program and page: [sealed files](results/seal-file.md),",
               "[re-encryption](results/seal-pre.md), [vectors](results/seal-fhe.md), [identities](results/identity.md),",
-              "[proofs](results/proof-lf.md), [their service](results/proof-service.md), [models](results/models.md).")
+              "[proofs](results/proof.md), [models](results/models.md).")
     if parts != PARTS:
         bench.say("", f"Only these parts were run: {', '.join(parts)}.")
     for part in parts:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures tablinum beside its peers and writes bench/RESULTS.md. Everything else lies in build/bench.
-#   bench/run.sh [--only PART[,PART…]]     parts: import million startup person modules seal   (default: all; about 35 minutes)
+#   bench/run.sh [--only PART[,PART…]]     parts: import million startup person modules seal models proof
+#                                          (default: all; about 45 minutes)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,13 +15,25 @@ for ((i = 1; i < $#; ++i)); do
   next=$((i + 1))
   if [ "${!i}" = --only ]; then only=${!next}; fi
 done
-if [[ -z $only || ,$only, == *,seal,* ]]; then
-  mkdir -p build/bench
-  bench/seal.sh build/bench-build build/bench
-  rest=$(tr , '\n' <<<"$only" | grep -vx seal | paste -sd, - || true)
-  if [ -n "$only" ] && [ -z "$rest" ]; then exit 0; fi
-  if [ -n "$only" ]; then set -- --only "$rest"; fi
+mkdir -p build/bench
+wanted() { [[ -z $only || ,$only, == *,$1,* ]]; }
+if wanted seal; then bench/seal.sh build/bench-build build/bench; fi
+if wanted models; then
+  echo "==> The models' commands beside DuckDB, Polars and Python"
+  if [ ! -x build/bench/models/bin/python3 ] || ! build/bench/models/bin/python3 -c 'import duckdb, polars' 2>/dev/null; then
+    python3 -m venv build/bench/models
+    build/bench/models/bin/pip install --quiet -r bench/models_requirements.txt
+  fi
+  build/bench/models/bin/python3 bench/models.py build/bench-build build/bench/models-data --out bench/results/models.md
 fi
+if wanted proof; then
+  echo "==> The proofs beside longfellow (where it is) and snarkjs"
+  python3 bench/proof.py build/bench-build build/bench/proof --out bench/results/proof.md
+fi
+# What has a script of its own is done; the rest is measure.py's.
+rest=$(tr , '\n' <<<"$only" | grep -vxE 'seal|models|proof' | paste -sd, - || true)
+if [ -n "$only" ] && [ -z "$rest" ]; then exit 0; fi
+if [ -n "$only" ]; then set -- --only "$rest"; fi
 
 if [ ! -x build/bench/peer/bin/uvicorn ]; then
   echo "==> Installing the peer"

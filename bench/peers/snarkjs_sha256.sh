@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# snarkjs (Groth16) beside tablinum on one statement: "I know a message of 55 bytes with this SHA-256". Everything from npm, pinned;
-# the set-up that Groth16 needs is made here and not counted. Prints milliseconds of each.
-#   bench/peers/snarkjs_sha256.sh TABLINUM [FOLDER]
+# snarkjs (Groth16) on one statement: "I know a message of 55 bytes with this SHA-256". Everything from npm, pinned; the set-up that
+# Groth16 needs is made once, in FOLDER. The last line of output is a JSON object.
+#   bench/peers/snarkjs_sha256.sh FOLDER
 set -euo pipefail
-tablinum=$(realpath "$1")
-folder=${2:-$(mktemp -d)}
-mkdir -p "$folder"
-cd "$folder"
-[ -d node_modules ] || npm install --silent --no-save snarkjs@0.7.5 circom2@0.2.22 circomlib@2.0.5
+mkdir -p "$1"
+cd "$1"
+if [ ! -d node_modules/circomlib ]; then
+  echo '{"private": true}' > package.json
+  npm install --silent --no-audit --no-fund snarkjs@0.7.5 circom2@0.2.22 circomlib@2.0.5 >&2
+fi
+snarkjs="node node_modules/snarkjs/build/cli.cjs"
 cat > message.circom <<'CIRCOM'
 pragma circom 2.0.0;
 include "node_modules/circomlib/circuits/sha256/sha256.circom";
@@ -20,29 +22,31 @@ template Message() {
 }
 component main {public [hash]} = Message();
 CIRCOM
-node - <<'NODE'
-const crypto = require("crypto"), fs = require("fs");
-const message = Buffer.alloc(55, "a");
-const bits = (bytes) => [...bytes].flatMap((b) => [7, 6, 5, 4, 3, 2, 1, 0].map((i) => (b >> i) & 1));
-fs.writeFileSync("message", message);
-fs.writeFileSync("input.json", JSON.stringify({ in: bits(message), hash: bits(crypto.createHash("sha256").update(message).digest()) }));
-NODE
-if [ ! -f final.zkey ]; then
-  npx circom2 message.circom --r1cs --wasm -o . > compile.log
-  npx snarkjs powersoftau new bn128 15 pot0.ptau > setup.log
-  npx snarkjs powersoftau contribute pot0.ptau pot1.ptau --name=bench -e=bench >> setup.log
-  npx snarkjs powersoftau prepare phase2 pot1.ptau pot.ptau >> setup.log
-  npx snarkjs groth16 setup message.r1cs pot.ptau first.zkey >> setup.log
-  npx snarkjs zkey contribute first.zkey final.zkey --name=bench -e=bench >> setup.log
-  npx snarkjs zkey export verificationkey final.zkey key.json >> setup.log
+if [ ! -f setup.json ]; then
+  start=$(date +%s)
+  node node_modules/circom2/cli.js message.circom --r1cs --wasm -o . >&2
+  {
+    $snarkjs powersoftau new bn128 15 pot0.ptau
+    $snarkjs powersoftau contribute pot0.ptau pot1.ptau --name=bench -e=bench
+    $snarkjs powersoftau prepare phase2 pot1.ptau pot.ptau
+    $snarkjs groth16 setup message.r1cs pot.ptau first.zkey
+    $snarkjs zkey contribute first.zkey final.zkey --name=bench -e=bench
+    $snarkjs zkey export verificationkey final.zkey key.json
+  } > setup.log
+  rm -f pot0.ptau pot1.ptau pot.ptau first.zkey
+  constraints=$($snarkjs r1cs info message.r1cs | sed -n 's/.*# of Constraints: *//p' | tr -dc 0-9)
+  echo "{\"setup_s\": $(($(date +%s) - start)), \"constraints\": $constraints}" > setup.json
 fi
 node - <<'NODE'
-const snarkjs = require("snarkjs"), fs = require("fs");
+const crypto = require("crypto"), fs = require("fs"), snarkjs = require("snarkjs");
+const bits = (bytes) => [...bytes].flatMap((b) => [7, 6, 5, 4, 3, 2, 1, 0].map((i) => (b >> i) & 1));
 const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
 (async () => {
-  const input = JSON.parse(fs.readFileSync("input.json")), key = JSON.parse(fs.readFileSync("key.json"));
+  const message = Buffer.alloc(55, "a");
+  const input = { in: bits(message), hash: bits(crypto.createHash("sha256").update(message).digest()) };
+  const key = JSON.parse(fs.readFileSync("key.json"));
   const prove = [], verify = [];
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < 6; i++) {
     let start = process.hrtime.bigint();
     const { proof, publicSignals } = await snarkjs.groth16.fullProve(input, "message_js/message.wasm", "final.zkey");
     const proved = Number(process.hrtime.bigint() - start) / 1e6;
@@ -50,9 +54,8 @@ const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
     if (!(await snarkjs.groth16.verify(key, publicSignals, proof))) throw new Error("does not verify");
     if (i > 0) { prove.push(proved); verify.push(Number(process.hrtime.bigint() - start) / 1e6); }  // the first one warms up
   }
-  console.log(`snarkjs prove ${median(prove).toFixed(1)} ms, verify ${median(verify).toFixed(1)} ms`);
+  const version = require("./node_modules/snarkjs/package.json").version;
+  console.log(JSON.stringify({ ...JSON.parse(fs.readFileSync("setup.json")), version, prove_ms: median(prove), verify_ms: median(verify) }));
   process.exit(0);
 })();
 NODE
-"$tablinum" proof bench --blocks 1 --rounds 9
-"$tablinum" proof bench --blocks 1 --rounds 9 --threads 2

@@ -5,6 +5,7 @@
 """
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import time
@@ -145,6 +146,58 @@ class Words(ProofTest):
         rows = self.proof_json("bench", "--blocks", "1", "--rounds", "2")["rows"]
         sizes = {row["backend"]: row["proofBytes"] for row in rows}
         self.assertLess(sizes["vole"], sizes["lf"])
+
+
+class Settings(ProofTest):
+    def test_file_environment_and_flags(self):
+        config = self.write("tablinum.yaml", "proof: {backend: vole, max_input_bytes: 40, threads: 1, cache_proofs: 0}\n")
+        _, said = self.prove(LETTER, "file", "--config", config)
+        self.assertEqual(said["backend"], "vole")
+        _, said = self.prove(LETTER, "flag", "--config", config, "--backend", "lf")
+        self.assertEqual(said["backend"], "lf")
+        long = self.write("long", b"x" * 41)
+        self.proof("prove", "--config", config, "--statement", "message", "-i", long, "-o", self.folder / "out", code=7)
+        os.environ["TABLINUM_PROOF_BACKEND"] = "lf"
+        try:
+            _, said = self.prove(LETTER, "environment", "--config", config)
+        finally:
+            del os.environ["TABLINUM_PROOF_BACKEND"]
+        self.assertEqual(said["backend"], "lf")
+        figures = self.proof_json("stats", "--rounds", "3", "--config", config)
+        self.assertEqual((figures["backend"], figures["proofHits"], figures["totalProofs"]), ("vole", 0, 3))
+
+    def test_bad_settings(self):
+        for text in ("proof: {backed: lf}\n", "proof: {threads: many}\n", "proof: {queue_max: 0}\n", "proof: {proving_timeout_s: 86401}\n",
+                     "proof: {backend: sp1}\n"):
+            config = self.write("tablinum.yaml", text)
+            self.proof("prove", "--config", config, "--statement", "message", "-i", self.write("letter", LETTER), "-o", self.folder / "out", code=3)
+        self.proof("stats", "--config", self.folder / "absent", code=4)
+
+
+class Progress(ProofTest):
+    def events(self, *words, **options):
+        lines = [json.loads(line) for line in self.proof(*words, "--json", **options).stdout.splitlines()]
+        self.assertTrue(all(line["event"] == "progress" for line in lines[:-1]))
+        stages = {}
+        for line in lines[:-1]:
+            stages.setdefault(line["stage"], []).append(line["share"])
+        for stage, shares in stages.items():
+            self.assertEqual((shares[0], shares[-1], shares), (0, 1, sorted(shares)), stage)
+        return list(stages)
+
+    def test_lines_of_a_proof(self):
+        secret = self.write("letter.txt", LETTER)
+        target = self.folder / "letter.proof"
+        prove = ["prove", "--statement", "message", "-i", secret, "-o", target]
+        self.assertEqual(self.events(*prove), ["circuit", "prove"])
+        self.assertEqual(self.events("verify", target, "--program", program_of(LETTER)), ["circuit", "verify"])
+        self.assertEqual(self.events(*prove, "--force", "--quiet"), [])
+        checks = self.write("checks", f"{program_of(LETTER)}\t{target}\n" * 3)
+        self.assertEqual(self.events("batch", checks, "--verify"), ["verify"])
+
+    def test_nothing_beside_a_proof_on_standard_output(self):
+        made = self.proof("prove", "--statement", "message", "--json", input=LETTER, text=False)
+        self.assertEqual(made.stdout[:4], b"TPRF")
 
 
 class Batches(ProofTest):

@@ -69,18 +69,26 @@ void add_failure(Summary& summary, const proof::Failure& failure) {
   summary.items.field("detail", failure.detail);
 }
 
-Result<void> prove_all(Session& session, const BatchFlags& flags, std::span<const Line> lines, ProgressBar& bar, Summary& summary) {
+/// Of a batch the items are what is counted.
+void show_items(ProgressView& view, std::string_view stage, std::uint64_t done, std::size_t total) {
+  view.reached(stage, total == 0 ? 1 : static_cast<double>(done) / static_cast<double>(total));
+  view.show();
+}
+
+Result<void> prove_all(Session& session, const BatchFlags& flags, std::span<const Line> lines, ProgressView& view, Summary& summary) {
   std::vector<SecretBytes> inputs;
   std::vector<proof::ProveJob> jobs;
   for (const Line& line : lines) {
+    CHECK_OK(may_write(line.output, flags.replace));
     TRY(input, read_secret_file(line.input, proof::kInputBytesMax));
     inputs.push_back(std::move(input));
     jobs.push_back({line.program, inputs.back()});
   }
   const auto mode = flags.strict ? proof::BatchMode::strict : proof::BatchMode::each;
-  auto outcomes = run_stoppable(session, session.backend->batch_prove(jobs, mode, config_of(flags.service)), [&] {
-    bar.show("prove", session.backend->stats().total_proofs, lines.size());
+  auto outcomes = run_stoppable(session, session.backend->batch_prove(jobs, mode, session.config), [&] {
+    show_items(view, "prove", session.backend->stats().total_proofs, lines.size());
   });
+  show_items(view, "prove", lines.size(), lines.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {
     begin_item(summary, lines[i]);
     if (outcomes[i]) {
@@ -97,7 +105,7 @@ Result<void> prove_all(Session& session, const BatchFlags& flags, std::span<cons
   return {};
 }
 
-Result<void> verify_all(Session& session, const BatchFlags& flags, std::span<const Line> lines, ProgressBar& bar, Summary& summary) {
+Result<void> verify_all(Session& session, const BatchFlags& flags, std::span<const Line> lines, ProgressView& view, Summary& summary) {
   std::vector<Bytes> proofs;
   std::vector<proof::VerifyJob> jobs;
   for (const Line& line : lines) {
@@ -106,9 +114,10 @@ Result<void> verify_all(Session& session, const BatchFlags& flags, std::span<con
     jobs.push_back({line.program, proofs.back()});
   }
   const auto mode = flags.strict ? proof::BatchMode::strict : proof::BatchMode::each;
-  auto outcomes = run_stoppable(session, session.backend->batch_verify(jobs, mode, config_of(flags.service)), [&] {
-    bar.show("verify", session.backend->stats().total_verifications, lines.size());
+  auto outcomes = run_stoppable(session, session.backend->batch_verify(jobs, mode, session.config), [&] {
+    show_items(view, "verify", session.backend->stats().total_verifications, lines.size());
   });
+  show_items(view, "verify", lines.size(), lines.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {
     begin_item(summary, lines[i]);
     if (!outcomes[i]) {
@@ -124,11 +133,11 @@ Result<void> verify_all(Session& session, const BatchFlags& flags, std::span<con
 
 Result<int> run_batch(const Globals& globals, const BatchFlags& flags) {
   TRY(lines, read_lines(flags));
-  TRY(session, open_session(flags.service, true));
-  ProgressBar bar{globals};
+  TRY(session, open_session(globals, flags.service, true));
+  ProgressView view{globals};
   Summary summary;
   summary.items.begin_array();
-  CHECK_OK(flags.verify ? verify_all(*session, flags, lines, bar, summary) : prove_all(*session, flags, lines, bar, summary));
+  CHECK_OK(flags.verify ? verify_all(*session, flags, lines, view, summary) : prove_all(*session, flags, lines, view, summary));
   summary.items.end_array();
   json::Writer w;
   w.begin_object();

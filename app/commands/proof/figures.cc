@@ -35,13 +35,13 @@ std::pair<Bytes, Bytes> message_of(std::size_t bytes) {
 }
 
 Result<int> run_stats(const Globals& globals, const StatsFlags& flags) {
-  TRY(session, open_session(flags.service, true));
+  TRY(session, open_session(globals, flags.service, true));
   auto& backend = *session->backend;
   ProgressBar bar{globals};
-  auto started = run_stoppable(*session, backend.initialize({}));
+  auto started = run_stoppable(*session, backend.initialize(session->options));
   if (!started) return std::unexpected(proof::to_error(started.error()));
   const auto [program, message] = message_of(40);
-  proof::ZkConfig config = config_of(flags.service);
+  proof::ZkConfig config = session->config;
   for (unsigned round = 0; round < flags.rounds; ++round) {
     bar.show("prove and verify", round, flags.rounds);
     config.use_cache = round != 0;  // the first one fresh, the others fill and use the cache
@@ -57,7 +57,7 @@ Result<int> run_stats(const Globals& globals, const StatsFlags& flags) {
   json::Writer w;
   w.begin_object();
   w.field("ok", health.state == proof::HealthStatus::State::healthy);
-  w.field("backend", flags.service.backend);
+  w.field("backend", session->id);
   w.field("health", proof::to_string(health.state));
   w.field("reason", health.reason);
   add(w, stats);
@@ -78,7 +78,7 @@ Result<int> run_stats(const Globals& globals, const StatsFlags& flags) {
   const auto text = fmt::format(
       "The back end {} is {}.\nProofs: {} made (mean {:.1f} ms, 95 of 100 within {:.1f} ms), {} from the cache.\n"
       "Verifications: {} (mean {:.1f} ms). Circuits: {} compiled, {} reused, {} KB.\nMemory: {} MB resident.",
-      flags.service.backend, proof::to_string(health.state), stats.total_proofs, stats.avg_proving_time.seconds() * 1000,
+      session->id, proof::to_string(health.state), stats.total_proofs, stats.avg_proving_time.seconds() * 1000,
       stats.p95_proving.seconds() * 1000, cache.proof_hits, stats.total_verifications, stats.avg_verification_time.seconds() * 1000,
       cache.circuit_misses, cache.circuit_hits, cache.circuit_bytes >> 10, usage.memory_usage >> 20);
   print_result(globals, w.take(), text);
@@ -104,11 +104,11 @@ double median(std::vector<double> times) {
   return times[times.size() / 2];
 }
 
-Result<Row> measure(const std::string& id, unsigned blocks, const BenchFlags& flags) {
+Result<Row> measure(const Globals& globals, const std::string& id, unsigned blocks, const BenchFlags& flags) {
   ServiceFlags service;
   service.backend = id;
   service.threads = flags.threads;
-  TRY(session, open_session(service, false));
+  TRY(session, open_session(globals, service, false));
   const auto [program, message] = message_of(64 * blocks - 9);
   Row row{id, blocks, 0, 0, 0, 0};
   std::vector<double> prove_ms;
@@ -147,7 +147,7 @@ Result<int> run_bench(const Globals& globals, const BenchFlags& flags) {
   for (const unsigned blocks : flags.blocks) {
     for (const std::string id : {"lf", "vole"}) {
       bar.show("bench", done++, 2 * flags.blocks.size());
-      TRY(row, measure(id, blocks, flags));
+      TRY(row, measure(globals, id, blocks, flags));
       text += fmt::format("{:<6} {:>3} {:>11.1f} {:>10.2f} {:>10.2f} {:>8}\n", id, blocks, row.compile_ms, row.prove_ms, row.verify_ms,
                           row.bytes);
       w.begin_object();

@@ -1,5 +1,6 @@
 #pragma once
 /// What the commands of `tablinum proof` share.
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -15,13 +16,13 @@
 
 namespace tablinum::app::proving {
 
-/// Options of every command that proves or verifies.
+/// Options of every command that proves or verifies. What is not given is the configuration's.
 struct ServiceFlags {
-  std::string backend = "auto";
+  std::string backend;
   int profile = 0;           ///< 0: the back end's default
-  double timeout_s = 0;      ///< 0: the default
-  unsigned threads = 0;      ///< 0: as many as the process may use
-  unsigned at_once = 0;      ///< 0: as many as the process may use
+  double timeout_s = 0;
+  unsigned threads = 0;
+  unsigned at_once = 0;
 };
 
 /// How the program (the public statement) is given.
@@ -36,18 +37,51 @@ Result<Bytes> read_file(const std::string& path, std::size_t bytes_max);
 Result<SecretBytes> read_secret_file(const std::string& path, std::size_t bytes_max);
 /// A whole file, complete or not at all; or standard output for "-".  @error exists, unless `replace`.
 Result<void> write_file(const std::string& path, ByteView bytes, bool replace);
+/// Whether write_file() may do so: asked before long work.  @error exists.
+Result<void> may_write(const std::string& path, bool replace);
 /// @error invalid: neither or both are given, or no hexadecimal.
 Result<Bytes> read_program(const ProgramFlags& flags);
 
-/// A service for one command.
+/// A service for one command, as the configuration and its flags say.
 struct Session {
-  Session(std::unique_ptr<io::Io> own_io, const proof::Options& options) : io{std::move(own_io)}, registry{options} {}
+  Session(std::unique_ptr<io::Io> own_io, const proof::Options& own_options)
+      : io{std::move(own_io)}, options{own_options}, registry{own_options} {}
   std::unique_ptr<io::Io> io;
+  proof::Options options;
+  proof::ZkConfig config;  ///< of each request
   proof::Registry registry;
+  std::string id;          ///< of the back end
   std::shared_ptr<proof::ZkBackend> backend;
 };
-Result<std::unique_ptr<Session>> open_session(const ServiceFlags& flags, bool proof_cache);
-proof::ZkConfig config_of(const ServiceFlags& flags);
+/// @error invalid, not_found: the configuration.  unsupported: no such back end.
+Result<std::unique_ptr<Session>> open_session(const Globals& globals, const ServiceFlags& flags, bool proof_cache);
+
+/// How far a command is: the bar on a terminal; with --json lines {"event":"progress","stage":…,"share":…} before the last one.
+class ProgressView {
+ public:
+  /// @param lines false: standard output is taken by something else.
+  explicit ProgressView(const Globals& globals, bool lines = true) : bar_{globals}, lines_{lines && globals.json && !globals.quiet} {}
+  /// For ZkConfig::progress; the view outlives the request.
+  proof::ProgressFunction listener() {
+    return [this](const proof::Progress& progress) { reached(progress.stage, progress.share); };
+  }
+  /// Any thread.
+  void reached(std::string_view stage, double share);
+  /// The command's own thread: shows what was reached.
+  void show();
+
+ private:
+  struct Event {
+    std::string stage;
+    double share;
+  };
+  ProgressBar bar_;
+  const bool lines_;
+  std::mutex mutex_;
+  Event latest_{};
+  std::vector<Event> waiting_;
+  std::int64_t last_ns_ = 0;
+};
 
 inline constexpr int kTickMs = 5;
 

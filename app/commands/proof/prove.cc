@@ -57,14 +57,15 @@ std::string proof_json(const proof::Proof& proof, ByteView program, const std::s
 }
 
 Result<int> run_prove(const Globals& globals, const ProveFlags& flags) {
+  CHECK_OK(may_write(flags.output, flags.replace));
   TRY(input, read_secret_file(flags.input, proof::kInputBytesMax));
   TRY(program, program_of(flags, input));
-  TRY(session, open_session(flags.service, false));
-  ProgressBar bar{globals};
-  bar.show("prove", 0, 1);
-  auto proof = run_stoppable(*session, session->backend->prove(program, input, config_of(flags.service)));
+  TRY(session, open_session(globals, flags.service, false));
+  ProgressView view{globals, flags.output != "-"};
+  session->config.progress = view.listener();
+  auto proof = run_stoppable(*session, session->backend->prove(program, input, session->config), [&] { view.show(); });
+  view.show();
   if (!proof) return std::unexpected(proof::to_error(proof.error()));
-  bar.show("prove", 1, 1);
   CHECK_OK(write_file(flags.output, proof->bytes, flags.replace));
   // The proof itself went to standard output: nothing else may.
   if (flags.output == "-") return 0;
@@ -84,8 +85,11 @@ struct VerifyFlags {
 Result<int> run_verify(const Globals& globals, const VerifyFlags& flags) {
   TRY(program, read_program(flags.program));
   TRY(bytes, read_file(flags.proof, proof::kProofBytesMax));
-  TRY(session, open_session(flags.service, false));
-  auto accepted = run_stoppable(*session, session->backend->verify(program, bytes, config_of(flags.service)));
+  TRY(session, open_session(globals, flags.service, false));
+  ProgressView view{globals};
+  session->config.progress = view.listener();
+  auto accepted = run_stoppable(*session, session->backend->verify(program, bytes, session->config), [&] { view.show(); });
+  view.show();
   if (!accepted) return std::unexpected(proof::to_error(accepted.error()));
   json::Writer w;
   w.begin_object();

@@ -270,6 +270,24 @@ TEST(TranscriptTest, SeededGenerator) {
   EXPECT_EQ(to_hex(out), "65811bb18c3dc5409619da41497c2c8edb83068ca3d6784fda25633864e92b25");
 }
 
+// draft-google-cfrg-libzk, test vectors for Fiat–Shamir, vector 1: its field's elements are 32 bytes (the prime is so near 2^256 that
+// none of these is drawn again), which are two of ours.
+TEST(Transcript, DraftVector) {
+  Bytes written;
+  for (int i = 0; i < 100; ++i) written.push_back(static_cast<std::byte>(i));
+  Transcript transcript{bytes_of("test")};
+  transcript.bytes(written);
+  for (const std::string_view want : {"8b297f0bffd583c6c6b6796385d5fd20a08665733b833970ebdd1054bbbc1b14",
+                                      "0667c08ad7f38efec5f30dc8aa4f20d749cdcf96d63a770f9810ac5c0ca8dcb1",
+                                      "c8037fc12d4da00b5dc7597e3042f33f72a06f970cb71fb6b103ebb5419d8a6b",
+                                      "fbbcfa1eac48728fbfdacc1c21e2f78119457e0846337e46140e38e62856c4c5"}) {
+    Bytes little(32);
+    for (const std::size_t half : {0U, 16U}) elt_to(transcript.challenge(), MutableBytes{little}.subspan(half).first<16>());
+    std::ranges::reverse(little);
+    EXPECT_EQ(to_hex(little), want);
+  }
+}
+
 // ---- Tree --------------------------------------------------------------------------------------------------------------------
 
 TEST(HashTwo, IsSha256) {
@@ -280,6 +298,26 @@ TEST(HashTwo, IsSha256) {
       for (auto& byte : *bytes) byte = static_cast<std::byte>(dice.below(256));
     EXPECT_EQ(lf::sha256_two(a, b), (std::array{sha256(a), sha256(b)})) << n;
   }
+}
+// draft-google-cfrg-libzk-01, appendix B.1.1.
+TEST(MerkleTree, DraftVector) {
+  const auto digest = [](std::string_view text) {
+    Digest out;
+    std::ranges::copy(from_hex(text).value(), std::as_writable_bytes(std::span{out.bytes}).begin());
+    return out;
+  };
+  std::vector<Digest> nodes(10);
+  nodes[5] = digest("4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a");
+  nodes[6] = digest("dbc1b4c900ffe48d575b5da5c638040125f65db0fe3e24494b76ea986457d986");
+  nodes[7] = digest("084fed08b978af4d7d196a7446a86b58009e636b611db16211b65a9aadff29c5");
+  nodes[8] = digest("e52d9c508c502347344d8c07ad91cbd6068afc75ff6292f062a09ca381c89e71");
+  nodes[9] = digest("e77b9a9ae9e30b0dbdb6f510a264ef9de781501d7b6b92ae89eb059c5ab743db");
+  lf::build_tree(nodes);
+  EXPECT_EQ(to_hex(nodes[1]), "f22f4501ffd3bdffcecc9e4cd6828a4479aeedd6aa484eb7c1f808ccf71c6e76");
+  const auto node = digest("f03808f5b8088c61286d505e8e93aa378991d9889ae2d874433ca06acabcd493");
+  EXPECT_EQ(lf::open_tree(nodes, std::array{0U, 1U}), (std::vector{nodes[7], node}));
+  EXPECT_EQ(lf::open_tree(nodes, std::array{1U, 3U}), (std::vector{nodes[9], nodes[7], nodes[5]}));
+  EXPECT_EQ(lf::root_of(5, std::array{1U, 3U}, std::array{nodes[6], nodes[8]}, std::array{nodes[9], nodes[7], nodes[5]}), nodes[1]);
 }
 TEST(MerkleTree, OpensAnyLeavesAndNothingElse) {
   Dice dice{6};

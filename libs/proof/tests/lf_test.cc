@@ -415,6 +415,14 @@ TEST(Soundness, ThePointsOfTheAccount) {
   EXPECT_NEAR(soundness({7, 143, 8192}).bits, 115.0, 0.06);
   EXPECT_NEAR(soundness({4, 128, 4096}).terms[0].bits, 89.6, 0.3);
 }
+TEST(Soundness, ParametersOfNoCommitmentHaveNone) {
+  for (const Params& params : {Params{}, Params{7, 0, 4096}, Params{7, 143, 0}, Params{7, 143, 1 << 16}, Params{7, 143, ~0U}, Params{7, ~0U, 4096},
+                               Params{~0U, 143, 4096}, Params{0, 143, 400}, Params{7, 228, 4096}}) {
+    EXPECT_EQ(soundness(params).bits, 0);
+    EXPECT_TRUE(soundness(params).terms.empty());
+  }
+  EXPECT_GT(soundness({7, 227, 4096}).bits, 0);
+}
 TEST(Soundness, ProfilesBelowTheirFloorsAreRefused) {
   for (const int profile : {1, 2, 3})
     for (const unsigned compressions : {1U, 10U, 11U, 170U}) {

@@ -152,7 +152,7 @@ TEST(VoleColumns, RowsAreTheTransposition) {
   for (unsigned c = 0; c < 128; ++c) {
     for (Elt& e : columns.column(c)) e = {engine(), engine()};
   }
-  const SecretElts rows = columns.rows(layout.blocks());
+  const LargeElts rows = columns.rows(layout.blocks());
   const auto bit = [](Elt e, unsigned at) { return (at < 64 ? e.lo >> at : e.hi >> (at - 64)) & 1; };
   for (std::size_t row = 0; row < rows.size(); ++row) {
     for (unsigned c = 0; c < 128; ++c) {

@@ -15,6 +15,8 @@ inline constexpr std::size_t kBlocksKept = std::size_t{64} << 20;
 inline constexpr std::size_t kBlockMin = std::size_t{128} << 10;  // smaller arrays are left to the allocator
 void* take_block(std::size_t bytes);
 void give_block(void* block, std::size_t bytes) noexcept;
+/// Gives the kept blocks back to the system.
+void drop_blocks() noexcept;
 /// What take_block() rounds up to: the next quarter of a power of two.
 std::size_t block_size(std::size_t bytes) noexcept;
 

@@ -108,6 +108,7 @@ Outcome<Wires> evaluate(const Circuit& circuit, std::span<const Elt> inputs, con
           [&](std::size_t begin, std::size_t end) { std::fill(out.data() + begin, out.data() + end, kZero); });
     evaluation.run(circuit.layers[l], wires.of_layer[l], out);
     if (stopped(work)) return cancelled();
+    work.reached(kEvaluated * static_cast<double>(count - l) / static_cast<double>(count));
   }
   evaluation.expect_zeros(outputs);
   if (evaluation.wrong() != 0) return fault(Fault::input, "the inputs do not satisfy the circuit", "prove");

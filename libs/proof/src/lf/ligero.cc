@@ -11,6 +11,8 @@ namespace tablinum::proof::lf {
 namespace {
 
 constexpr std::size_t kHashBatch = 64;  // columns hashed by one call of an executor
+// Of a commitment's time: what is over once the rows are filled, and extended.
+constexpr double kDrawn = 0.1, kExtended = 0.5;
 
 // Hashes columns from … to − 1, each behind its nonce, two at a time.
 template <class Column>
@@ -115,9 +117,12 @@ Outcome<Committer> Committer::commit(const Layout& layout, std::span<const Elt> 
   std::fill_n(self.tableau_.begin(), std::size_t{layout.block} * layout.rows, kZero);  // the extension fills the others
   CHECK_OK(self.draw(witness, subfield, quadratic, random));
   if (stopped(work)) return cancelled();
+  work.reached(kEvaluated + kDrawn * (kCommitted - kEvaluated));
   self.extend_rows(work.executor);
   if (stopped(work)) return cancelled();
+  work.reached(kEvaluated + kExtended * (kCommitted - kEvaluated));
   CHECK_OK(self.hash_columns(random, work.executor));
+  work.reached(kCommitted);
   return self;
 }
 

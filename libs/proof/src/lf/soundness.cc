@@ -8,6 +8,7 @@ namespace tablinum::proof::lf {
 namespace {
 
 constexpr double kFieldBits = 128;
+constexpr std::uint32_t kBlockEncMax = (1U << 16) - 1;  // points are 16-bit numbers
 constexpr double kHashBits = 128;  // collisions among 2^64 calls
 
 double log2_of(double x) { return std::log2(x); }
@@ -56,6 +57,7 @@ Soundness soundness(const Params& params, unsigned log_outputs) {
   const double n = params.block_enc - k2;
   const unsigned t = params.queries;
   Soundness out;
+  if (t == 0 || params.block_enc > kBlockEncMax || block < 2.0 * t || n < t) return out;
   out.terms = {
       {"column opening: a row far from every codeword",
        add_bits(all_among(std::floor((n + block) / 2), n, t), kFieldBits - log2_of(n + 1))},

@@ -46,6 +46,8 @@ Outcome<Messages> prove_sumcheck(const Circuit& circuit, Wires& wires, std::span
   std::array<Elt, 2> claims;
   std::size_t pad = 0;
   LayerProver prover{circuit, work.executor};
+  std::uint64_t terms = 0;
+  const double all_terms = static_cast<double>(std::max<std::uint64_t>(circuit.quad_count(), 1));
   for (std::size_t l = 0; l < circuit.layers.size(); ++l) {
     const Layer& layer = circuit.layers[l];
     auto& own = challenges.layers[l];
@@ -70,6 +72,8 @@ Outcome<Messages> prove_sumcheck(const Circuit& circuit, Wires& wires, std::span
     pad += 3;  // the third is the product of the two
     transcript.array(messages[l].claims);
     bound.push_back(prover.form());
+    terms += layer.quads.size();
+    work.reached(kCommitted + (kSummed - kCommitted) * static_cast<double>(terms) / all_terms);
   }
   challenges.gamma = transcript.challenge();
   return messages;

@@ -12,6 +12,9 @@
 
 namespace tablinum::proof::lf {
 
+/// What share of a proof's time is over after each part, about: for Work::reached().
+inline constexpr double kEvaluated = 0.08, kCommitted = 0.35, kSummed = 0.92;
+
 /// What the prover sends about one layer.
 struct LayerMessages {
   std::vector<std::array<Elt, 2>> rounds;  ///< p̂(0), p̂(inj(2)), at 2 · round + hand

@@ -151,7 +151,8 @@ io::Task<Result<void>> until_idle(Service& service, std::shared_ptr<Completion> 
 io::Task<void> shut_down(Service& service, Duration drain) {
   io::Context& here = co_await io::this_context();
   auto waiting = until_idle(service, service.begin_shutdown());
-  const auto waited = co_await io::with_deadline(*here.io, here.io->now() + drain, std::move(waiting));
+  const Instant end = here.io->now() + std::clamp(drain, Duration{}, kTimeoutMax);
+  const auto waited = co_await io::with_deadline(*here.io, end, std::move(waiting));
   static_cast<void>(waited);
   service.clear_caches();
 }

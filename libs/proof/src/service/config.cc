@@ -21,14 +21,19 @@ Outcome<void> check_time(std::string_view name, Duration value) {
   return {};
 }
 
+Outcome<void> check_timeout(std::string_view name, Duration value) {
+  if (value > kTimeoutMax) return fault(Fault::config, fmt::format("{} is over {} s", name, kTimeoutMax.seconds()));
+  return check_time(name, value);
+}
+
 }  // namespace
 
 Outcome<void> validate(const ZkConfig& config) {
   CHECK_OK(check_size("max_program_size", config.max_program_size));
   CHECK_OK(check_size("max_input_size", config.max_input_size));
   CHECK_OK(check_size("max_memory", config.max_memory));
-  CHECK_OK(check_time("proving_timeout", config.proving_timeout.value_or(kProvingTimeout)));
-  CHECK_OK(check_time("verification_timeout", config.verification_timeout.value_or(kVerificationTimeout)));
+  CHECK_OK(check_timeout("proving_timeout", config.proving_timeout.value_or(kProvingTimeout)));
+  CHECK_OK(check_timeout("verification_timeout", config.verification_timeout.value_or(kVerificationTimeout)));
   if (config.priority < -kPriorityMax || config.priority > kPriorityMax) return fault(Fault::config, "priority is beyond ±100");
   return {};
 }

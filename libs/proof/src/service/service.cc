@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "lf/arrays.h"
+#include "service/progress.h"
+
 namespace tablinum::proof {
 namespace {
 
@@ -273,7 +276,12 @@ Outcome<CircuitPtr> Service::circuit(const Job& job, const Work& work) {
   append_prefixed(named, bytes_of("circuit"));
   append_prefixed(named, bytes_of(job.plan.backend));
   append_prefixed(named, job.plan.circuit_key);
-  auto compile = [&] { return scheme_->compile(job.plan, work); };
+  auto compile = [&] {
+    ProgressReporter progress{job.config.progress, "circuit"};
+    auto made = scheme_->compile(job.plan, progress.attached_to(work));
+    if (made) progress.reached(1);
+    return made;
+  };
   return circuits_.get(sha256(named), work.stop, compile);
 }
 
@@ -290,7 +298,9 @@ Outcome<Answer> Service::prove(Job& job, const Work& work) {
 Outcome<Proof> Service::make_proof(Job& job, const CircuitPtr& circuit, const Work& work) {
   if (work.stop.stop_requested()) return fault(Fault::cancelled, "asked to stop");
   const Instant start = monotonic_now();
-  TRY(made, scheme_->prove(job.plan, circuit, job.program, job.input, work));
+  ProgressReporter progress{job.config.progress, "prove"};
+  TRY(made, scheme_->prove(job.plan, circuit, job.program, job.input, progress.attached_to(work)));
+  progress.reached(1);
   const Duration time = monotonic_now() - start;
   if (!job.internal) statistics_.proved(time);
   const std::size_t size = made.envelope.size();
@@ -335,7 +345,7 @@ Outcome<void> Service::share(Job& job, const Proof& proof, const CircuitPtr& cir
     awaited = flight != flights_.end() && !flight->second.followers.empty();
   }
   // Not with the leader's stop token: its proof is made, and the others have not asked to stop.
-  if (awaited) CHECK_OK(check_own(job, proof, circuit, Work{{}, work.executor}));
+  if (awaited) CHECK_OK(check_own(job, proof, circuit, Work{{}, work.executor, nullptr}));
   job.verified = awaited;
   const std::lock_guard lock{mutex_};
   proofs_.put(*job.key, {proof, awaited}, proof.bytes.size() + kCachedProofOverhead);
@@ -346,7 +356,9 @@ Outcome<Answer> Service::verify(Job& job, const Work& work) {
   TRY(circuit, this->circuit(job, work));
   if (work.stop.stop_requested()) return fault(Fault::cancelled, "asked to stop");
   const Instant start = monotonic_now();
-  TRY(accepted, scheme_->verify(job.plan, circuit, job.program, job.proof, work));
+  ProgressReporter progress{job.config.progress, "verify"};
+  TRY(accepted, scheme_->verify(job.plan, circuit, job.program, job.proof, progress.attached_to(work)));
+  progress.reached(1);
   if (!job.internal) statistics_.verified(monotonic_now() - start, accepted);
   return Answer{{}, accepted};
 }
@@ -429,6 +441,7 @@ void Service::clear_caches() {
   circuits_.clear();
   const std::lock_guard lock{mutex_};
   proofs_.clear();
+  lf::drop_blocks();
 }
 
 // ---- Figures -----------------------------------------------------------------------------------------------------------------
@@ -442,7 +455,7 @@ HealthStatus Service::health() const {
   if (queue_.size() * 100 >= std::size_t{options_.queue_max} * kBusyQueuePercent) {
     return {State::degraded, fmt::format("{} of {} places in the queue are taken", queue_.size(), options_.queue_max)};
   }
-  if (memory_admitted_ / 100 >= options_.memory_limit / 10'000 * kBusyMemoryPercent) {
+  if (memory_admitted_ != 0 && memory_admitted_ / kBusyMemoryPercent >= options_.memory_limit / 100) {
     return {State::degraded, fmt::format("requests use {} of {} bytes", memory_admitted_, options_.memory_limit)};
   }
   if (failing) return {State::degraded, fmt::format("the last {} proofs failed", kFailuresInARow)};

@@ -49,8 +49,8 @@ ConsistencyHash::Value ConsistencyHash::of(std::span<const Elt> x) const noexcep
   return value;
 }
 
-SecretElts Columns::rows(std::size_t blocks) const {
-  SecretElts rows(128 * blocks);
+LargeElts Columns::rows(std::size_t blocks) const {
+  LargeElts rows(128 * blocks);
   std::array<std::uint64_t, 64> square;
   for (std::size_t block = 0; block < blocks; ++block) {
     for (unsigned quarter = 0; quarter < 4; ++quarter) {

@@ -4,11 +4,18 @@
 #include <span>
 #include <vector>
 
+#include "lf/arrays.h"
 #include "tablinum/proof/transcript.h"
 #include "vole/boolean_circuit.h"
 #include "vole/trees.h"
 
 namespace tablinum::proof::vole {
+
+/// Arrays of many elements: their memory is kept for the next proof; what resize() adds is undefined.
+using LargeElts = lf::SecretArray<Elt>;
+
+/// What share of a proof's or a verification's time the trees take, about: for Work::reached().
+inline constexpr double kTreesShare = 0.8;
 
 /// After the session: the profile, the circuit and the public inputs.
 void begin(Transcript& transcript, const Params& params, const BooleanCircuit& circuit, std::span<const std::uint8_t> publics);
@@ -29,7 +36,7 @@ class ConsistencyHash {
 /// 128 columns of layout.blocks() elements, and their rows.
 class Columns {
  public:
-  explicit Columns(const Layout& layout) : blocks_{layout.blocks()}, elements_(128 * layout.blocks()) {}
+  explicit Columns(const Layout& layout) : blocks_{layout.blocks()}, elements_(128 * layout.blocks(), kZero) {}
   std::span<Elt> column(unsigned index) noexcept { return std::span{elements_}.subspan(index * blocks_, blocks_); }
   std::span<const Elt> column(unsigned index) const noexcept { return std::span{elements_}.subspan(index * blocks_, blocks_); }
   /// `count` columns that stand together.
@@ -37,11 +44,11 @@ class Columns {
     return std::span{elements_}.subspan(first * blocks_, count * blocks_);
   }
   /// Row 128·block + t: bit c of it is bit t of column c's element.
-  SecretElts rows(std::size_t blocks) const;
+  LargeElts rows(std::size_t blocks) const;
 
  private:
   std::size_t blocks_;
-  SecretElts elements_;
+  LargeElts elements_;
 };
 
 /// s0 = Σ χ·p·q and s1 = Σ χ·r over all constraints, χ drawn in order.

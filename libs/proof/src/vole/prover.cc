@@ -46,7 +46,7 @@ class Prover {
   SecretVector<std::uint8_t> roots_;
   std::vector<Tree> trees_;
   Columns columns_;
-  SecretElts inner_;  // u_j, one tree after the other
+  LargeElts inner_;  // u_j, one tree after the other
   std::vector<Digest> hashes_;
   Bytes proof_;
   Transcript transcript_;
@@ -66,6 +66,7 @@ bool Prover::grow_trees() {
   hashes_.resize(params.trees);
   inner_.resize(params.trees * layout_.blocks());
   std::atomic<bool> stopped = false;
+  std::atomic<unsigned> done = 0;
   work_.executor.for_each(params.trees, [&](std::size_t index) {
     if (stopped || work_.stop.stop_requested()) {
       stopped = true;
@@ -76,6 +77,7 @@ bool Prover::grow_trees() {
     hashes_[j] = trees_[j].root_hash(0, nullptr);
     const auto columns = columns_.columns(j * params.depth, params.depth);
     if (!trees_[j].add_up(0, false, layout_.blocks(), columns, inner(j), work_.stop)) stopped = true;
+    work_.reached(kTreesShare * ++done / params.trees);
   });
   return !stopped;
 }
@@ -120,15 +122,16 @@ Elt masked(std::uint8_t bit, Elt e) noexcept {
 // The check's coefficients of 1 and Δ, and with them the masks that hide them.
 void Prover::answer(std::span<const std::uint8_t> wires) {
   using Kind = BooleanCircuit::Kind;
-  const SecretElts rows = columns_.rows(layout_.hashed_blocks());
-  SecretElts tags(circuit_.gates.size());
+  const LargeElts rows = columns_.rows(layout_.hashed_blocks());
+  LargeElts tags(circuit_.gates.size());
+  tags[0] = tags[1] = kZero;
   Accumulator sums{transcript_};
   std::size_t next = 0;
   for (std::size_t i = 2; i < tags.size(); ++i) {
     const BooleanCircuit::Gate gate = circuit_.gates[i];
     switch (gate.what()) {
       case Kind::constant:
-      case Kind::public_input: break;
+      case Kind::public_input: tags[i] = kZero; break;
       case Kind::private_input: tags[i] = rows[next++]; break;
       case Kind::exclusive_or: tags[i] = tags[gate.a] + tags[gate.b]; break;
       case Kind::both: {

@@ -38,8 +38,8 @@ Plan plan_for(StatementType type, std::uint16_t shape, const Params& params) {
   plan.type = static_cast<std::uint8_t>(type);
   plan.profile = params.profile;
   plan.shape = shape;
-  // Gates and zeros, values and tags of wires; columns and rows; the trees.
-  plan.memory_bytes = size * kWiresPerCompression * (2 * sizeof(BooleanCircuit::Gate) + sizeof(Elt) + 1) +
+  // Gates, values and tags of wires; columns and rows; the trees. Measured: memory_test.
+  plan.memory_bytes = size * kWiresPerCompression * (sizeof(BooleanCircuit::Gate) + sizeof(Elt) + 1) +
                       layout.blocks() * sizeof(Elt) * (2 * 128 + params.trees) + params.trees * params.leaves() * 2 * kSeedBytes;
   plan.proof_bytes = layout.proof_bytes();
   plan.circuit_key = {std::byte{kBuilderVersion}, std::byte{plan.type}};

@@ -92,6 +92,7 @@ bool Verifier::grow_trees(std::vector<Digest>& hashes) {
   const Iv iv{parts_.iv.first<16>()};
   hashes.resize(params.trees);
   std::atomic<bool> stopped = false;
+  std::atomic<unsigned> done = 0;
   work_.executor.for_each(params.trees, [&](std::size_t index) {
     if (stopped || work_.stop.stop_requested()) {
       stopped = true;
@@ -108,6 +109,7 @@ bool Verifier::grow_trees(std::vector<Digest>& hashes) {
     const auto columns = columns_.columns(j * params.depth, params.depth);
     SecretElts ignored(layout_.blocks());
     if (!tree.add_up(hidden, true, layout_.blocks(), columns, ignored, work_.stop)) stopped = true;
+    work_.reached(kTreesShare * ++done / params.trees);
     if (j == 0) return;
     for (unsigned bit = 0; bit < params.depth; ++bit) {
       add_bytes(columns_.column(j * params.depth + bit), correction(j), delta_bit(j * params.depth + bit));
@@ -132,15 +134,16 @@ bool Verifier::consistent(const ConsistencyHash& hash) {
 Elt Verifier::constraints(Accumulator& sums, std::span<const std::uint8_t> publics) {
   using Kind = BooleanCircuit::Kind;
   for (unsigned c = 0; c < layout_.params.columns(); ++c) add_bytes(columns_.column(c), parts_.witness, delta_bit(c));
-  const SecretElts rows = columns_.rows(layout_.hashed_blocks());
-  SecretElts keys(circuit_.gates.size());
+  const LargeElts rows = columns_.rows(layout_.hashed_blocks());
+  LargeElts keys(circuit_.gates.size());
+  keys[0] = kZero;
   keys[1] = delta_;
   std::size_t next = 0;
   std::size_t publics_read = 0;
   for (std::size_t i = 2; i < keys.size(); ++i) {
     const BooleanCircuit::Gate gate = circuit_.gates[i];
     switch (gate.what()) {
-      case Kind::constant: break;
+      case Kind::constant: keys[i] = kZero; break;
       case Kind::public_input: keys[i] = (publics[publics_read++] & 1) != 0 ? delta_ : kZero; break;
       case Kind::private_input: keys[i] = rows[next++]; break;
       case Kind::exclusive_or: keys[i] = keys[gate.a] + keys[gate.b]; break;

@@ -60,8 +60,8 @@ class LruCache {
     erase(key);
     if (limits_.entries == 0 || bytes > limits_.bytes) return;
     entries_.push_front({key, std::move(value), bytes, clock_()});
+    bytes_ += bytes;  // before the map, which may find no memory: an entry that is not in it is counted, and goes as the oldest
     by_key_[key] = entries_.begin();
-    bytes_ += bytes;
     shrink();
   }
   void erase(const Digest& key) {

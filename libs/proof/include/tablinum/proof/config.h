@@ -2,7 +2,9 @@
 /// What a proof service and one request may use. Plain structs: whoever reads configuration files fills them.
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <string_view>
 
 #include "tablinum/base/time.h"
 #include "tablinum/proof/fault.h"
@@ -16,10 +18,20 @@ inline constexpr std::size_t kProofBytesMax = std::size_t{16} << 20;
 inline constexpr std::size_t kJobMemoryMax = std::size_t{1} << 30;
 inline constexpr Duration kProvingTimeout = Duration::seconds(60);
 inline constexpr Duration kVerificationTimeout = Duration::seconds(10);
+inline constexpr Duration kTimeoutMax = Duration::seconds(7 * 86'400);  ///< of any of the two, and of shutdown()'s wait
 inline constexpr unsigned kConcurrentMax = 64;
 inline constexpr unsigned kThreadsMax = 256;
 inline constexpr unsigned kQueueMax = 65'536;
 inline constexpr int kPriorityMax = 100;  ///< −100 … 100
+
+/// How far a running request is.
+struct Progress {
+  std::string_view stage;  ///< "circuit" (where it has to be compiled), then "prove" or "verify"
+  double share = 0;        ///< of the stage, 0 … 1; begins at 0 and only grows, in steps of kProgressStep and more
+};
+inline constexpr double kProgressStep = 0.01;
+/// Called on threads of the service, one call at a time, and never after the request has ended. It must neither throw nor wait.
+using ProgressFunction = std::function<void(const Progress&)>;
 
 /// Of one request; what is absent has the default named above.
 struct ZkConfig {
@@ -31,6 +43,7 @@ struct ZkConfig {
   std::optional<std::uint8_t> profile;           ///< of the back end; absent: its default
   bool use_cache = true;                         ///< false: a fresh proof, which nobody can link to an earlier one
   int priority = 0;                              ///< higher first, first come first served within one
+  ProgressFunction progress;  ///< of a batch: called by every item. An answer from the cache, or from an equal request, has none
 };
 
 /// Sizes of the two caches. 0 switches one off.

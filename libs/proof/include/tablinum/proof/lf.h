@@ -46,7 +46,8 @@ struct Layer {
   Pattern pattern;
 };
 
-/// A layered circuit, layer 0 nearest the outputs; all outputs must be 0. Input 0 is the constant 1.
+/// A layered circuit, layer 0 nearest the outputs; all outputs must be 0. Input 0 is the constant 1. What takes a Circuit relies on
+/// what read_circuit() checks: one that was put together otherwise must keep to it.
 struct Circuit {
   std::uint32_t outputs = 0;
   std::uint32_t inputs = 0;

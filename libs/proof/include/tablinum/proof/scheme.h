@@ -45,10 +45,23 @@ class CompiledCircuit {
 };
 using CircuitPtr = std::shared_ptr<const CompiledCircuit>;
 
-/// Where work runs and when it has to end.
+/// Hears how far a piece of work is.
+class ProgressSink {
+ public:
+  virtual ~ProgressSink() = default;
+  /// @param share of the work, 0 … 1. Called from any thread, also side by side and out of order.
+  virtual void reached(double share) noexcept = 0;
+};
+
+/// Where work runs, when it has to end, and who wants to know how far it is.
 struct Work {
   std::stop_token stop;  ///< looked at at least every 5 ms
   Executor& executor;
+  ProgressSink* progress = nullptr;  ///< none: nobody
+
+  void reached(double share) const noexcept {
+    if (progress != nullptr) progress->reached(share);
+  }
 };
 
 struct MadeProof {

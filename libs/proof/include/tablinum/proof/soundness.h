@@ -29,6 +29,7 @@ struct Soundness {
   std::vector<SoundnessTerm> terms;
 };
 /// Error of each round, for a prover who may try once; with T hash calls subtract log2(T).
+/// @return 0 bits and no terms for parameters that no commitment has (no queries, rows too short for them, or over 2^16 − 1).
 /// @param log_outputs ⌈log2⌉ of the circuit's outputs.
 Soundness soundness(const Params& params, unsigned log_outputs = 8);
 

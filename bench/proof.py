@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""The proofs beside their peers in one run: proof.py PROGRAMS WORK [--out FILE] [--no-snarkjs]. PROGRAMS has tablinum, proof_lf_bench and
+proof_service_bench.
+
+google/longfellow-zk is measured where TABLINUM_LONGFELLOW names a program around it, called as `PROGRAM bench BLOCKS ROW_LENGTH ROUNDS`,
+which prints one JSON object: compile_ms, prove_ms, verify_ms (processor time, one thread), bytes, rss_kb. Else its figures of the last run
+where it was there stand in the table. snarkjs (Groth16) comes from npm; its set-up is made once, in WORK, and not counted.
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BLOCKS = (1, 2, 4, 8, 16, 32)
+ROUNDS = 3
+# Longfellow at commit 8aeca544, Intel Xeon (Sapphire Rapids), measured beside ours: compile ms, prove ms, verify ms, bytes, KiB.
+KNOWN = {1: (181, 15.3, 3.9, 87_354, 0), 2: (390, 24.0, 7.0, 90_564, 0), 4: (842, 43.9, 13.9, 98_296, 0), 8: (1873, 88.4, 29.6, 112_848, 0),
+         16: (4057, 179, 63.0, 138_160, 0), 32: (9080, 355, 129, 160_608, 1_153_000)}
+
+
+def row_length(blocks):
+    return 4096 if blocks <= 10 else 8192
+
+
+def benchmarks(program, pattern):
+    """name → (real time, processor time, counters) of google-benchmark's rows, milliseconds."""
+    done = subprocess.run([program, f"--benchmark_filter={pattern}", "--benchmark_format=json", "--benchmark_min_time=0.2"], check=True,
+                          capture_output=True, text=True)
+    scale = {"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3}
+    return {row["name"].removesuffix("/real_time"): (row["real_time"] * scale[row["time_unit"]], row["cpu_time"] * scale[row["time_unit"]], row)
+            for row in json.loads(done.stdout)["benchmarks"]}
+
+
+def longfellow(blocks):
+    program = os.environ.get("TABLINUM_LONGFELLOW")
+    if program is None:
+        return KNOWN[blocks]
+    said = json.loads(subprocess.run([program, "bench", str(blocks), str(row_length(blocks)), str(ROUNDS)], check=True, capture_output=True,
+                                     text=True).stdout)
+    return said["compile_ms"], said["prove_ms"], said["verify_ms"], said["bytes"], said["rss_kb"]
+
+
+def peak_kib(command):
+    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        sys.exit(f"{command} failed")
+    return usage.ru_maxrss
+
+
+class Report:
+    def __init__(self):
+        self.lines = []
+
+    def say(self, *lines):
+        print(*lines, sep="\n", flush=True)
+        self.lines += lines
+
+
+def verdict(value, target):
+    return "met" if value >= target else "**missed**"
+
+
+def part_lf(report, programs, work):
+    here = os.environ.get("TABLINUM_LONGFELLOW") is not None
+    report.say("", "## `lf` beside google/longfellow-zk: SHA-256 preimages of N blocks", "",
+               "Equal security (rate 1/7, 143 queries). One thread: processor time. Two threads: wall time." +
+               ("" if here else " **Longfellow was not at hand: its figures are those of an earlier run on another machine.**"), "",
+               "| blocks | prove ms, ours / theirs | times (1.5) | two threads ms | times (2.5) | verify ms | times (1.5) | compile ms | times | "
+               "proof bytes |", "|---|---|---|---|---|---|---|---|---|---|")
+    theirs_peak = 0
+    for n in BLOCKS:
+        ours = benchmarks(programs / "proof_lf_bench", f"^(prove|verify|compile)/{n}(/[12])?(/real_time)?$")
+        compile_ms, prove_ms, verify_ms, size, theirs_peak = longfellow(n)
+        one, two, check = ours[f"prove/{n}/1"], ours[f"prove/{n}/2"], ours[f"verify/{n}/1"]
+        compiled = ours.get(f"compile/{n}")
+        report.say(f"| {n} | {one[1]:.1f} / {prove_ms:.1f} | {prove_ms / one[1]:.2f} {verdict(prove_ms / one[1], 1.5)} | {two[0]:.1f} | "
+                   f"{prove_ms / two[0]:.2f} {verdict(prove_ms / two[0], 2.5)} | {check[1]:.2f} / {verify_ms:.1f} | "
+                   f"{verify_ms / check[1]:.1f} {verdict(verify_ms / check[1], 1.5)} | " +
+                   (f"{compiled[1]:.1f} / {compile_ms:.0f} | {compile_ms / compiled[1]:.0f}" if compiled else f"– / {compile_ms:.0f} | ") +
+                   f" | {int(one[2]['proof_bytes']):,} / {size:,} {verdict(size, one[2]['proof_bytes'])} |")
+    message = work / "message"
+    message.write_bytes(b"a" * (64 * 32 - 9))
+    ours_peak = peak_kib([programs / "tablinum", "proof", "prove", "--statement", "message", "--backend", "lf", "--threads", "1", "-i", message,
+                          "-o", work / "proof", "--force"])
+    report.say("", f"Compile: 5 times at one block and 50 times at 32 are wanted. Peak memory of a process that compiles and proves 32 blocks: "
+               f"{ours_peak / 1024:.0f} MiB against {theirs_peak / 1024:.0f} ({ours_peak / theirs_peak:.2f}; at most 0.25: "
+               f"{verdict(0.25, ours_peak / theirs_peak)}).")
+    model = benchmarks(programs / "proof_lf_bench", "^model_two/")
+    report.say("", "Two threads by a count of loop bodies (what two free processors would take; no wall time), prove ms: " +
+               ", ".join(f"{n}: {model[f'model_two/{n}'][2]['prove_ms']:.1f}" for n in BLOCKS) + ".")
+
+
+def part_service(report, programs):
+    report.say("", "## The service", "", "| | target | measured | |", "|---|---|---|---|")
+    rows = benchmarks(programs / "proof_service_bench", ".")
+
+    def ratio(what, target, slow, fast):
+        value = rows[slow][0] / rows[fast][0]
+        report.say(f"| {what} | {target} | {value:,.2f} ({rows[slow][0]:.3g} ms / {rows[fast][0]:.3g} ms) | {verdict(value, target)} |")
+    for number, name in ((1, "lf"), (2, "vole")):
+        for blocks in (1, 8):
+            ratio(f"repeated request, {name}, {blocks} blocks", 100, f"BM_Fresh/{number}/{blocks}", f"BM_Repeated/{number}/{blocks}")
+        for blocks in (1, 32):
+            ratio(f"circuit from the cache, {name}, {blocks} blocks", 10, f"BM_CircuitCompiled/{number}/{blocks}", f"BM_CircuitReused/{number}/{blocks}")
+        slow = next(name_ for name_ in rows if name_.startswith(f"BM_Batch64/{number}/1"))
+        ratio(f"batch of 64 on two slots, {name}", 1.9, slow, slow.replace(f"/{number}/1", f"/{number}/2", 1))
+    sizes = [int(rows[f"BM_Fresh/{number}/1"][2]["proof_bytes"]) for number in (2, 1)]
+    report.say(f"| bytes of one block, vole below lf | 1 | {sizes[0]:,} / {sizes[1]:,} | {verdict(sizes[1], sizes[0])} |")
+
+
+def part_snarkjs(report, programs, work):
+    report.say("", "## snarkjs (Groth16), one block", "")
+    if shutil.which("npm") is None:
+        return report.say("npm is not installed: not measured.")
+    done = subprocess.run([ROOT / "bench/peers/snarkjs_sha256.sh", work / "snarkjs"], capture_output=True, text=True)
+    if done.returncode != 0:
+        return report.say(f"Not measured: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'the script failed'}.")
+    theirs = json.loads(done.stdout.splitlines()[-1])
+    report.say("| | prove ms | verify ms | times (50) |", "|---|---|---|---|",
+               f"| snarkjs {theirs['version']}, its own threads | {theirs['prove_ms']:.0f} | {theirs['verify_ms']:.0f} | |")
+    for threads in (1, 2):
+        said = json.loads(subprocess.run([programs / "tablinum", "proof", "bench", "--blocks", "1", "--rounds", "21", "--threads", str(threads), "--json"],
+                                         check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+        for row in said["rows"]:
+            value = theirs["prove_ms"] / row["proveMs"]
+            report.say(f"| {row['backend']}, {threads} thread{'s' * (threads > 1)} | {row['proveMs']:.1f} | {row['verifyMs']:.1f} | "
+                       f"{value:.0f} {verdict(value, 50)} |")
+    report.say("", f"Groth16's set-up for this circuit ({theirs['constraints']:,} constraints) took {theirs['setup_s']:.0f} s and is not counted; "
+               "`lf` and `vole` have none.")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("programs", type=pathlib.Path)
+    parser.add_argument("work", type=pathlib.Path)
+    parser.add_argument("--out", type=pathlib.Path)
+    parser.add_argument("--no-snarkjs", action="store_true")
+    given = parser.parse_args()
+    given.work.mkdir(parents=True, exist_ok=True)
+    report = Report()
+    report.say("# Proofs", "", "`bench/run.sh --only proof` writes this page; each table is one run. Load before: "
+               f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} processors.")
+    part_lf(report, given.programs, given.work)
+    part_service(report, given.programs)
+    if not given.no_snarkjs:
+        part_snarkjs(report, given.programs, given.work)
+    report.say("", f"Load after: {os.getloadavg()[0]:.1f}.")
+    if given.out:
+        given.out.write_text("\n".join(report.lines) + "\n")
+
+
+main()

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -9,13 +10,39 @@
 #include "tablinum/base/log.h"
 
 // Which groups there are depends on the modules of this build (app/CMakeLists.txt).
-#define TABLINUM_GROUP(name) namespace tablinum::app { void add_##name##_commands(Commands& commands); }
+#define TABLINUM_GROUP(name, words) namespace tablinum::app { void add_##name##_commands(Commands& commands); }
 #include "command_groups.inc"
 #undef TABLINUM_GROUP
 
 namespace {
 
 constexpr int kExitFault = 70;
+
+/// A group of commands, and the names of those that need no other group.
+struct Group {
+  void (*add)(tablinum::app::Commands& commands);
+  std::string_view words;
+};
+constexpr Group kGroups[] = {
+#define TABLINUM_GROUP(name, words) {tablinum::app::add_##name##_commands, words},
+#include "command_groups.inc"
+#undef TABLINUM_GROUP
+};
+
+/// Whether the group says that it has the command.
+bool names(const Group& group, std::string_view command) {
+  return !command.empty() && (' ' + std::string{group.words} + ' ').contains(' ' + std::string{command} + ' ');
+}
+
+/// Only the group that has the command, where it is known: to describe all of them takes longer than many commands do.
+void add_commands(tablinum::app::Commands& commands, std::string_view command) {
+  const auto* const named = std::ranges::find_if(kGroups, [&](const Group& group) { return names(group, command); });
+  if (named != std::end(kGroups)) named->add(commands);
+  if (!commands.root.get_subcommands([&](const CLI::App* one) { return one->get_name() == command; }).empty()) return;
+  for (const auto& group : kGroups) {
+    if (&group != named) group.add(commands);
+  }
+}
 
 int run(int argc, char** argv) {
   using namespace tablinum;
@@ -39,9 +66,7 @@ int run(int argc, char** argv) {
 
   std::function<int()> chosen;
   app::Commands commands{root, globals, chosen};
-#define TABLINUM_GROUP(name) app::add_##name##_commands(commands);
-#include "command_groups.inc"
-#undef TABLINUM_GROUP
+  add_commands(commands, argc > 1 ? argv[1] : "");
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -8,6 +8,7 @@ import os
 import pathlib
 import pty
 import random
+import re
 import resource
 import shutil
 import signal
@@ -39,6 +40,16 @@ class Basics(ProgramTest):
         for command in COMMANDS:
             self.assertIn("--data", self.run_program("--help", data=False).stdout)
             self.assertIn(command, self.run_program(command, "--help", data=False).stdout)
+
+    def test_a_command_alone_is_the_command_among_all(self):
+        """Where a command comes first, only its group is made (app/CMakeLists.txt says which that is)."""
+        listed = re.search(r"\nSubcommands:\n(.*?)\n\n", self.run_program("--help", data=False).stdout, re.DOTALL).group(1)
+        commands = re.findall(r"^  ([a-z]+)", listed, re.MULTILINE)
+        self.assertLessEqual(set(COMMANDS), set(commands))
+        for command in commands:
+            self.assertEqual(self.run_program(command, "--help", data=False).stdout, self.run_program("--quiet", command, "--help", data=False).stdout)
+        named = " ".join(re.findall(r'COMMANDS "([^"]*)"', (ROOT / "app" / "CMakeLists.txt").read_text())).split()
+        self.assertEqual(sorted([*named, "version", "completion", "man"]), sorted(commands))
 
     def test_usage(self):
         self.run_program("nonsense", data=False, code=2)

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 
+#include "derived_check.h"
 #include "edit_memory.h"
 #include "graph.h"
 #include "tablinum/archive/derived.h"
@@ -31,6 +32,10 @@ Result<std::unique_ptr<Archive>> Archive::open(const ArchiveOptions& options) {
   TRY(database, store::Database::open({.folder = options.folder,
                                        .access = options.read_only ? store::Access::read_only : store::Access::read_write,
                                        .holder = options.holder}));
+  {
+    TRY(reader, database->reader());
+    CHECK_OK(check_derived_known(reader));
+  }
   database->add_drop_hook([](store::Writer& writer, std::int64_t tree_no) -> Result<void> {
     CHECK_OK(forget_derived_version(writer, tree_no));
     return search::DocumentIndex{writer}.remove_tree(tree_no);

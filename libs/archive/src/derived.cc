@@ -1,7 +1,10 @@
 #include "tablinum/archive/derived.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 
+#include "derived_check.h"
 #include "import_facts.h"
 #include "places.h"
 #include "projection.h"
@@ -19,8 +22,11 @@ namespace model = tree::model;
 /// Records of one transaction: a tenth of a second in which others wait.
 constexpr std::uint32_t kBatch = 2048;
 
+constexpr std::string_view kProgram = TABLINUM_VERSION;
+
+/// "<version> <program>": all rows follow from the rules of that version.
 std::string version_name(std::int64_t tree_no) { return "derived/" + std::to_string(tree_no); }
-/// "<version> <n>": the records before n follow from the rules of that version.
+/// "<version> <n> <program>": the records before n follow from the rules of that version.
 std::string progress_name(std::int64_t tree_no) { return "derived-progress/" + std::to_string(tree_no); }
 
 std::uint32_t number_in(std::string_view text) {
@@ -90,8 +96,7 @@ class TreeRebuild {
         writer, tree_.tree_no, from, [&](const store::Record& record) { return records.push_back(record), Result<void>{}; },
         from + count - 1));
     for (const auto& record : records) CHECK_OK(rewrite(writer, projector, record));
-    CHECK_OK(store::put_setting(writer, progress_name(tree_.tree_no),
-                                std::to_string(kDerivedVersion) + ' ' + std::to_string(from + count)));
+    CHECK_OK(store::put_setting(writer, progress_name(tree_.tree_no), fmt::format("{} {} {}", kDerivedVersion, from + count, kProgram)));
     return writer.commit();
   }
 
@@ -191,7 +196,7 @@ Result<std::vector<store::TreeInfo>> find_outdated(Archive& archive) {
 
 Result<void> set_derived_version(store::Writer& writer, std::int64_t tree_no) {
   CHECK_OK(store::remove_setting(writer, progress_name(tree_no)));
-  return store::put_setting(writer, version_name(tree_no), std::to_string(kDerivedVersion));
+  return store::put_setting(writer, version_name(tree_no), fmt::format("{} {}", kDerivedVersion, kProgram));
 }
 
 Result<void> distrust_rows(store::Writer& writer, std::int64_t tree_no) { return forget_derived_version(writer, tree_no); }
@@ -199,6 +204,22 @@ Result<void> distrust_rows(store::Writer& writer, std::int64_t tree_no) { return
 Result<void> forget_derived_version(store::Writer& writer, std::int64_t tree_no) {
   CHECK_OK(store::remove_setting(writer, progress_name(tree_no)));
   return store::remove_setting(writer, version_name(tree_no));
+}
+
+Result<void> check_derived_known(store::Session& session) {
+  auto rows = session.statement("SELECT value FROM setting WHERE name LIKE 'derived/%' OR name LIKE 'derived-progress/%'", {}, "t").query();
+  while (rows.next()) {
+    const auto text = rows.text(0);
+    if (number_in(text) <= kDerivedVersion) continue;
+    const auto blank = text.rfind(' ');
+    const std::string_view program = blank == std::string_view::npos ? "" : text.substr(blank + 1);
+    return fail(Code::unsupported,
+                fmt::format("Tablinum {} wrote this archive's names, places and search documents, by newer rules ({}) than this program "
+                            "(Tablinum {}) knows ({}): open the archive with that program or a newer one. Its records are whole; that "
+                            "program's export writes them as files that this one reads",
+                            program.contains('.') ? program : "of a newer version", number_in(text), kProgram, kDerivedVersion));
+  }
+  return rows.status();
 }
 
 Result<std::vector<store::TreeInfo>> outdated_trees(store::Session& session) {

@@ -1,5 +1,6 @@
 #include "graph.h"
 
+#include "derived_check.h"
 #include "tablinum/search/index.h"
 #include "tablinum/store/places.h"
 #include "tablinum/store/records.h"
@@ -188,6 +189,7 @@ kinship::PersonN choose_home(const kinship::Graph& graph) {
 }
 
 Result<std::shared_ptr<const TreeGraph>> read_graph(store::Session& session, std::int64_t tree_no) {
+  CHECK_OK(check_derived_known(session));
   auto result = std::make_shared<TreeGraph>();
   TRY(tree, store::find_tree(session, tree_no));
   result->tree = tree;
@@ -206,6 +208,7 @@ Result<std::shared_ptr<const TreeGraph>> read_graph(store::Session& session, std
 }
 
 Result<std::shared_ptr<search::TreeIndex>> read_index(store::Session& session, std::int64_t tree_no) {
+  CHECK_OK(check_derived_known(session));
   TRY(tree, store::find_tree(session, tree_no));
   TRY(columns, read_columns(session, tree));
   auto index = std::make_shared<search::TreeIndex>(tree_no);

@@ -96,10 +96,11 @@ void ImportFacts::add_person(const tree::gedcom::Record& record) {
   }
   note_dates(record, person_.events);
   sex_[ordinal] = graph_sex(person_.sex);
-  // Families that came before may have said something already.
-  const auto marriage = facts_[ordinal].marriage_max;
+  // Families that came before have said something already.
+  const auto families = facts_[ordinal];
   facts_[ordinal] = model::living_facts(person_);
-  facts_[ordinal].marriage_max = std::min(facts_[ordinal].marriage_max, marriage);
+  facts_[ordinal].event_max = std::min(facts_[ordinal].event_max, families.event_max);
+  facts_[ordinal].marriage_max = std::min(facts_[ordinal].marriage_max, families.marriage_max);
   std::uint16_t ord = 0;
   for (const auto& link : person_.parents) {
     if (const auto family = ordinal_of(link.family)) {

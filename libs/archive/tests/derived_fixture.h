@@ -56,10 +56,14 @@ class DerivedTest : public ArchiveTest {
     std::ranges::sort(lines);
     return lines;
   }
-  void change(std::initializer_list<std::string_view> statements) {
+  void change(std::initializer_list<std::string> statements) {
     auto writer = must(archive_->database().writer());
-    for (const auto sql : statements) must(writer.execute(sql));
+    for (const auto& sql : statements) must(writer.execute(sql));
     must(writer.commit());
+  }
+  Result<std::unique_ptr<Archive>> reopen(bool read_only) {
+    archive_.reset();
+    return Archive::open({.folder = path("data"), .read_only = read_only});
   }
   bool index_agrees() {
     auto writer = must(archive_->database().writer());

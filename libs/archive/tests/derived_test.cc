@@ -76,6 +76,52 @@ TEST_F(DerivedTest, ATreeWithoutANumberIsOutdatedAndAnEmptyOneIsNot) {
   EXPECT_EQ(outdated(), 1u);
 }
 
+TEST_F(DerivedTest, RowsOfNewerRulesAreRefusedWithTheProgramsName) {
+  import_text(family());
+  const auto newer = std::to_string(kDerivedVersion + 1);
+  change({"UPDATE setting SET value = '" + newer + " 7.8.9'"});
+  for (const bool read_only : {false, true}) {
+    const auto opened = reopen(read_only);
+    ASSERT_FALSE(opened.has_value());
+    EXPECT_EQ(opened.error().code, Code::unsupported);
+    EXPECT_THAT(opened.error().detail, ::testing::HasSubstr("Tablinum 7.8.9 wrote"));
+    EXPECT_THAT(opened.error().detail, ::testing::HasSubstr("open the archive with that program or a newer one"));
+  }
+}
+
+TEST_F(DerivedTest, WhatANewerProgramBeganToWriteIsRefusedToo) {
+  import_text(family());
+  change({"INSERT INTO setting(name, value) SELECT 'derived-progress/' || tree_no, '" + std::to_string(kDerivedVersion + 1) +
+          " 2048' FROM tree"});
+  const auto opened = reopen(false);
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().code, Code::unsupported);
+  EXPECT_THAT(opened.error().detail, ::testing::HasSubstr("Tablinum of a newer version wrote"));
+}
+
+TEST_F(DerivedTest, ANewerProgramBesideThisOneIsNoticedWhenATreeIsLoaded) {
+  import_text(family());
+  const auto tree_no = trees().front().tree_no;
+  open();
+  change({"UPDATE setting SET value = '" + std::to_string(kDerivedVersion + 1) + " 7.8.9'"});
+  EXPECT_EQ(archive_->graph(tree_no).error().code, Code::unsupported);
+  EXPECT_EQ(archive_->index(tree_no).error().code, Code::unsupported);
+}
+
+TEST_F(DerivedTest, RowsOfTheseRulesSayWhichProgramWroteThemAndOlderOnesAreOpened) {
+  import_text(family());
+  EXPECT_EQ(count("SELECT count(*) FROM setting WHERE name LIKE 'derived/%' AND value LIKE '" + std::to_string(kDerivedVersion) + " %.%'"), 1);
+  EXPECT_TRUE(reopen(true).has_value());
+  open();
+  for (const auto& older : {std::to_string(kDerivedVersion), std::to_string(kDerivedVersion - 1), std::string{"1 0.0.1"}}) {
+    change({"UPDATE setting SET value = '" + older + "'"});
+    open();
+    EXPECT_EQ(outdated(), older == std::to_string(kDerivedVersion) ? 0u : 1u) << older;
+  }
+  must(rebuild_derived(*archive_));
+  EXPECT_EQ(outdated(), 0u);
+}
+
 /// More records than a batch has.
 std::string many() {
   std::string text;

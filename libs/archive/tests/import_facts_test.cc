@@ -1,6 +1,11 @@
 // Who belongs to which family, as rows, from files that say it once, twice, against themselves or too often.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
 #include "fixture.h"
+#include "import_facts.h"
 #include "tablinum/tree/gedcom/finding.h"
+#include "tablinum/tree/gedcom/reader.h"
 #include "tablinum/tree/model/calendar.h"
 
 namespace tablinum::archive {
@@ -202,6 +207,89 @@ TEST_F(ImportFactsTest, ManyFamiliesOfOnePersonTakeNoTimeToFindHome) {
   }
   import(text);
   EXPECT_EQ(must(archive_->graph(tree_))->home, n_of(rid("P")));
+}
+
+TEST_F(ImportFactsTest, AFamilyThatComesFirstBoundsItsPartners) {
+  import("0 @F1@ FAM\n1 HUSB @I1@\n1 WIFE @I2@\n1 MARR\n2 DATE 1820\n0 @F2@ FAM\n1 HUSB @I3@\n1 EVEN\n2 TYPE census\n2 DATE 1820\n"
+         "0 @I1@ INDI\n1 SEX M\n0 @I2@ INDI\n1 SEX F\n1 BAPM\n2 DATE 1990\n0 @I3@ INDI\n1 SEX M\n");
+  EXPECT_FALSE(person("I1").living) << "married in 1820";
+  EXPECT_FALSE(person("I2").living) << "married in 1820, whatever another event says";
+  EXPECT_FALSE(person("I3").living) << "counted in 1820";
+}
+
+// ---- The order of records says nothing ---------------------------------------------------------------------------------------
+
+using Texts = std::vector<std::string>;
+
+/// "\n2 DATE …" of a year, or nothing.
+std::string maybe_dated(std::string_view event) {
+  if (*rc::gen::inRange(0, 3) != 0) return {};
+  return "1 " + std::string{event} + "\n2 DATE " + std::to_string(*rc::gen::inRange(1780, 2020)) + '\n';
+}
+
+/// Persons and families of a random tree without contradictions: children have higher numbers than their parents, and everybody is a
+/// child of one family. Which side says who belongs to whom is drawn, too.
+Texts random_records() {
+  const auto persons = *rc::gen::inRange<std::size_t>(2, 14);
+  const auto families = *rc::gen::inRange<std::size_t>(1, 7);
+  Texts person(persons), family(families);
+  for (std::size_t p = 0; p < persons; ++p) {
+    person[p] = "0 @I" + std::to_string(p) + "@ INDI\n1 SEX " + (p % 2 == 0 ? "M" : "F") + '\n' + maybe_dated("BIRT") + maybe_dated("RESI") +
+                (*rc::gen::inRange(0, 8) == 0 ? "1 DEAT Y\n" : "");
+  }
+  const auto join = [&](std::size_t f, std::size_t p, const std::string& from_family, const std::string& from_person) {
+    const auto who_says = *rc::gen::inRange(0, 3);
+    if (who_says != 1) family[f] += "1 " + from_family + " @I" + std::to_string(p) + "@\n";
+    if (who_says != 2) person[p] += "1 " + from_person + " @F" + std::to_string(f) + "@\n";
+  };
+  std::vector<bool> has_parents(persons, false);
+  for (std::size_t f = 0; f < families; ++f) {
+    family[f] = "0 @F" + std::to_string(f) + "@ FAM\n" + maybe_dated("MARR") + maybe_dated("CENS");
+    const auto husband = *rc::gen::inRange<std::size_t>(0, (persons + 1) / 2) * 2;
+    const auto wife = *rc::gen::inRange<std::size_t>(0, persons / 2) * 2 + 1;
+    join(f, husband, "HUSB", "FAMS");
+    join(f, wife, "WIFE", "FAMS");
+    for (auto child = std::max(husband, wife) + 1; child < persons; ++child) {
+      if (has_parents[child] || *rc::gen::inRange(0, 2) == 0) continue;
+      has_parents[child] = true;
+      join(f, child, "CHIL", "FAMC");
+    }
+  }
+  person.insert(person.end(), family.begin(), family.end());
+  return person;
+}
+
+/// What the first reading of these records finds of everybody, by xref.
+std::map<std::string, tree::model::Jdn> living_until(const Texts& records) {
+  namespace gedcom = tree::gedcom;
+  std::string text;
+  for (const auto& record : records) text += record;
+  text = archive::gedcom(text);
+  const auto chunks = gedcom::chunks_of(std::as_bytes(std::span{text}));
+  const auto survey = must(gedcom::survey_file(chunks));
+  UuidV7Source source;
+  std::vector<RecordId> ids;
+  for (std::uint32_t i = 0; i < survey.records(); ++i) ids.emplace_back(source.next());
+  ImportFacts facts{ids};
+  Texts xrefs;
+  gedcom::Findings findings;
+  const auto add = [&](gedcom::Record& record) -> Result<void> {
+    facts.add(record);
+    if (record.kind == gedcom::Record::Kind::record) xrefs.emplace_back(record.xref);
+    return {};
+  };
+  must(gedcom::read_file(chunks, survey, ids, add, findings));
+  must(facts.finish(1));
+  std::map<std::string, tree::model::Jdn> until;
+  for (std::uint32_t n = 0; n < xrefs.size(); ++n) until.emplace(xrefs[n], facts.living_until(n));
+  return until;
+}
+
+RC_GTEST_PROP(LivingOfAnImport, DoesNotDependOnTheOrderOfRecords, ()) {
+  auto records = random_records();
+  const auto expected = living_until(records);
+  for (std::size_t i = records.size(); i > 1; --i) std::swap(records[i - 1], records[*rc::gen::inRange<std::size_t>(0, i)]);
+  RC_ASSERT(living_until(records) == expected);
 }
 
 }  // namespace

@@ -102,6 +102,7 @@ RC_GTEST_PROP(Log, EdgeAndRootAgreeWithTheDefinition, ()) {
     });
   }
   RC_ASSERT(edge.root() == reference_root(leaves));
+  RC_ASSERT(tree_root(leaves) == reference_root(leaves));
   RC_ASSERT(root_at(leaves.size(), subtree_over(leaves)).value() == reference_root(leaves));
   const auto again = LogEdge::decode(edge.size(), edge.encode());
   RC_ASSERT(again.has_value() && again->root() == edge.root());

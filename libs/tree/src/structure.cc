@@ -165,56 +165,81 @@ namespace {
 constexpr unsigned kKindBits = 2, kUpBits = 2;
 constexpr std::uint64_t kUpFar = 3;  // the largest value of the field: the rest follows as a varint
 
-void append_varint(Bytes& out, std::uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<std::byte>(value | 0x80));
-  out.push_back(static_cast<std::byte>(value));
-}
+/// One node's bytes, gathered where they cost nothing, so that the vector grows once for it and not five times.
+class NodeBytes {
+ public:
+  explicit NodeBytes(Bytes& out) noexcept : out_{out} {}
+  ~NodeBytes() { flush(); }
+  NodeBytes(const NodeBytes&) = delete;
+
+  void varint(std::uint64_t value) {
+    if (used_ + kVarintBytesMax > held_.size()) flush();
+    for (; value >= 0x80; value >>= 7) held_[used_++] = static_cast<std::byte>(value | 0x80);
+    held_[used_++] = static_cast<std::byte>(value);
+  }
+  void bytes(ByteView bytes) {
+    if (used_ + bytes.size() > held_.size()) flush();
+    if (bytes.size() > held_.size()) return append(out_, bytes);
+    if (!bytes.empty()) std::memcpy(held_.data() + used_, bytes.data(), bytes.size());
+    used_ += bytes.size();
+  }
+
+ private:
+  static constexpr std::size_t kVarintBytesMax = 10;
+
+  void flush() {
+    out_.insert(out_.end(), held_.data(), held_.data() + used_);
+    used_ = 0;
+  }
+
+  Bytes& out_;
+  std::array<std::byte, 256> held_;
+  std::size_t used_ = 0;
+};
 
 class Encoder {
  public:
   Encoder(const Structure& structure, Bytes& out) : structure_{structure}, out_{out} {}
 
-  /// Writes `node` and all below it. `depth`: of the node, counted from the (virtual) parent of all at 0. `next_up`: how far up
-  /// from the node the sibling that follows its subtree hangs.
+  /// Writes `root` and all below it. `up_after_root`: how far up from the root the node that follows its subtree hangs.
   void subtree(std::uint32_t root, std::uint64_t up_after_root) {
-    std::vector<std::uint32_t> open{root};  // the path; an explicit stack, since depth is the sender's choice
+    open_.assign(1, root);
     for (std::uint32_t at = root;;) {
       const Node& node = structure_[at];
       if (node.first_child != kNoNode) {
         write(node, 0);
-        open.push_back(at = node.first_child);
+        open_.push_back(at = node.first_child);
         continue;
       }
       std::uint64_t up = 1;
-      while (open.size() > 1 && structure_[open.back()].next_sibling == kNoNode) open.pop_back(), ++up;
-      if (open.size() == 1) return write(node, up - 1 + up_after_root);
+      while (open_.size() > 1 && structure_[open_.back()].next_sibling == kNoNode) open_.pop_back(), ++up;
+      if (open_.size() == 1) return write(node, up - 1 + up_after_root);
       write(node, up);
-      open.back() = at = structure_[open.back()].next_sibling;
+      open_.back() = at = structure_[open_.back()].next_sibling;
     }
   }
 
  private:
   void write(const Node& node, std::uint64_t up) {
-    write_tag(node);
+    NodeBytes out{out_};
+    out.varint(static_cast<std::uint16_t>(node.tag));
+    if (node.tag == Tag::literal) {
+      out.varint(node.literal_tag.size());
+      out.bytes(bytes_of(node.literal_tag));
+    }
     const bool has_text = node.kind == PayloadKind::text || node.kind == PayloadKind::dangling;
     const std::uint64_t length = has_text ? node.text.size() : 0;
-    append_varint(out_, length << 5 | std::uint64_t{node.number != 0} << 4 | std::min(up, kUpFar) << kKindBits |
-                            static_cast<std::uint64_t>(node.kind));
-    if (up >= kUpFar) append_varint(out_, up - kUpFar);
-    if (node.number != 0) append_varint(out_, node.number);
-    if (has_text) append(out_, bytes_of(node.text));
-    if (node.kind == PayloadKind::record) append(out_, node.target.value().view());
-  }
-
-  void write_tag(const Node& node) {
-    append_varint(out_, static_cast<std::uint16_t>(node.tag));
-    if (node.tag != Tag::literal) return;
-    append_varint(out_, node.literal_tag.size());
-    append(out_, bytes_of(node.literal_tag));
+    out.varint(length << 5 | std::uint64_t{node.number != 0} << 4 | std::min(up, kUpFar) << kKindBits |
+               static_cast<std::uint64_t>(node.kind));
+    if (up >= kUpFar) out.varint(up - kUpFar);
+    if (node.number != 0) out.varint(node.number);
+    if (has_text) out.bytes(bytes_of(node.text));
+    if (node.kind == PayloadKind::record) out.bytes(node.target.value().view());
   }
 
   const Structure& structure_;
   Bytes& out_;
+  std::vector<std::uint32_t> open_;  // the path; an explicit stack, since depth is the sender's choice
 };
 
 }  // namespace

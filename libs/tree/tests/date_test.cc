@@ -183,6 +183,22 @@ RC_GTEST_PROP(DateProperty, PrintedDatesAreReadBack, ()) {
   RC_ASSERT((read.finding != DateFinding::invalid && read.finding != DateFinding::other_form));
 }
 
+// "ABT 3 MAR 1850" is read by a short way of its own, "ABT @#DGREGORIAN@ 3 MAR 1850" by the grammar; also where no such day exists.
+RC_GTEST_PROP(DateProperty, TheUsualFormsAreReadAsTheGrammarReadsThem, ()) {
+  const auto prefix = *rc::gen::element<std::string>("", "ABT ", "CAL ", "EST ", "BEF ", "AFT ", "TO ", "FROM ", "INT ", "abt ");
+  const auto month = *rc::gen::element<std::string>("JAN ", "FEB ", "JUN ", "NOV ", "DEC ", "VEND ", "XYZ ", "mar ", "");
+  const auto day = month.empty() ? std::string{} : *rc::gen::element<std::string>("", "0 ", "00 ", "1 ", "05 ", "29 ", "30 ", "31 ", "32 ", "99 ");
+  const auto year = *rc::gen::element<std::string>("1", "85", "0001", "0000", "1600", "1799", "1850", "1900", "2000", "9999");
+  const auto usual = parse_date(prefix + day + month + year);
+  const auto grammar = parse_date(prefix + "@#DGREGORIAN@ " + day + month + year);
+  if (usual.first.calendar != Calendar::gregorian) return;  // VEND is a month of another calendar, where none is named
+  RC_ASSERT(usual.kind == grammar.kind);
+  RC_ASSERT(usual.first == grammar.first);
+  RC_ASSERT(usual.days.min == grammar.days.min && usual.days.max == grammar.days.max);
+  RC_ASSERT(usual.precision == grammar.precision);
+  RC_ASSERT(usual.finding == grammar.finding);
+}
+
 RC_GTEST_PROP(DateProperty, BoundsAreOrderedAndHoldTheDay, ()) {
   const auto text = print_551(any_date());
   const auto date = parse_date(text);

@@ -1,7 +1,6 @@
 #include "tablinum/tree/gedcom/gedzip.h"
 
 #include <unistd.h>
-#include <zip.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "gedcom/zip_library.h"
 #include "gedcom/zip_paths.h"
 
 namespace tablinum::tree::gedcom {
@@ -18,35 +18,37 @@ constexpr std::size_t kUnpackBytes = std::size_t{256} << 10;
 constexpr std::uint32_t kUnixTypeMask = 0170000, kUnixLink = 0120000, kUnixTypeShift = 16;
 
 struct DiscardZip {
-  void operator()(zip_t* archive) const noexcept { zip_discard(archive); }
+  const ZipLibrary* zip = nullptr;
+  void operator()(zip_t* archive) const noexcept { zip->discard(archive); }
 };
 struct CloseFile {
-  void operator()(zip_file_t* file) const noexcept { zip_fclose(file); }
+  const ZipLibrary* zip;
+  void operator()(zip_file_t* file) const noexcept { zip->fclose(file); }
 };
 using Archive = std::unique_ptr<zip_t, DiscardZip>;
 
-std::string words_of(zip_error_t& error) {
-  std::string words = std::string{"zip: "} + zip_error_strerror(&error);
-  zip_error_fini(&error);
+std::string words_of(const ZipLibrary& zip, zip_error_t& error) {
+  std::string words = std::string{"zip: "} + zip.error_strerror(&error);
+  zip.error_fini(&error);
   return words;
 }
 
-Code code_of(const zip_error_t& error) noexcept {
-  switch (zip_error_code_zip(&error)) {
+Code code_of(const ZipLibrary& zip, const zip_error_t& error) noexcept {
+  switch (zip.error_code_zip(&error)) {
     case ZIP_ER_WRITE:
     case ZIP_ER_TMPOPEN:
     case ZIP_ER_RENAME:
     case ZIP_ER_OPEN:
-    case ZIP_ER_SEEK: return zip_error_code_system(&error) == ENOSPC ? Code::no_space : Code::io;
+    case ZIP_ER_SEEK: return zip.error_code_system(&error) == ENOSPC ? Code::no_space : Code::io;
     default: return Code::io;
   }
 }
 
 /// A name that stands for the file system's other end.
-bool is_link(zip_t* archive, zip_uint64_t index) noexcept {
+bool is_link(const ZipLibrary& zip, zip_t* archive, zip_uint64_t index) noexcept {
   zip_uint8_t system = 0;
   zip_uint32_t attributes = 0;
-  if (zip_file_get_external_attributes(archive, index, 0, &system, &attributes) != 0) return false;
+  if (zip.file_get_external_attributes(archive, index, 0, &system, &attributes) != 0) return false;
   return system == ZIP_OPSYS_UNIX && ((attributes >> kUnixTypeShift) & kUnixTypeMask) == kUnixLink;
 }
 
@@ -59,6 +61,9 @@ bool looks_like_zip(ByteView head) noexcept {
 // ---------------------------------------------------------------- reading
 
 struct ZipReader::State {
+  explicit State(const ZipLibrary& library) : zip{library} {}
+
+  const ZipLibrary& zip;
   Archive archive;
   ZipEntry gedcom;
   std::vector<ZipEntry> media;
@@ -84,8 +89,8 @@ bool ZipReader::State::place(ZipEntry entry) {
 
 Result<void> ZipReader::State::take(zip_uint64_t index, Findings& findings, const ZipLimits& limits, std::uint64_t& total) {
   zip_stat_t stat;
-  const char* const name = zip_get_name(archive.get(), index, ZIP_FL_ENC_GUESS);
-  if (name == nullptr || zip_stat_index(archive.get(), index, 0, &stat) != 0)
+  const char* const name = zip.get_name(archive.get(), index, ZIP_FL_ENC_GUESS);
+  if (name == nullptr || zip.stat_index(archive.get(), index, 0, &stat) != 0)
     return fail(Code::corrupt, "zip: damaged directory");
   if ((stat.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && stat.encryption_method != ZIP_EM_NONE) {
     return fail(Code::unsupported, "zip: encrypted");
@@ -102,7 +107,7 @@ Result<void> ZipReader::State::take(zip_uint64_t index, Findings& findings, cons
   if (over_ratio && stat.size > kZipRatioFloorBytes) {
     return fail(Code::too_large, "zip: packed too well to be honest");
   }
-  const auto path = is_link(archive.get(), index) ? std::nullopt : normalized_path(text);
+  const auto path = is_link(zip, archive.get(), index) ? std::nullopt : normalized_path(text);
   if (!path || !place({*path, stat.size, index})) findings.add(FindingCode::zip_name_refused, 0, text);
   return {};
 }
@@ -113,7 +118,7 @@ ZipReader& ZipReader::operator=(ZipReader&&) noexcept = default;
 ZipReader::~ZipReader() = default;
 
 Result<ZipReader> ZipReader::open_state(std::unique_ptr<State> state, Findings& findings, const ZipLimits& limits) {
-  const auto count = zip_get_num_entries(state->archive.get(), 0);
+  const auto count = state->zip.get_num_entries(state->archive.get(), 0);
   if (count < 0 || static_cast<std::uint64_t>(count) > limits.entries_max) return fail(Code::limit, "zip: too many entries");
   std::uint64_t total = 0;
   for (zip_uint64_t index = 0; index < static_cast<zip_uint64_t>(count); ++index) {
@@ -124,26 +129,28 @@ Result<ZipReader> ZipReader::open_state(std::unique_ptr<State> state, Findings& 
 }
 
 Result<ZipReader> ZipReader::open(ByteView archive, Findings& findings, ZipLimits limits) {
+  TRY(zip, load_zip_library());
   zip_error_t error;
-  zip_error_init(&error);
-  zip_source_t* const source = zip_source_buffer_create(archive.data(), archive.size(), 0, &error);
-  if (source == nullptr) return fail(Code::corrupt, words_of(error));
-  auto state = std::make_unique<State>();
-  state->archive.reset(zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error));
+  zip->error_init(&error);
+  zip_source_t* const source = zip->source_buffer_create(archive.data(), archive.size(), 0, &error);
+  if (source == nullptr) return fail(Code::corrupt, words_of(*zip, error));
+  auto state = std::make_unique<State>(*zip);
+  state->archive = Archive{zip->open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error), {zip}};
   if (!state->archive) {
-    zip_source_free(source);
-    return fail(Code::corrupt, words_of(error));
+    zip->source_free(source);
+    return fail(Code::corrupt, words_of(*zip, error));
   }
-  zip_error_fini(&error);
+  zip->error_fini(&error);
   return open_state(std::move(state), findings, limits);
 }
 
 Result<ZipReader> ZipReader::open_file(int descriptor, Findings& findings, ZipLimits limits) {
+  TRY(zip, load_zip_library());
   const int own = dup(descriptor);
   if (own < 0) return fail(Code::io, "zip: no descriptor");
-  auto state = std::make_unique<State>();
+  auto state = std::make_unique<State>(*zip);
   int error = 0;
-  state->archive.reset(zip_fdopen(own, ZIP_CHECKCONS, &error));  // takes `own` over where it succeeds
+  state->archive = Archive{zip->fdopen(own, ZIP_CHECKCONS, &error), {zip}};  // takes `own` over where it succeeds
   if (!state->archive) {
     close(own);
     return fail(Code::corrupt, "zip: not an archive");
@@ -163,12 +170,13 @@ const ZipEntry* ZipReader::find(std::string_view file_payload) const {
 }
 
 Result<void> ZipReader::read(const ZipEntry& entry, const TakeBytes& take) const {
-  const std::unique_ptr<zip_file_t, CloseFile> file{zip_fopen_index(state_->archive.get(), entry.index, 0)};
+  const auto& zip = state_->zip;
+  const std::unique_ptr<zip_file_t, CloseFile> file{zip.fopen_index(state_->archive.get(), entry.index, 0), {&zip}};
   if (!file) return fail(Code::corrupt, "zip: cannot unpack " + entry.path);
   std::vector<std::byte> buffer(kUnpackBytes);
   std::uint64_t left = entry.bytes;
   for (;;) {
-    const auto got = zip_fread(file.get(), buffer.data(), buffer.size());
+    const auto got = zip.fread(file.get(), buffer.data(), buffer.size());
     if (got < 0 || static_cast<std::uint64_t>(got) > left) return fail(Code::corrupt, "zip: damaged: " + entry.path);
     if (got == 0) break;
     left -= static_cast<std::uint64_t>(got);
@@ -181,6 +189,9 @@ Result<void> ZipReader::read(const ZipEntry& entry, const TakeBytes& take) const
 // ---------------------------------------------------------------- writing
 
 struct ZipWriter::State {
+  explicit State(const ZipLibrary& library) : zip{library} {}
+
+  const ZipLibrary& zip;
   Archive archive;
   std::unordered_set<std::string> keys;
 
@@ -197,9 +208,10 @@ Result<ZipWriter> ZipWriter::create(const std::string& path) {
   const auto slash = path.rfind('/');
   const auto folder = slash == std::string::npos ? std::string{"."} : path.substr(0, slash + 1);
   if (access(folder.c_str(), W_OK) != 0) return fail(Code::io, "zip: cannot write in " + folder);
-  auto state = std::make_unique<State>();
+  TRY(zip, load_zip_library());
+  auto state = std::make_unique<State>(*zip);
   int error = 0;
-  state->archive.reset(zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &error));
+  state->archive = Archive{zip->open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &error), {zip}};
   if (!state->archive) return fail(Code::io, "zip: cannot make " + path);
   return ZipWriter{std::move(state)};
 }
@@ -208,35 +220,36 @@ Result<ZipWriter> ZipWriter::create(const std::string& path) {
 Result<void> ZipWriter::State::add(std::string_view path, zip_source_t* source) {
   if (source == nullptr) return fail(Code::io, "zip: cannot read what to add");
   const auto refuse = [&](Code code, const char* why) {
-    zip_source_free(source);
+    zip.source_free(source);
     return fail(code, std::string{"zip: "} + why);
   };
   if (normalized_path(path) != path) return refuse(Code::invalid, "not a plain relative path");
   if (keys.empty() && path != kGedcomEntry) return refuse(Code::invalid, "gedcom.ged comes first");
   if (!keys.insert(path_key(path)).second) return refuse(Code::exists, "such a path is in already");
-  if (zip_file_add(archive.get(), std::string{path}.c_str(), source, ZIP_FL_ENC_UTF_8) < 0) {
-    return refuse(Code::invalid, zip_strerror(archive.get()));
+  if (zip.file_add(archive.get(), std::string{path}.c_str(), source, ZIP_FL_ENC_UTF_8) < 0) {
+    return refuse(Code::invalid, zip.strerror(archive.get()));
   }
   return {};
 }
 
 Result<void> ZipWriter::add(std::string_view path, ByteView bytes) {
-  return state_->add(path, zip_source_buffer(state_->archive.get(), bytes.data(), bytes.size(), 0));
+  return state_->add(path, state_->zip.source_buffer(state_->archive.get(), bytes.data(), bytes.size(), 0));
 }
 
 Result<void> ZipWriter::add_file(std::string_view path, const std::string& source) {
   if (access(source.c_str(), R_OK) != 0) return fail(Code::io, "zip: cannot read " + source);
-  return state_->add(path, zip_source_file(state_->archive.get(), source.c_str(), 0, -1));
+  return state_->add(path, state_->zip.source_file(state_->archive.get(), source.c_str(), 0, -1));
 }
 
 Result<void> ZipWriter::finish() {
   if (state_->keys.empty()) return fail(Code::invalid, "zip: nothing was added");
+  const auto& zip = state_->zip;
   zip_t* const archive = state_->archive.get();
-  if (zip_close(archive) == 0) {
+  if (zip.close(archive) == 0) {
     (void)state_->archive.release();  // closed: no longer ours
     return {};
   }
-  return fail(code_of(*zip_get_error(archive)), std::string{"zip: "} + zip_strerror(archive));
+  return fail(code_of(zip, *zip.get_error(archive)), std::string{"zip: "} + zip.strerror(archive));
 }
 
 }  // namespace tablinum::tree::gedcom

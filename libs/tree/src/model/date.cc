@@ -184,6 +184,49 @@ bool read_gedcom(std::string_view text, Date& date) {
   return words.rest().empty();
 }
 
+std::optional<int> digits_of(std::string_view text) {
+  int value = 0;
+  for (const char c : text) {
+    if (!date_text::is_digit(c)) return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+// A point of the Gregorian calendar as nearly all are written: "3 MAR 1850", "MAR 1850", "1850"; four digits, single blanks, upper case.
+bool read_usual_point(std::string_view text, DatePoint& point) {
+  constexpr std::size_t kYearDigits = 4, kMonthLetters = 3;
+  if (text.size() < kYearDigits) return false;
+  const auto year = digits_of(text.substr(text.size() - kYearDigits));
+  if (!year || *year == 0) return false;
+  point.year = *year;
+  text.remove_suffix(kYearDigits);
+  if (text.empty()) return true;
+  if (text.size() < kMonthLetters + 1 || text.back() != ' ') return false;
+  const auto* const month = std::ranges::find(kChristianMonths, text.substr(text.size() - kMonthLetters - 1, kMonthLetters));
+  if (month == kChristianMonths.end()) return false;
+  point.month = static_cast<std::uint8_t>(month - kChristianMonths.begin() + 1);
+  text.remove_suffix(kMonthLetters + 1);
+  if (text.empty()) return true;
+  if (text.size() > 3 || text.back() != ' ') return false;
+  const auto day = digits_of(text.substr(0, text.size() - 1));
+  if (!day || *day == 0) return false;
+  point.day = static_cast<std::uint8_t>(*day);
+  return true;
+}
+
+// What read_gedcom() makes of most texts, in a fifth of the time: an import reads each date three times. False says nothing.
+bool read_usual(std::string_view text, Date& date) {
+  date.kind = DateKind::exact;
+  if (text.size() > 4 && text[3] == ' ') {
+    for (const auto& prefix : kPrefixes) {
+      if (prefix.kind != DateKind::interpreted && text.substr(0, 3) == prefix.keyword) date.kind = prefix.kind;
+    }
+    if (date.kind != DateKind::exact) text.remove_prefix(4);
+  }
+  return read_usual_point(text, date.first);
+}
+
 // ---- meaning: points to days ----
 
 // The year that counts: of a double year in January to March (or without a month) the second.
@@ -360,6 +403,7 @@ Date parse_date(std::string_view text) {
   if (text.empty()) return {};
   if (text.front() == '(' && text.back() == ')' && text.size() >= 2) return phrase_of(text.substr(1, text.size() - 2), DateFinding::none);
   if (text.size() > kDateBytesMax) return phrase_of(text, DateFinding::invalid);
+  if (Date date; read_usual(text, date) && settle(date)) return date;
   Date date;
   if (read_gedcom(text, date)) {
     if (settle(date)) return date;

@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace tablinum::proof::kernels {
+namespace tablinum::kernels {
 
 /// Absorbs `blocks` blocks of 64 bytes into each state (8 words, host order). Needs the processor's SHA instructions.
-void sha256_pair_sha(std::uint32_t* state0, std::uint32_t* state1, const std::uint8_t* data0, const std::uint8_t* data1,
+void sha256_two_sha(std::uint32_t* state0, std::uint32_t* state1, const std::uint8_t* data0, const std::uint8_t* data1,
                      std::size_t blocks);
 
-}  // namespace tablinum::proof::kernels
+}  // namespace tablinum::kernels

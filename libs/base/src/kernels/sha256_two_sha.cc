@@ -1,8 +1,8 @@
-#include "kernels/sha256_pair.h"
+#include "kernels/sha256_two.h"
 
 #include <immintrin.h>
 
-namespace tablinum::proof::kernels {
+namespace tablinum::kernels {
 namespace {
 
 alignas(16) constexpr std::uint32_t kRounds[64] = {
@@ -44,7 +44,7 @@ inline __m128i schedule(__m128i w0, __m128i w1, __m128i w2, __m128i w3) {
 
 }  // namespace
 
-void sha256_pair_sha(std::uint32_t* state0, std::uint32_t* state1, const std::uint8_t* data0, const std::uint8_t* data1,
+void sha256_two_sha(std::uint32_t* state0, std::uint32_t* state1, const std::uint8_t* data0, const std::uint8_t* data1,
                      std::size_t blocks) {
   State a = load_state(state0), b = load_state(state1);
   for (; blocks > 0; --blocks, data0 += 64, data1 += 64) {
@@ -70,4 +70,4 @@ void sha256_pair_sha(std::uint32_t* state0, std::uint32_t* state1, const std::ui
   store_state(state1, b);
 }
 
-}  // namespace tablinum::proof::kernels
+}  // namespace tablinum::kernels

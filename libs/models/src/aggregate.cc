@@ -28,8 +28,29 @@ std::optional<std::int64_t> slow_billionths(std::string_view text) noexcept {
   return std::llround(value * 1e9);
 }
 
+/// The usual form, "85.52": digits, a point, digits, few enough that nothing can overflow.  @return false: another form.
+bool short_billionths(std::string_view text, std::int64_t& value) noexcept {
+  if (text.empty() || text.size() > kDigitsMax) return false;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  std::int64_t number = 0;
+  for (; at != end && is_digit(*at); ++at) number = number * 10 + (*at - '0');
+  if (at == text.data()) return false;
+  std::size_t fraction = 0;
+  if (at != end) {
+    const char* const point = at;
+    if (*at++ != '.') return false;
+    for (; at != end && is_digit(*at); ++at) number = number * 10 + (*at - '0');
+    fraction = static_cast<std::size_t>(at - point) - 1;
+    if (at != end || fraction == 0) return false;
+  }
+  value = number * kPowers[fraction];
+  return true;
+}
+
 /// A decimal number in billionths.
 std::optional<std::int64_t> billionths(std::string_view text) noexcept {
+  if (std::int64_t value = 0; short_billionths(text, value)) return value;
   const char* at = text.data();
   const char* const end = at + text.size();
   const bool negative = at != end && *at == '-';
@@ -53,6 +74,15 @@ std::optional<std::int64_t> billionths(std::string_view text) noexcept {
 
 template <class Int>
 bool whole_number(std::string_view text, Int& value) noexcept {
+  if (!text.empty() && text.size() <= kDigitsMax) {  // nearly always; no sign, and no overflow
+    Int number = 0;
+    std::size_t i = 0;
+    for (; i < text.size() && is_digit(text[i]); ++i) number = static_cast<Int>(number * 10 + static_cast<Int>(text[i] - '0'));
+    if (i == text.size()) {
+      value = number;
+      return true;
+    }
+  }
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size();
 }

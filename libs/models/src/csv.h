@@ -32,6 +32,9 @@ std::size_t record_length(std::string_view text, bool at_end) noexcept;
 /// Splits one record (as record_length() cut it).
 void split(std::string_view record, Fields& fields);
 
+/// How many there are.
+std::uint64_t newlines(std::string_view text) noexcept;
+
 /// Positions of ',' and '\n' in a text, in order, 64 bytes at a time.
 class Separators {
  public:

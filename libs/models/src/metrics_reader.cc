@@ -172,7 +172,7 @@ class Cutter {
       const auto length = whole_records(piece.text);
       rest_.assign(piece.text, length);
       piece.text.resize(length);
-      line_ += static_cast<std::uint64_t>(std::ranges::count(piece.text, '\n'));
+      line_ += csv::newlines(piece.text);
       wanted_ = kPieceBytes + rest_.size();
       if (length != 0) return true;
       if (rest_.size() > kRecordBytesMax) return skip_line(piece);
@@ -184,7 +184,8 @@ class Cutter {
   /// Puts what is left, and more, into `text`, until it has wanted_ bytes or the file has ended.
   Result<void> fill(std::string& text) {
     const auto kept = rest_.size();
-    text.resize(std::max(wanted_, kept));
+    // What is read over it need not be zero first.
+    text.resize_and_overwrite(std::max(wanted_, kept), [](char*, std::size_t size) noexcept { return size; });
     std::memcpy(text.data(), rest_.data(), kept);
     auto room = std::as_writable_bytes(std::span{text.data() + kept, text.size() - kept});
     TRY(got, read_full(source_, room));
@@ -197,7 +198,7 @@ class Cutter {
   void begin(std::string& text, std::size_t header) {
     begun_ = true;
     std::string_view first{text.data(), header};
-    line_ += static_cast<std::uint64_t>(std::ranges::count(first, '\n'));
+    line_ += csv::newlines(first);
     if (first.starts_with(kByteOrderMark)) first.remove_prefix(kByteOrderMark.size());
     has_outcome_ = names_outcome(first);
     text.erase(0, header);

@@ -7,8 +7,11 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
+
+#include "csv.h"
 
 namespace tablinum::models {
 namespace {
@@ -370,6 +373,17 @@ TEST(MetricsLog, WritesWhatIsReadBack) {
   EXPECT_EQ(r.windows.at(0).start_s, 1'769'155'200);
   EXPECT_EQ(append_metrics("/nowhere/at/all.csv", written).error().code, Code::not_found);
   unlink(path.c_str());
+}
+
+// Every length around the blocks that are counted at a time, and counters that would overflow.
+TEST(CsvText, NewlinesAreCounted) {
+  for (const std::size_t size : {0U, 1U, 15U, 16U, 17U, 63U, 4079U, 4080U, 4081U, 4096U, 9000U}) {
+    EXPECT_EQ(csv::newlines(std::string(size, '\n')), size);
+    EXPECT_EQ(csv::newlines(std::string(size, 'a')), 0U);
+    std::string mixed;
+    for (std::size_t i = 0; i < size; ++i) mixed += i * 7919 % 5 == 0 ? '\n' : '\x8a';
+    EXPECT_EQ(csv::newlines(mixed), static_cast<std::uint64_t>(std::ranges::count(mixed, '\n'))) << size;
+  }
 }
 
 }  // namespace

@@ -375,6 +375,28 @@ TEST(MetricsLog, WritesWhatIsReadBack) {
   unlink(path.c_str());
 }
 
+// Counts around the width of a step's low part, one by one, at once, and merged.
+TEST(Histograms, CountsBeyondSixteenBits) {
+  for (const std::uint64_t count : {65'534U, 65'535U, 65'536U, 65'537U, 200'000U}) {
+    Histogram single, whole, merged, half;
+    for (std::uint64_t i = 0; i < count; ++i) single.add(7);
+    whole.add(7, count);
+    merged.add(7, count / 2);
+    half.add(7, count - count / 2);
+    merged.merge(half);
+    for (Histogram* histogram : {&single, &whole, &merged}) {
+      histogram->add(5'000);  // beyond the exact ones: grows
+      EXPECT_EQ(histogram->count(), count + 1);
+      ASSERT_EQ(histogram->steps().size(), 2U);
+      EXPECT_EQ(histogram->steps()[0], (std::pair<double, std::uint64_t>{7, count})) << count;
+      EXPECT_EQ(histogram->quantile(0.5), 7U);
+      EXPECT_EQ(histogram->quantile(1), 5'000U);
+    }
+    EXPECT_EQ(single, whole);
+    EXPECT_EQ(single, merged);
+  }
+}
+
 // Every length around the blocks that are counted at a time, and counters that would overflow.
 TEST(CsvText, NewlinesAreCounted) {
   for (const std::size_t size : {0U, 1U, 15U, 16U, 17U, 63U, 4079U, 4080U, 4081U, 4096U, 9000U}) {

@@ -67,14 +67,18 @@ class Histogram {
   std::uint64_t count() const noexcept { return count_; }
   std::uint64_t min() const noexcept { return count_ == 0 ? 0 : min_; }
   std::uint64_t max() const noexcept { return max_; }
-  std::size_t bytes() const noexcept { return counts_.capacity() * sizeof(std::uint64_t); }
+  std::size_t bytes() const noexcept { return low_.capacity() * sizeof low_[0] + high_.capacity() * sizeof high_[0]; }
   /// (value, count) of every step that is not empty, in order.
   std::vector<std::pair<double, std::uint64_t>> steps() const;
   friend bool operator==(const Histogram& a, const Histogram& b) noexcept;
 
  private:
   void grow(std::size_t index);
-  std::vector<std::uint64_t> counts_;
+  void carry(std::size_t index, std::uint64_t amount);
+  std::uint64_t at(std::size_t index) const noexcept { return low_[index] + (high_.empty() ? 0 : high_[index]); }
+  // A step's count is the sum of both: small counts stay in few pages. high_ is empty until one passes 65,535.
+  std::vector<std::uint16_t> low_;
+  std::vector<std::uint64_t> high_;
   std::uint64_t count_ = 0, min_ = ~std::uint64_t{0}, max_ = 0;
 };
 

@@ -1,6 +1,8 @@
 // The programs that docs/developing/io.md shows; the page quotes the parts between the marks, and a test compares them.
 #include <gtest/gtest.h>
 
+#include <cstdio>
+
 #include "models.h"
 #include "tablinum/io/channel.h"
 #include "tablinum/io/net.h"
@@ -126,6 +128,51 @@ TYPED_TEST(ExampleCorpus, TakesTheFastestAnswerOrNone) {
     co_return {};
   };
   EXPECT_TRUE(run(io, body()));
+}
+
+// [simulation]
+/// Has "hello" echoed ten times; a try that breaks, or takes longer than a second, is made again.
+Task<Result<void>> ask(Io& io, Endpoint server) {
+  auto once = [&]() -> Task<Result<Size>> {
+    CO_TRY(socket, co_await connect(io, server));
+    const ByteView said = bytes_of("hello");
+    CO_CHECK_OK(co_await socket.write_all(said));
+    std::array<std::byte, 5> heard;
+    co_return co_await socket.read_exactly(heard);
+  };
+  for (int answers = 0; answers < 10;) {
+    auto heard = co_await timeout(io, Duration::seconds(1), once());
+    if (heard) ++answers;
+    CO_CHECK_OK(co_await sleep(io, Duration::milliseconds(300)));
+  }
+  co_return {};
+}
+
+/// A network that is cut for two seconds, and a server that loses its power. True: the client had its answers all the same.
+bool survives(std::uint64_t seed) {
+  SimOptions options = simulation_options();
+  options.link.loss = 0.01;  // of each packet between hosts
+  SimWorld world{seed, options};
+  auto& server = world.host("server");
+  server.start([&](Io& io) -> Task<Result<void>> {
+    CO_TRY(listener, listen(io, server.endpoint(80)));
+    co_return co_await serve(io, listener);
+  });
+  auto& client = world.host("client");
+  client.start([&](Io& io) { return ask(io, server.endpoint(80)); });
+  world.at(Duration::seconds(1), [&] { world.partition("client", "server", true); });
+  world.at(Duration::seconds(3), [&] { world.partition("client", "server", false); });
+  world.at(Duration::seconds(4), [&] { server.crash(CrashKind::power); });
+  world.at(Duration::seconds(5), [&] { server.restart(); });  // its mains begin again, on the disk as the crash left it
+  world.at(Duration::seconds(60), [&] { server.crash(CrashKind::process); });
+  const auto ran = world.run();
+  if (!ran) std::puts(world.report().c_str());
+  return ran && client.outcomes().size() == 1 && client.outcomes()[0].has_value();
+}
+// [/simulation]
+
+TEST(Examples, AnswersComeThroughAPartitionAndAPowerCut) {
+  for (const std::uint64_t seed : simulation_seeds(50)) EXPECT_TRUE(survives(seed)) << "seed " << seed;
 }
 
 }  // namespace

@@ -1,8 +1,15 @@
 #include "tablinum/io/udp.h"
 
 #include <gtest/gtest.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <cstring>
 #include <numeric>
+#include <thread>
 
 #include "models.h"
 
@@ -103,6 +110,48 @@ TYPED_TEST(UdpCorpus, SegmentsArriveAsDatagramsEitherWay) {
     };
     EXPECT_TRUE(run(this->io, task(this->io)));
   }
+}
+
+/// A probe that is longer than the path's MTU travels alone: what was joined with it arrives, and joining goes on.
+TEST(Udp, ASegmentTooLongForThePathTakesNoOtherWithIt) {
+  constexpr int kMtu = 1280;
+  // In a network of the thread's own, where that is allowed; elsewhere the loopback takes everything.
+  std::thread{[] {
+    bool narrow = ::unshare(CLONE_NEWNET) == 0;
+    if (narrow) {
+      const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+      ifreq request{};
+      std::memcpy(request.ifr_name, "lo", 3);
+      request.ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK;
+      narrow = ::ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+      request.ifr_mtu = kMtu;
+      narrow = narrow && ::ioctl(fd, SIOCSIFMTU, &request) == 0;
+      ::close(fd);
+    }
+    auto io = make_stackless_io().value();
+    auto task = [&]() -> Task<Result<void>> {
+      auto left = bound(*io, "127.0.0.1:0");
+      auto right = bound(*io, "127.0.0.1:0");
+      const bool joins = left.segments_on_send();
+      // The probe is the longest, so it stands first; with GSO all segments but the last are of one length.
+      const Bytes probes = pattern(1'400 * 2), packets = pattern(1'200 * 3);
+      std::array<Datagram, 2> out;
+      for (Datagram& datagram : out) datagram.peer = right.local();
+      out[0].data = probes;
+      out[0].segment_bytes = 1'400;
+      out[1].data = packets;
+      out[1].segment_bytes = 1'200;
+      CO_TRY(sent, co_await left.send_batch(out));
+      EXPECT_EQ(sent, 2U);
+      EXPECT_EQ(out[0].status, narrow ? Code::too_large : Code{});
+      EXPECT_EQ(out[1].status, Code{});
+      EXPECT_EQ(left.segments_on_send(), joins);
+      CO_TRY(parts, co_await receive_bytes(right, packets.size() + (narrow ? 0 : probes.size())));
+      EXPECT_EQ(parts.size(), narrow ? 3U : 5U);
+      co_return {};
+    };
+    EXPECT_TRUE(run(*io, task()));
+  }}.join();
 }
 
 TYPED_TEST(UdpCorpus, OneBadDestinationStopsNothing) {

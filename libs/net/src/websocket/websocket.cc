@@ -114,6 +114,7 @@ struct WebSocket::State {
   io::Event flushed;
   Instant heard_at;
   bool frame_read = false;
+  bool refused = false;
   bool flushing = false;
   bool broken = false;
 };
@@ -153,12 +154,14 @@ int WebSocket::State::on_mask(wslay_event_context*, std::uint8_t* into, std::siz
 
 void WebSocket::State::on_frame(wslay_event_context* context, const wslay_event_on_frame_recv_start_arg* frame, void* user) {
   if (frame->payload_length <= of(user).limits.frame_bytes_max) return;
+  of(user).refused = true;
   wslay_event_queue_close(context, WSLAY_CODE_MESSAGE_TOO_BIG, nullptr, 0);
   wslay_event_shutdown_read(context);
 }
 
 void WebSocket::State::on_message(wslay_event_context*, const wslay_event_on_msg_recv_arg* message, void* user) {
-  if (wslay_is_ctrl_frame(message->opcode)) return;
+  // wslay goes on with what it has of a frame that was just refused, and that may be all of it.
+  if (wslay_is_ctrl_frame(message->opcode) || of(user).refused) return;
   const auto* bytes = reinterpret_cast<const char*>(message->msg);
   of(user).messages.push_back({message->opcode == WSLAY_TEXT_FRAME, std::string(bytes, message->msg_length)});
 }

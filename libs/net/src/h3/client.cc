@@ -5,6 +5,7 @@
 #include "http/field_block.h"
 #include "http/response_fields.h"
 #include "http/syntax.h"
+#include "tablinum/io/cancel.h"
 #include "tablinum/io/scope.h"
 
 namespace tablinum::net::h3 {
@@ -214,7 +215,9 @@ class Session final : public Http3Session {
       scope_ = &scope;
       auto ended = co_await driver_.run();
       scope_ = nullptr;
+      // Cancelled without close(): the server hears of it all the same.
       if (auto* it = connection()) it->close(NGHTTP3_H3_NO_ERROR, io_.now());
+      co_await io::shield(io_, Duration::milliseconds(100), driver_.flush());
       co_return fail(Code::closed, ended ? "" : ended.error().detail);
     };
     co_await io::with_scope(io_, body, io::ScopePolicy::supervise);

@@ -3,6 +3,11 @@
 #include "tablinum/io/cancel.h"
 
 namespace tablinum::net::h3 {
+namespace {
+
+constexpr Duration kGoneTick = Duration::milliseconds(50);
+
+}  // namespace
 
 Listener::Listener(io::Io& io, io::UdpSocket socket, ListenerConfig config, const Limits& limits, const Handler& handler,
                    Counters& counters)
@@ -28,7 +33,9 @@ io::Task<Result<void>> Listener::run() {
     scope.cancel(io::Reason::shutdown);
     co_return ended;
   };
-  co_return co_await io::with_scope(io_, body, io::ScopePolicy::supervise);
+  auto ended = co_await io::with_scope(io_, body, io::ScopePolicy::supervise);
+  scope_ = nullptr;
+  co_return ended;
 }
 
 void Listener::drain() noexcept {
@@ -37,6 +44,18 @@ void Listener::drain() noexcept {
     if (connection.is_open()) static_cast<ServerWire*>(connection.application())->drain();
   });
   driver_.stop_when_empty();
+  if (scope_ != nullptr) scope_->spawn(leave_the_gone()).keep();
+}
+
+/// Draining waits until answers have arrived. Of a client that vanished nobody would ever hear that, until the grace is over.
+io::Task<void> Listener::leave_the_gone() {
+  while (endpoint_.size() > 0) {
+    endpoint_.for_each([this](quic::Connection& connection) {
+      if (connection.seems_gone(io_.now())) connection.close(NGHTTP3_H3_NO_ERROR, io_.now());
+    });
+    const auto slept = co_await io::sleep(io_, kGoneTick);
+    if (!slept) co_return;
+  }
 }
 
 }  // namespace tablinum::net::h3

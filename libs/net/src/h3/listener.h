@@ -19,7 +19,7 @@ class Listener {
 
   /// Serves until stop(), or drain() and the last connection's end.  @error io: the socket broke.
   io::Task<Result<void>> run();
-  /// GOAWAY on every connection; no new ones. On the core.
+  /// GOAWAY on every connection; no new ones. Clients that are gone without a word are not waited for. On the core.
   void drain() noexcept;
   void stop() noexcept { driver_.stop(); }
 
@@ -29,6 +29,7 @@ class Listener {
 
  private:
   quic::EndpointConfig complete(quic::EndpointConfig config);
+  io::Task<void> leave_the_gone();
 
   io::Io& io_;
   ServerEnvironment environment_;

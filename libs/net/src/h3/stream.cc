@@ -9,6 +9,13 @@ Instant limit_of(RateFloor* floor, Instant now, std::size_t bytes) noexcept { re
 
 }  // namespace
 
+/// What comes in and goes out counts as the connection's; once that is gone, as nobody's.
+void Stream::charge(std::int64_t bytes) noexcept {
+  if (wire_ == nullptr) return;
+  charged_ += bytes;
+  wire_->memory().add(bytes);
+}
+
 io::Task<Result<Chunk>> Stream::read(RateFloor* floor) {
   const auto self = shared_from_this();
   while (in_.empty()) {
@@ -21,6 +28,7 @@ io::Task<Result<Chunk>> Stream::read(RateFloor* floor) {
   Bytes piece = std::move(in_.front());
   in_.pop_front();
   in_bytes_ -= piece.size();
+  charge(-static_cast<std::int64_t>(piece.size()));
   if (wire_ != nullptr) wire_->consumed(*this, piece.size());
   co_return Chunk::of(std::move(piece));
 }
@@ -37,6 +45,7 @@ io::Task<Result<void>> Stream::write(Chunk piece, RateFloor* floor) {
   if (wire_ == nullptr) co_return fail(Code::closed, "the stream has ended");
   if (piece.empty()) co_return Result<void>{};
   queued_ += piece.size();
+  charge(static_cast<std::int64_t>(piece.size()));
   out_.push_back(std::move(piece));
   if (wire_ != nullptr) wire_->resume(*this);
   co_return Result<void>{};
@@ -63,6 +72,7 @@ io::Task<Result<void>> Stream::drained(RateFloor* floor) {
 void Stream::drop_input() noexcept {
   in_dropped_ = true;
   if (wire_ != nullptr && in_bytes_ > 0) wire_->consumed(*this, in_bytes_);
+  charge(-static_cast<std::int64_t>(in_bytes_));
   in_.clear();
   in_bytes_ = 0;
 }
@@ -74,6 +84,7 @@ void Stream::receive(std::span<const std::uint8_t> data) {
     return;
   }
   in_bytes_ += bytes.size();
+  charge(static_cast<std::int64_t>(bytes.size()));
   // Packets carry 1.2 KB; readers want more at a time.
   if (!in_.empty() && in_.back().size() + bytes.size() <= kChunkBytesMax) {
     append(in_.back(), bytes);
@@ -97,6 +108,7 @@ void Stream::abort(const Error& why) noexcept {
 void Stream::detach(const Error& why) noexcept {
   // What has come can still be read; its credit goes back now, since nobody could give it later.
   if (wire_ != nullptr && in_bytes_ > 0) wire_->consumed(*this, in_bytes_);
+  charge(-charged_);
   wire_ = nullptr;
   if (!in_ended_ || queued_ > 0) abort(why);
 }
@@ -116,6 +128,7 @@ void Stream::acknowledged(std::uint64_t bytes) noexcept {
   acknowledged_ += bytes;
   while (given_ > 0 && acknowledged_ >= out_.front().size()) {
     acknowledged_ -= out_.front().size();
+    charge(-static_cast<std::int64_t>(out_.front().size()));
     out_.pop_front();
     --given_;
   }

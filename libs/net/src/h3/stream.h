@@ -61,8 +61,11 @@ class Stream : public std::enable_shared_from_this<Stream> {
   io::Io& io_;
 
  private:
+  void charge(std::int64_t bytes) noexcept;
+
   Wire* wire_;
   std::int64_t id_;
+  std::int64_t charged_ = 0;  // bytes here, as the budget of memory knows them
   std::deque<Bytes> in_;
   std::size_t in_bytes_ = 0;
   bool in_ended_ = false;

@@ -153,8 +153,8 @@ bool Wire::start() {
   settings.qpack_blocked_streams = kQpackBlockedStreams;
   settings.enable_connect_protocol = server_ ? 1 : 0;
   nghttp3_conn* http = nullptr;
-  const int made = server_ ? nghttp3_conn_server_new(&http, &callbacks, &settings, nullptr, this)
-                           : nghttp3_conn_client_new(&http, &callbacks, &settings, nullptr, this);
+  const int made = server_ ? nghttp3_conn_server_new(&http, &callbacks, &settings, connection_->memory().nghttp3(), this)
+                           : nghttp3_conn_client_new(&http, &callbacks, &settings, connection_->memory().nghttp3(), this);
   if (made != 0) return !failed(made);
   http_.reset(http);
   if (server_) {

@@ -23,7 +23,8 @@ std::vector<nghttp3_nv> name_values(const FieldList& fields);
 
 class Wire : public quic::Application {
  public:
-  Wire(io::Io& io, quic::Connection& connection, bool server) noexcept : io_{io}, connection_{&connection}, server_{server} {}
+  Wire(io::Io& io, quic::Connection& connection, bool server) noexcept
+      : io_{io}, connection_{&connection}, memory_{connection.memory()}, server_{server} {}
   ~Wire() override;
 
   quic::Connection* connection() const noexcept { return connection_; }
@@ -36,6 +37,7 @@ class Wire : public quic::Application {
   void resume(Stream& stream) noexcept;
   void reset(std::int64_t stream, std::uint64_t error) noexcept;
   void stop_reading(std::int64_t stream, std::uint64_t error) noexcept;
+  quic::MemoryMeter& memory() noexcept { return memory_; }
   void touch() noexcept {
     if (connection_ != nullptr) connection_->touch();
   }
@@ -85,6 +87,7 @@ class Wire : public quic::Application {
  private:
   friend struct WireHooks;
   quic::Connection* connection_;
+  quic::MemoryMeter& memory_;  // of the endpoint, which outlives the connection
   bool server_;
   std::map<std::int64_t, std::shared_ptr<Stream>> streams_;
   std::map<std::int64_t, IncomingStream> incoming_;  // the peer's one-way streams

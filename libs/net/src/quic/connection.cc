@@ -12,6 +12,7 @@ constexpr std::uint32_t kVersionsOldFirst[] = {NGTCP2_PROTO_VER_V1, NGTCP2_PROTO
 constexpr std::size_t kBurstBytesMax = 64 << 10;
 constexpr std::size_t kConnectionIds = 7;
 constexpr std::size_t kRetiredCloseBytes = 1200;
+constexpr Duration kUnknownLinger = Duration::milliseconds(200);
 
 ngtcp2_duration span_of(Duration duration) noexcept { return static_cast<ngtcp2_duration>(duration.ns); }
 int status_of_callback(bool done) noexcept { return done ? 0 : NGTCP2_ERR_CALLBACK_FAILURE; }
@@ -199,6 +200,16 @@ Connection::~Connection() {
   if (state_ == State::open && application_) application_->ended(Error{Code::closed, "the endpoint was destroyed"});
   // The application points here, and its streams are what ngtcp2 would call back about.
   untie();
+  discharge();
+}
+
+void Connection::charge() noexcept {
+  owner_.memory().add(kConnectionBytes);
+  charged_ = true;
+}
+
+void Connection::discharge() noexcept {
+  if (std::exchange(charged_, false)) owner_.memory().add(-kConnectionBytes);
 }
 
 Result<std::unique_ptr<Connection>> Connection::accept(ConnectionOwner& owner, const Settings& chosen, const Accepting& accepting,
@@ -226,11 +237,12 @@ Result<std::unique_ptr<Connection>> Connection::accept(ConnectionOwner& owner, c
   const ngtcp2_path path{from.view(), to.view(), nullptr};
   ngtcp2_conn* conn = nullptr;
   const int status = ngtcp2_conn_server_new(&conn, &initial.scid, &scid, &path, initial.version, &callbacks, &settings, &parameters,
-                                            nullptr, static_cast<Glue*>(it.get()));
+                                            owner.memory().ngtcp2(), static_cast<Glue*>(it.get()));
   if (status != 0) return tablinum::fail(Code::internal, ngtcp2_strerror(status));
   SSL_set_accept_state(ssl.get());
   ConnectionHooks::bind_early_data(ssl.get(), chosen);
   it->tie(conn, std::move(ssl));
+  it->charge();
   owner.add_cid(*it, scid);
   owner.add_cid(*it, initial.dcid);
   return it;
@@ -252,8 +264,8 @@ Result<std::unique_ptr<Connection>> Connection::connect(ConnectionOwner& owner, 
   Address from = local, to = peer;
   const ngtcp2_path path{from.view(), to.view(), nullptr};
   ngtcp2_conn* conn = nullptr;
-  const int status = ngtcp2_conn_client_new(&conn, &dcid, &scid, &path, connecting.version, &callbacks, &settings, &parameters, nullptr,
-                                            static_cast<Glue*>(it.get()));
+  const int status = ngtcp2_conn_client_new(&conn, &dcid, &scid, &path, connecting.version, &callbacks, &settings, &parameters,
+                                            owner.memory().ngtcp2(), static_cast<Glue*>(it.get()));
   if (status != 0) return tablinum::fail(Code::internal, ngtcp2_strerror(status));
   SSL_set_connect_state(ssl.get());
   it->tie(conn, std::move(ssl));
@@ -289,6 +301,7 @@ Connection::Read Connection::read(const Address& local, const Address& peer, std
   const ngtcp2_path path{from.view(), to.view(), nullptr};
   const ngtcp2_pkt_info info{ecn};
   const int status = ngtcp2_conn_read_pkt(conn(), &path, &info, packet.data(), packet.size(), stamp(now));
+  heard_at_ = now;
   if (status == 0) return Read::alive;
   if (status == NGTCP2_ERR_RETRY) return Read::retry;
   if (status == NGTCP2_ERR_DROP_CONN) {
@@ -369,7 +382,9 @@ void Connection::write_close(Instant now) {
 /// What is left is 1.2 KB and the ids, so that late packets are known.
 void Connection::end(State state, Instant now) {
   const Duration pto = Duration::nanoseconds(static_cast<std::int64_t>(ngtcp2_conn_get_pto(conn())));
-  end_ = state == State::over ? now : now + pto * 3;
+  // Whom no handshake was finished with has not been told an RTT either, and its three probes' time would be seconds.
+  const Duration lingering = handshake_done_ ? pto * 3 : std::min(pto * 3, kUnknownLinger);
+  end_ = state == State::over ? now : now + lingering;
   state_ = state;
   owner_.handshake_ended(*this);
   const bool ours = state == State::closing && error_.type == NGTCP2_CCERR_TYPE_APPLICATION && error_.error_code == 0x100;
@@ -386,6 +401,7 @@ void Connection::end(State state, Instant now) {
   application_->ended(why);
   datagrams_.clear();
   untie();
+  discharge();
   owner_.touch(*this);
 }
 
@@ -531,6 +547,16 @@ Result<void> Connection::send_datagram(ByteView data) {
   datagrams_.emplace_back(data.begin(), data.end());
   touch();
   return {};
+}
+
+bool Connection::seems_gone(Instant now) noexcept {
+  if (state_ != State::open) return false;
+  ngtcp2_conn_info info;
+  ngtcp2_conn_get_conn_info(conn(), &info);
+  const bool waits = info.bytes_in_flight > 0;
+  if (!waits || silent_since_ == Instant::never() || heard_at_ > silent_since_) silent_since_ = waits ? now : Instant::never();
+  const Duration probes = Duration::nanoseconds(static_cast<std::int64_t>(3 * ngtcp2_conn_get_pto(conn())));
+  return waits && now - silent_since_ >= std::max(kGoneTime, probes);
 }
 
 bool Connection::update_keys(Instant now) noexcept {

@@ -8,6 +8,7 @@
 #include "quic/application.h"
 #include "quic/batch.h"
 #include "quic/glue.h"
+#include "quic/memory.h"
 
 namespace tablinum::net::quic {
 
@@ -35,12 +36,15 @@ struct Settings {
 Settings client_settings() noexcept;
 
 inline constexpr std::size_t kDatagramsQueuedMax = 64;
+/// A peer acknowledges within its probe time (RFC 9002 §6.2.1); one that is silent for so long is not there any more.
+inline constexpr Duration kGoneTime = Duration::seconds(2);
 
 /// What a connection asks of its endpoint: names in the table of connection ids.
 class ConnectionOwner {
  public:
   virtual ~ConnectionOwner() = default;
   virtual ngtcp2_cid new_cid() = 0;
+  virtual MemoryMeter& memory() noexcept = 0;
   virtual void reset_token(const ngtcp2_cid& cid, std::uint8_t* token) const = 0;
   virtual void add_cid(class Connection& connection, const ngtcp2_cid& cid) = 0;
   virtual void remove_cid(const ngtcp2_cid& cid) = 0;
@@ -97,11 +101,14 @@ class Connection final : public Glue {
   void fail(std::uint64_t application_error) noexcept;
 
   bool handshake_done() const noexcept { return handshake_done_; }
+  /// To be asked again and again. True: for kGoneTime and three probes' time something of ours was on its way and nothing came back.
+  bool seems_gone(Instant now) noexcept;
   bool is_server() const noexcept { return server_; }
   std::uint32_t version() const noexcept { return ngtcp2_conn_get_negotiated_version(conn()); }
   io::Endpoint peer() const { return Address::of(ngtcp2_conn_get_path(conn())->remote).endpoint(); }
   /// There is something to write.
   void touch() { owner_.touch(*this); }
+  MemoryMeter& memory() noexcept { return owner_.memory(); }
   /// The application has consumed so many bytes of the stream's data: the peer may send as many more.
   void consumed(std::int64_t stream, std::uint64_t bytes) noexcept;
   /// One of the peer's streams is done with.
@@ -137,6 +144,8 @@ class Connection final : public Glue {
   ngtcp2_ssize write_datagrams(std::span<std::uint8_t> room, ngtcp2_path_storage& path, ngtcp2_pkt_info& info);
   void add_to(Batch& batch, const ngtcp2_path_storage& path, const ngtcp2_pkt_info& info, std::size_t bytes);
   ngtcp2_tstamp stamp(Instant now) noexcept;
+  void charge() noexcept;
+  void discharge() noexcept;
 
   ConnectionOwner& owner_;
   Settings settings_;
@@ -144,10 +153,13 @@ class Connection final : public Glue {
   State state_ = State::open;
   bool server_;
   bool handshake_done_ = false;
+  bool charged_ = false;
   ngtcp2_ccerr error_{};
   bool error_set_ = false;
   ngtcp2_tstamp last_ = 0;
   Instant end_ = Instant::never();
+  Instant heard_at_{};
+  Instant silent_since_ = Instant::never();
   Bytes close_packet_;
   io::Endpoint close_peer_, close_local_;
   bool close_due_ = false;

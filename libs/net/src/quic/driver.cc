@@ -56,27 +56,34 @@ io::Task<Result<void>> Driver::receive() {
   }
 }
 
+/// Whatever ends it, also in the middle of a write: what was said last (a close) goes out if the socket takes it at once.
 io::Task<Result<void>> Driver::send() {
+  auto sent = co_await send_until_stopped();
+  co_await io::shield(io_, Duration::milliseconds(100), flush());
+  if (!sent && sent.error().code == Code::cancelled) co_return Result<void>{};
+  co_return sent;
+}
+
+io::Task<Result<void>> Driver::send_until_stopped() {
   while (true) {
     endpoint_.expire(io_.now());
     CO_CHECK_OK(co_await flush());
     if (stopped_ || (stops_when_empty_ && endpoint_.size() == 0)) co_return Result<void>{};
     auto waited = co_await work_.wait().until(endpoint_.deadline());
-    if (!waited && waited.error().code != Code::timeout) {
-      // Cancelled: what was said last (a close) goes out if the socket takes it at once.
-      co_return co_await io::shield(io_, Duration::milliseconds(100), flush());
-    }
+    if (!waited && waited.error().code != Code::timeout) co_return Result<void>{};
   }
 }
 
 io::Task<Result<void>> Driver::flush() {
-  while (endpoint_.write(batch_, io_.now())) {
+  // What an interrupted call has left is not known to be on its way: QUIC takes a packet that comes twice for one.
+  while (!batch_.empty() || endpoint_.write(batch_, io_.now())) {
     auto sent = co_await socket_.send_batch(batch_.datagrams());
+    if (!sent && sent.error().code == Code::cancelled) co_return std::unexpected(std::move(sent).error());
     batch_.clear();
     if (!sent) co_return std::unexpected(std::move(sent).error());
     // Acknowledgements must be read while much is sent.
     auto turn = co_await io::yield(io_);
-    if (!turn) co_return Result<void>{};
+    if (!turn) co_return std::unexpected(std::move(turn).error());
   }
   co_return Result<void>{};
 }

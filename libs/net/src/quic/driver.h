@@ -30,6 +30,7 @@ class Driver {
  private:
   io::Task<Result<void>> receive();
   io::Task<Result<void>> send();
+  io::Task<Result<void>> send_until_stopped();
 
   io::Io& io_;
   io::UdpSocket socket_;

@@ -49,6 +49,7 @@ bool StrikeSet::first_seen(std::uint64_t id, Instant now) {
 
 Endpoint::Endpoint(EndpointConfig config, Instant now, Timestamp wall)
     : config_{with_key(std::move(config))},
+      meter_{config_.memory},
       start_{now},
       now_{now},
       wall_start_{wall},
@@ -193,13 +194,18 @@ Connection* Endpoint::accept(std::span<const std::uint8_t> packet, const Address
   } else if (!token.empty() && tokens_.open_for_later(token, wall(now), peer)) {
     accepting.token_type = NGTCP2_TOKEN_TYPE_NEW_TOKEN;
   }
-  if (!accepting_ || connections_.size() >= config_.connections_max) {
+  const Pressure pressure = config_.memory ? config_.memory->pressure() : Pressure::none;
+  if (!accepting_ || connections_.size() >= config_.connections_max || pressure == Pressure::full) {
     ++stats_.refused;
+    if (pressure == Pressure::full) ++stats_.refused_for_memory;
     refuse(initial, NGTCP2_CONNECTION_REFUSED, local, peer);
     return nullptr;
   }
+  // The rest of a flight whose first packet was answered with a Retry (it came in the wrong order): the client begins anew, and a
+  // connection for this would wait for it in vain.
+  if (token.empty() && just_retried(peer, CidKey{initial.dcid}, now)) return nullptr;
   const bool validated = accepting.token_type != NGTCP2_TOKEN_TYPE_UNKNOWN;
-  if (!validated && (config_.retry == RetryPolicy::always || is_busy(now))) {
+  if (!validated && (config_.retry == RetryPolicy::always || pressure != Pressure::none || is_busy(now))) {
     send_retry(initial, local, peer, now);
     return nullptr;
   }
@@ -251,13 +257,17 @@ void Endpoint::negotiate_version(const ngtcp2_version_cid& ids, const Address& l
   if (size > 0) post({packet.data(), static_cast<std::size_t>(size)}, local, peer);
 }
 
+bool Endpoint::just_retried(const Address& peer, const CidKey& dcid, Instant now) noexcept {
+  std::erase_if(recent_retries_, [&](const RecentRetry& retry) { return now - retry.at > kFlightTime; });
+  return std::ranges::any_of(recent_retries_, [&](const RecentRetry& retry) {
+    return retry.dcid == dcid && retry.peer.port() == peer.port() && std::ranges::equal(retry.peer.ip(), peer.ip());
+  });
+}
+
 void Endpoint::send_retry(const ngtcp2_pkt_hd& initial, const Address& local, const Address& peer, Instant now) {
-  // A ClientHello of two Initials is answered once: the client would take the second answer for an attack and this for the first.
-  std::erase_if(recent_retries_, [&](const RecentRetry& retry) { return now - retry.at > kRetryTokenLife; });
+  // A ClientHello of two Initials is answered once.
   const CidKey original{initial.dcid};
-  for (const RecentRetry& retry : recent_retries_)
-    if (retry.dcid == original && retry.peer.port() == peer.port() && std::ranges::equal(retry.peer.ip(), peer.ip())) return;
-  if (!retries_.take(now)) return;
+  if (just_retried(peer, original, now) || !retries_.take(now)) return;
   recent_retries_.push_back({peer, original, now});
   if (recent_retries_.size() > kRecentRetries) recent_retries_.pop_front();
   const ngtcp2_cid scid = new_cid();

@@ -28,6 +28,8 @@ struct EndpointConfig {
   std::uint32_t negotiations_per_second = 1000;
   std::uint32_t retries_per_second = 10'000;
   bool early_data = false;
+  /// What all connections together may hold, of all cores; null: no limit.
+  std::shared_ptr<MemoryBudget> memory;
   /// TLS for a new connection of a server; null: it is refused.
   std::function<SslPtr()> make_ssl;
   /// What runs over a new connection of a server.
@@ -39,7 +41,7 @@ struct EndpointConfig {
 
 struct EndpointStats {
   std::uint64_t connections_open = 0, connections_total = 0, half_open = 0;
-  std::uint64_t datagrams = 0, unknown = 0, refused = 0;
+  std::uint64_t datagrams = 0, unknown = 0, refused = 0, refused_for_memory = 0;
   std::uint64_t retries = 0, resets = 0, negotiations = 0, early_accepted = 0, early_refused = 0;
 };
 
@@ -69,6 +71,8 @@ class StrikeSet {
 };
 
 inline constexpr std::size_t kRecentRetries = 64;
+/// The packets of one flight are one try; what comes later is another, of a client that has not heard the Retry.
+inline constexpr Duration kFlightTime = Duration::milliseconds(200);
 
 class Endpoint final : private ConnectionOwner {
  public:
@@ -118,6 +122,7 @@ class Endpoint final : private ConnectionOwner {
   };
 
   ngtcp2_cid new_cid() override;
+  MemoryMeter& memory() noexcept override { return meter_; }
   void reset_token(const ngtcp2_cid& cid, std::uint8_t* token) const override;
   void add_cid(Connection& connection, const ngtcp2_cid& cid) override;
   void remove_cid(const ngtcp2_cid& cid) override;
@@ -136,12 +141,14 @@ class Endpoint final : private ConnectionOwner {
   void send_retry(const ngtcp2_pkt_hd& initial, const Address& local, const Address& peer, Instant now);
   void refuse(const ngtcp2_pkt_hd& initial, std::uint64_t error, const Address& local, const Address& peer);
   bool is_busy(Instant now) noexcept;
+  bool just_retried(const Address& peer, const CidKey& dcid, Instant now) noexcept;
   void reschedule(Connection& connection);
   void remove(Connection& connection);
   Timestamp wall(Instant now) const noexcept { return {wall_start_.ms + (now - start_).milliseconds()}; }
   void post(std::span<const std::uint8_t> bytes, const Address& local, const Address& peer);
 
   EndpointConfig config_;
+  MemoryMeter meter_;  // outlives all connections
   Instant start_, now_;
   Timestamp wall_start_;
   TokenMaker tokens_;

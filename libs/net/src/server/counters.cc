@@ -36,6 +36,7 @@ void append_metrics(std::string& out, const ServerStats& stats) {
   line("counter", "tls_failures_total", stats.tls_failures);
   line("counter", "http2_connections_total", stats.http2_connections);
   line("counter", "http3_connections_total", stats.http3_connections);
+  line("gauge", "quic_bytes", stats.quic_bytes);
   line("counter", "http2_floods_total", stats.floods);
   line("counter", "protocol_errors_total", stats.protocol_errors);
   line("counter", "timeouts_total", stats.timeouts);

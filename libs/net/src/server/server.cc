@@ -90,6 +90,7 @@ std::string Server::url() const { return (state_->options.tls ? "https://" : "ht
 ServerStats Server::stats() const noexcept {
   ServerStats stats;
   for (const Counters& counters : state_->counters) counters.add_to(stats);
+  if (state_->quic_memory) stats.quic_bytes = state_->quic_memory->used();
   return stats;
 }
 

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <vector>
 
+#include "quic/memory.h"
 #include "server/address_table.h"
 #include "server/bind.h"
 #include "server/counters.h"
@@ -26,6 +27,8 @@ struct ServerState {
         counters(options.cores),
         quic_key(32) {
     fill_random(MutableBytes{quic_key.data(), quic_key.size()});
+    const std::uint64_t quic_bytes_max = options.limits.quic_bytes_max;
+    if (options.http3 && quic_bytes_max > 0) quic_memory = std::make_shared<quic::MemoryBudget>(quic_bytes_max);
   }
 
   const io::Endpoint& first_address() const noexcept { return unbound.empty() ? sockets.front().front().local() : unbound.front(); }
@@ -36,6 +39,7 @@ struct ServerState {
   std::vector<io::Endpoint> unbound;  // listened on by each core, through its Io
   AddressTable addresses;
   std::vector<Counters> counters;
+  std::shared_ptr<quic::MemoryBudget> quic_memory;  // null: no limit
   SecretBytes quic_key;  // tokens and stateless resets: any core may meet those of another
   std::atomic<unsigned> cores_started{0};
   std::atomic<bool> stopping{false};

@@ -52,6 +52,9 @@ struct Limits {
   std::uint32_t handshakes_per_core_max = 1024;         ///< half-open TLS connections; the newest is closed at once
   Duration http2_idle_time = Duration::seconds(60);     ///< without a stream
   Http2Limits http2;
+  /// What all QUIC connections together may hold: TLS, streams, what was not acknowledged or not read yet. From three quarters of it on
+  /// strangers must show their address first (Retry); at it new connections are refused (CONNECTION_REFUSED). 0: no limit.
+  std::uint64_t quic_bytes_max = std::uint64_t{1} << 30;
 };
 
 struct ServerOptions {
@@ -79,6 +82,7 @@ struct ServerStats {
   std::uint64_t tls_failures = 0;
   std::uint64_t http2_connections = 0;
   std::uint64_t http3_connections = 0;
+  std::uint64_t quic_bytes = 0;              ///< held by QUIC connections (Limits::quic_bytes_max)
   std::uint64_t floods = 0;                  ///< HTTP/2 connections ended by a limit of Http2Limits
   std::uint64_t protocol_errors = 0;         ///< requests refused before a handler saw them
   std::uint64_t timeouts = 0;

@@ -1,0 +1,3 @@
+module tablinum/httpserver
+
+go 1.19

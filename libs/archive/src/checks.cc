@@ -54,7 +54,8 @@ class Checker {
     model::read_person(structure, view);
     std::vector<checks::Finding> findings;
     checks::check_person({record.id, &view}, today_, findings);
-    return add(record.rid, findings);
+    const Known known[] = {{record.id, &structure}};
+    return add(record.rid, findings, known);
   }
 
   Result<void> family(const store::Record& record) {
@@ -79,15 +80,43 @@ class Checker {
     }
     std::vector<checks::Finding> findings;
     checks::check_family(record.id, view, husband, wife, children, findings);
-    return add(record.rid, findings);
+    std::vector<Known> known{{record.id, &structure}};
+    for (const auto& one : people) known.push_back({one->id, &one->structure});
+    return add(record.rid, findings, known);
   }
 
-  Result<void> add(Rid owner, const std::vector<checks::Finding>& findings) {
+  /// A record that findings are about.
+  struct Known {
+    RecordId id;
+    const tree::Structure* structure;
+  };
+
+  Statement statement(const checks::FactRef& fact, std::span<const Known> known, std::string& dates) {
+    Statement out;
+    if (fact.record.value().is_zero()) return out;
+    if (const auto rid = store::rid_of(session_, fact.record)) out.record = *rid;
+    const auto at = std::ranges::find(known, fact.record, &Known::id);
+    if (fact.node == 0 || at == known.end()) return out;
+    out.number = (*at->structure)[fact.node].number;
+    dates += at->structure->child_text(fact.node, tree::Tag::DATE);
+    return out;
+  }
+
+  Result<void> add(Rid owner, const std::vector<checks::Finding>& findings, std::span<const Known> known) {
     for (const auto& finding : findings) {
-      Rid whose = owner;
-      if (const auto rid = store::rid_of(session_, finding.first.record)) whose = *rid;
-      found_.push_back({std::string{checks::to_string(finding.code)},
-                        std::string{checks::to_string(checks::severity(finding.code))}, whose, words_of(finding)});
+      Contradiction one{.code = std::string{checks::to_string(finding.code)},
+                        .severity = std::string{checks::to_string(checks::severity(finding.code))},
+                        .person = owner,
+                        .text = words_of(finding),
+                        .first = {},
+                        .second = {},
+                        .days = finding.days,
+                        .dates = {}};
+      one.first = statement(finding.first, known, one.dates);
+      one.dates += '\n';
+      one.second = statement(finding.second, known, one.dates);
+      if (one.first.record) one.person = *one.first.record;
+      found_.push_back(std::move(one));
     }
     return {};
   }

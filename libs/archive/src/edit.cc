@@ -77,6 +77,7 @@ class Operations {
   Result<void> remove_everywhere(const RecordId& id, Rid rid);
   Result<void> link_person(const Operation& operation);
   Result<void> unlink_person(const Operation& operation);
+  Result<void> order_children(const Operation& operation);
   Result<Tag> place_for(edit::Editor& family, const Operation& operation, const Workspace::Work& person);
 
   Workspace& space_;
@@ -99,6 +100,7 @@ Result<void> Operations::apply(const Operation& operation) {
     case remove_record: return delete_record(operation);
     case link: return link_person(operation);
     case unlink: return unlink_person(operation);
+    case order: return order_children(operation);
     default: break;
   }
   TRY(record, editor(operation));
@@ -297,7 +299,8 @@ Result<void> Operations::link_person(const Operation& operation) {
   const auto family_id = family_work->stored.id, person_id = person_work->stored.id;
   if (operation.child) {
     CHECK_OK(family->add_pointer(Tag::CHIL, person_id));
-    return person->add_pointer(Tag::FAMC, family_id, operation.pedigree.value_or(model::Pedigree::not_stated));
+    CHECK_OK(person->add_pointer(Tag::FAMC, family_id));
+    return operation.pedigree ? person->set_pedigree(family_id, *operation.pedigree) : Result<void>{};
   }
   if (family->has_pointer(Tag::HUSB, person_id) || family->has_pointer(Tag::WIFE, person_id))
     return person->add_pointer(Tag::FAMS, family_id);
@@ -321,6 +324,21 @@ Result<void> Operations::unlink_person(const Operation& operation) {
               person->remove_pointers(Tag::FAMS, family_id);
   }
   if (removed == 0) return fail(Code::not_found, operation.child ? "no child of this family" : "no partner of this family");
+  return {};
+}
+
+Result<void> Operations::order_children(const Operation& operation) {
+  TRY(family_work, find(operation.record));
+  CHECK_OK(space_.expect(*family_work, operation.version));
+  if (family_work->stored.kind != store::RecordKind::family) return fail(Code::invalid, "family: not a family");
+  TRY(family, space_.edit(*family_work));
+  std::vector<RecordId> order;
+  for (const auto& child : operation.children) {
+    TRY(id, real(child));
+    if (!family->has_pointer(Tag::CHIL, id)) return fail(Code::not_found, "children: no child of this family");
+    order.push_back(id);
+  }
+  family->order_pointers(Tag::CHIL, order);
   return {};
 }
 

@@ -459,6 +459,7 @@ class Parser {
       {"prefer", OperationKind::prefer, {"id"}, {"ifMatch"}, Shape::of_part},
       {"link", OperationKind::link, {"family"}, {"partner", "child", "pedigree", "role"}, Shape::of_record},
       {"unlink", OperationKind::unlink, {"family"}, {"partner", "child"}, Shape::of_record},
+      {"order", OperationKind::order, {"family", "children"}, {"ifMatch"}, Shape::of_record},
   };
 
   static Result<void> check_node(const Operation& op, const Shape& shape, const std::string& at) {
@@ -510,6 +511,14 @@ class Parser {
   }
 
   Result<void> tie(Operation& op, std::string_view key, dom::element value, const std::string& at) {
+    if (key == "children") {
+      TRY(list, array(value, at, kListMax));
+      for (const auto one : list) {
+        TRY(id, record_id(one, at + '/' + std::to_string(op.children.size())));
+        op.children.push_back(id);
+      }
+      return {};
+    }
     if (key == "pedigree") {
       TRY(word, text(value, at));
       const auto known = std::ranges::find(kPedigrees, word, &WordPedigree::word);

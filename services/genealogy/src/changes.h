@@ -44,6 +44,7 @@ Result<Located> locate(Context& context, std::string_view id, std::optional<stor
 Result<std::optional<std::int64_t>> expected_version(const api::Call& call);
 
 void add_change_routes(api::Description& description, const Shared& context);
+void add_check_routes(api::Description& description, const Shared& context);
 void add_history_routes(api::Description& description, const Shared& context);
 void add_reference_write_routes(api::Description& description, const Shared& context);
 

@@ -283,13 +283,16 @@ std::vector<std::size_t> life_order(const std::vector<model::EventView>& events)
   return order;
 }
 
-Result<void> write_notes(Writer& w, Browser& browser, const model::RecordView& view, std::uint32_t owner_node) {
+Result<void> write_notes(Writer& w, Browser& browser, const store::Record& record, const model::RecordView& view,
+                         std::uint32_t owner_node) {
   w.begin_array();
   for (const auto& link : view.links) {
     if (link.kind != model::LinkKind::note || link.owner != owner_node) continue;
+    const auto part = link.number == 0 ? std::nullopt : std::optional{node_id(record, link.number)};
     if (link.target.kind == tree::PayloadKind::text) {
       w.begin_object();
       w.field("id", std::optional<std::string>{});
+      w.field("part", part);
       w.field("text", link.target.text);
       w.field("lang", std::optional<std::string>{});
       w.field("mime", "text/plain");
@@ -303,6 +306,7 @@ Result<void> write_notes(Writer& w, Browser& browser, const model::RecordView& v
     model::read_note(data->structure, note);
     w.begin_object();
     w.field("id", to_string(data->record.id.value()));
+    w.field("part", part);
     w.field("text", note.text);
     w.field("lang", note.language.empty() ? std::nullopt : std::optional{note.language});
     w.field("mime", note.mime.empty() ? std::string_view{"text/plain"} : note.mime);
@@ -330,7 +334,7 @@ Result<void> write_fact(Writer& w, Browser& browser, const FactOwner& owner, std
   w.field("quality", best_quality(owner.view, event.node));
   w.field("citations", count_links(owner.view, model::LinkKind::citation, event.node));
   w.key("notes");
-  CHECK_OK(write_notes(w, browser, owner.view, event.node));
+  CHECK_OK(write_notes(w, browser, owner.record, owner.view, event.node));
   w.field("familyId", owner.family ? std::optional{to_string(owner.record.id.value())} : std::nullopt);
   w.key("partner");
   if (partner)
@@ -378,7 +382,7 @@ Result<void> write_media(Writer& w, Browser& browser, Rid rid) {
   w.field("bytes", bytes);
   for (const auto* name : {"width", "height", "date", "place"}) w.field(name, std::optional<int>{});
   w.key("notes");
-  CHECK_OK(write_notes(w, browser, parts.view, 0));
+  CHECK_OK(write_notes(w, browser, parts.data->record, parts.view, 0));
   w.key("persons");
   w.begin_array();
   TRY(links, store::links_to(browser.session(), rid, store::LinkKind::media, Rid{}, 50));
@@ -441,7 +445,7 @@ Result<void> write_citation(Writer& w, Browser& browser, const FactOwner& owner,
   }
   w.end_array();
   w.key("notes");
-  CHECK_OK(write_notes(w, browser, owner.view, link.node));
+  CHECK_OK(write_notes(w, browser, owner.record, owner.view, link.node));
   w.end_object();
   return {};
 }
@@ -485,7 +489,7 @@ Result<void> write_source(Writer& w, Browser& browser, Rid rid) {
   }
   w.end_array();
   w.key("notes");
-  CHECK_OK(write_notes(w, browser, source, 0));
+  CHECK_OK(write_notes(w, browser, data->record, source, 0));
   w.end_object();
   return {};
 }

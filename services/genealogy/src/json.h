@@ -37,8 +37,9 @@ Result<void> write_fact(Writer& w, Browser& browser, const FactOwner& owner, std
 /// the end.
 std::vector<std::size_t> life_order(const std::vector<model::EventView>& events);
 
-/// The notes hanging under `owner_node` (0: the record itself), as an array.
-Result<void> write_notes(Writer& w, Browser& browser, const model::RecordView& view, std::uint32_t owner_node);
+/// The notes of `record` hanging under `owner_node` (0: the record itself), as an array.
+Result<void> write_notes(Writer& w, Browser& browser, const store::Record& record, const model::RecordView& view,
+                         std::uint32_t owner_node);
 /// Best quality of the citations under a node; nothing without citation.
 std::optional<int> best_quality(const model::RecordView& view, std::uint32_t node) noexcept;
 std::size_t count_links(const model::RecordView& view, model::LinkKind kind, std::optional<std::uint32_t> owner = {}) noexcept;

@@ -81,6 +81,7 @@ void describe(api::Description& description, archive::Archive& archive, archive:
   add_reference_export_routes(description, context);
   add_change_routes(description, context);
   add_history_routes(description, context);
+  add_check_routes(description, context);
   add_reference_write_routes(description, context);
 }
 

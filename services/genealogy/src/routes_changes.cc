@@ -237,7 +237,7 @@ void add_types_of_changes(api::Description& description) {
                    .description = "One operation; which members it has depends on `op` (docs/api/changes.md).",
                    .members = {{.name = "op",
                                 .type = "'create'|'patch'|'delete'|'addName'|'addFact'|'addNote'|'addCitation'|'addMedia'|'setName'|"
-                                        "'setFact'|'setNote'|'setCitation'|'remove'|'prefer'|'link'|'unlink'"}}});
+                                        "'setFact'|'setNote'|'setCitation'|'remove'|'prefer'|'link'|'unlink'|'order'"}}});
   types.push_back({.name = "ChangeSet",
                    .description = {},
                    .members = {{.name = "reason", .type = "string", .description = "Shown in the history.", .optional = true},

@@ -121,9 +121,20 @@ Result<Reply> get_family(Context&, Browser& browser, const Call& call) {
   w.key("children");
   CHECK_OK(write_children(w, browser, tree.tree_no, graph->graph, n_of(rid)));
   w.key("notes");
-  CHECK_OK(write_notes(w, browser, family->view, 0));
+  CHECK_OK(write_notes(w, browser, family->record, family->view, 0));
   w.end_object();
   return api::json_reply(w.take(), record_etag(family->record, tree));
+}
+
+Result<Reply> get_citations(Context& context, Browser& browser, const Call& call) {
+  TRY(family, browser.family(call.segment("id")));
+  TRY(tree, browser.tree_of(family->record.rid));
+  std::vector<const model::LinkView*> citations;
+  for (const auto& link : family->view.links) {
+    if (link.kind == model::LinkKind::citation) citations.push_back(&link);
+  }
+  return paged(context, call, "", citations.size(), list_etag(tree),
+               [&](Writer& w, std::size_t i) { return write_citation(w, browser, owner_of(tree, *family), *citations[i]); });
 }
 
 }  // namespace
@@ -177,6 +188,15 @@ void add_family_routes(api::Description& description, const Shared& context) {
                                 .answer = "Family",
                                 .errors = {404},
                                 .function = reading(context, get_family)});
+  description.routes.push_back({.method = "GET",
+                                .path = "/api/v1/families/{id}/citations",
+                                .id = "getFamilyCitations",
+                                .tag = "families",
+                                .summary = "What the facts of a union rest on",
+                                .parameters = {kIdParameter, kLimitParameter, kCursorParameter},
+                                .answer = "Page<Citation>",
+                                .errors = {404, 422},
+                                .function = reading(context, get_citations)});
 }
 
 }  // namespace tablinum::genealogy_service

@@ -40,19 +40,101 @@ void write_set_members(Writer& w, const store::ChangeSet& set) {
   w.field("undoes", set.undoes ? std::optional{to_string(set.undoes->value())} : std::nullopt);
 }
 
+/// The structure of a version; empty where the record was deleted in it, or before the first.
+Result<tree::Structure> structure_of(store::Session& session, Rid rid, std::int64_t version) {
+  if (version < 1) return tree::Structure{};
+  TRY(bytes, store::structure_at(session, rid, version));
+  return bytes.empty() ? Result<tree::Structure>{tree::Structure{}} : tree::decode(bytes);
+}
+
+constexpr std::size_t kNameBytesMax = 200;
+
+/// What a record is called: a person's name, a title, the partners of a family.
+std::string name_in(store::Session& session, store::RecordKind kind, const tree::Structure& record, bool with_partners = true) {
+  if (record.empty()) return {};
+  if (kind == store::RecordKind::person) {
+    model::PersonView view;
+    model::read_person(record, view);
+    const auto* name = view.preferred_name();
+    return name == nullptr ? std::string{} : model::display_name(*name);
+  }
+  if (kind == store::RecordKind::family && with_partners) {
+    std::string names;
+    for (const auto node : record.children(0)) {
+      const auto tag = record[node].tag;
+      if ((tag != tree::Tag::HUSB && tag != tree::Tag::WIFE) || record[node].kind != tree::PayloadKind::record) continue;
+      const auto rid = store::rid_of(session, record[node].target);
+      const auto partner = rid ? store::find_record(session, *rid) : Result<store::Record>{fail(Code::not_found)};
+      const auto structure = partner ? tree::decode(partner->structure) : Result<tree::Structure>{tree::Structure{}};
+      const auto name = structure ? name_in(session, store::RecordKind::person, *structure, false) : std::string{};
+      if (!name.empty()) names += (names.empty() ? "" : " · ") + name;
+    }
+    return names;
+  }
+  for (const auto tag : {tree::Tag::TITL, tree::Tag::ABBR, tree::Tag::NAME}) {
+    if (const auto text = record.child_text(0, tag); !text.empty()) return std::string{text.substr(0, kNameBytesMax)};
+  }
+  return {};
+}
+
+constexpr std::size_t kNamedMax = 3;  ///< records that an entry of the history names
+
+/// The first records of a change set by name; an import's are the tree itself.
+Result<void> write_named_records(Writer& w, Browser& browser, const store::ChangeSet& set) {
+  std::size_t total = 0;
+  w.key("records");
+  w.begin_array();
+  if (set.kind != store::ChangeSetKind::import) {
+    TRY(result, archive::result_of(browser.session(), set.id));
+    total = result.records.size();
+    for (std::size_t i = 0; i < std::min(total, kNamedMax); ++i) {
+      const auto& record = result.records[i];
+      TRY(rid, store::rid_of(browser.session(), record.id));
+      TRY(structure, structure_of(browser.session(), rid, record.deleted ? record.version - 1 : record.version));
+      w.begin_object();
+      w.field("id", to_string(record.id.value()));
+      w.field("kind", store::to_string(record.kind));
+      w.field("name", name_in(browser.session(), record.kind, structure));
+      w.field("created", record.created);
+      w.field("deleted", record.deleted);
+      w.end_object();
+    }
+  }
+  w.end_array();
+  w.field("recordsTotal", total);
+  return {};
+}
+
+/// Sets read for one page: a rare kind is looked for over several pages.
+constexpr std::size_t kSetsScanned = 2'000;
+
 Result<Reply> tree_history(Context& context, Browser& browser, const Call& call) {
   TRY(tree, browser.tree(call.segment("tree")));
   TRY(limit, call.number("limit", 1, api::kPageLimitMax, api::kPageLimitDefault));
-  const std::string binding{call.path};
+  const auto kind = call.parameter("filter[kind]");
+  const auto binding = std::string{call.path} + '?' + binding_of(call);
   std::optional<store::ChangeSetId> before;
   if (const auto cursor = call.parameter("cursor")) {
     TRY(fields, context.cursors.open(binding, *cursor));
     const auto id = fields.size() == 1 ? parse_uuid(fields[0]) : Result<Uuid>{fail(Code::invalid)};
     if (id) before = store::ChangeSetId{*id};
   }
-  TRY(sets, store::list_change_sets(browser.session(), tree.tree_no, before, static_cast<std::size_t>(limit) + 1));
-  const bool more = sets.size() > static_cast<std::size_t>(limit);
-  if (more) sets.pop_back();
+  const auto wanted = static_cast<std::size_t>(limit);
+  std::vector<store::ChangeSet> sets;
+  bool more = true;
+  for (std::size_t scanned = 0; more && sets.size() < wanted && scanned < kSetsScanned;) {
+    TRY(page, store::list_change_sets(browser.session(), tree.tree_no, before, wanted + 1));
+    more = page.size() > wanted;
+    for (auto& set : page) {
+      if (sets.size() == wanted) {
+        more = true;
+        break;
+      }
+      before = set.id;
+      ++scanned;
+      if (!kind || word_of(set.kind) == *kind) sets.push_back(std::move(set));
+    }
+  }
   Writer w;
   w.begin_object();
   w.key("items");
@@ -60,10 +142,11 @@ Result<Reply> tree_history(Context& context, Browser& browser, const Call& call)
   for (const auto& set : sets) {
     w.begin_object();
     write_set_members(w, set);
+    CHECK_OK(write_named_records(w, browser, set));
     w.end_object();
   }
   w.end_array();
-  w.field("nextCursor", more ? std::optional{context.cursors.seal(binding, {to_string(sets.back().id.value())})} : std::nullopt);
+  w.field("nextCursor", more && before ? std::optional{context.cursors.seal(binding, {to_string(before->value())})} : std::nullopt);
   w.end_object();
   return api::json_reply(w.take(), list_etag(tree));
 }
@@ -83,13 +166,6 @@ void write_differences(Writer& w, const tree::Structure& before, const tree::Str
     w.end_object();
   }
   w.end_array();
-}
-
-/// The structure of a version; empty where the record was deleted in it, or before the first.
-Result<tree::Structure> structure_of(store::Session& session, Rid rid, std::int64_t version) {
-  if (version < 1) return tree::Structure{};
-  TRY(bytes, store::structure_at(session, rid, version));
-  return bytes.empty() ? Result<tree::Structure>{tree::Structure{}} : tree::decode(bytes);
 }
 
 constexpr std::size_t kShownMax = 200;  ///< records of a change set with their differences
@@ -119,6 +195,7 @@ Result<Reply> one_set(Context&, Browser& browser, const Call& call) {
       w.begin_object();
       w.field("id", to_string(record.id.value()));
       w.field("kind", store::to_string(record.kind));
+      w.field("name", name_in(browser.session(), record.kind, record.deleted ? before : after));
       w.field("version", record.version);
       w.field("created", record.created);
       w.field("deleted", record.deleted);
@@ -275,7 +352,16 @@ void add_history_routes(api::Description& description, const Shared& context) {
                                {.name = "time", .type = "timestamp"},
                                {.name = "actor", .type = "string"},
                                {.name = "reason", .type = "string"},
-                               {.name = "undoes", .type = "uuid?"}}});
+                               {.name = "undoes", .type = "uuid?"},
+                               {.name = "records", .type = "HistoryRecord[]", .description = "The first three; none of an import."},
+                               {.name = "recordsTotal", .type = "int"}}});
+  types.push_back({.name = "HistoryRecord",
+                   .description = {},
+                   .members = {{.name = "id", .type = "uuid"},
+                               {.name = "kind", .type = "string"},
+                               {.name = "name", .type = "string"},
+                               {.name = "created", .type = "bool"},
+                               {.name = "deleted", .type = "bool"}}});
   types.push_back({.name = "History",
                    .description = {},
                    .members = {{.name = "items", .type = "HistoryEntry[]", .description = "Newest first."},
@@ -284,6 +370,7 @@ void add_history_routes(api::Description& description, const Shared& context) {
                    .description = {},
                    .members = {{.name = "id", .type = "uuid"},
                                {.name = "kind", .type = "string"},
+                               {.name = "name", .type = "string"},
                                {.name = "version", .type = "int"},
                                {.name = "created", .type = "bool"},
                                {.name = "deleted", .type = "bool"},
@@ -332,7 +419,10 @@ void add_history_routes(api::Description& description, const Shared& context) {
                     .id = "getTreeHistory",
                     .tag = "history",
                     .summary = "Who changed the tree, and when",
-                    .parameters = {kTreeParameter, kLimitParameter, kCursorParameter},
+                    .parameters = {kTreeParameter,
+                                   {.name = "filter[kind]", .type = "'edit'|'import'|'undo'|'merge'|'revert'"},
+                                   kLimitParameter,
+                                   kCursorParameter},
                     .answer = "History",
                     .errors = {404, 422},
                     .function = reading(context, tree_history)});

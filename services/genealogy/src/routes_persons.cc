@@ -295,6 +295,7 @@ Result<void> write_person(Writer& w, Browser& browser, Rid rid, std::string_view
   w.end_array();
   w.field("sex", sex_letter(view.sex));
   w.field("living", n_of(rid) < graph->living.size() && graph->living[n_of(rid)]);
+  w.field("livingStated", view.living);
   w.key("facts");
   CHECK_OK(write_facts(w, browser, tree, *person));
   w.key("portrait");
@@ -311,7 +312,7 @@ Result<void> write_person(Writer& w, Browser& browser, Rid rid, std::string_view
   w.field("events", view.events.size());
   w.end_object();
   w.key("notes");
-  CHECK_OK(write_notes(w, browser, view, 0));
+  CHECK_OK(write_notes(w, browser, person->record, view, 0));
   w.key("relationToHome");
   CHECK_OK(write_relation_to_home(w, browser, rid, *graph, language));
   w.key("redacted");

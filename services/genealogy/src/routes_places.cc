@@ -62,6 +62,66 @@ Result<Reply> list_places(Context& context, Browser& browser, const Call& call) 
                [&](Writer& w, std::size_t i) { return write_place(w, browser, tree, places[i].place); });
 }
 
+constexpr std::size_t kSuggestedScanned = 400;  ///< matches that are compared by how often they are used
+
+std::string full_name(const std::vector<store::Place>& path) {
+  std::string full;
+  for (auto level = path.rbegin(); level != path.rend(); ++level) full += (full.empty() ? "" : ", ") + level->name;
+  return full;
+}
+
+/// Own places for a text that is being typed: names that begin with it first, then those that hold it; the most used first.
+Result<Reply> suggest_places(Context&, Browser& browser, const Call& call) {
+  TRY(tree, browser.tree(call.segment("tree")));
+  TRY(limit, call.number("limit", 1, 20, 8));
+  // What is typed may go on to the places around: the first level is what is looked for, the whole decides.
+  const auto typed = search::fold(call.parameter("q").value_or(""));
+  const auto name = typed.substr(0, typed.find(','));
+  struct Match {
+    bool begins = false;
+    std::uint64_t events = 0;
+    std::string full;
+    store::Place place;
+  };
+  std::vector<Match> begin, inside;
+  if (!name.empty()) {
+    CHECK_OK(store::for_each_place(browser.session(), tree.tree_no, [&](const store::Place& place) {
+      const auto at = place.folded.find(name);
+      if (at == 0 && begin.size() < kSuggestedScanned) begin.push_back({.begins = true, .events = 0, .full = {}, .place = place});
+      if (at != 0 && at != std::string::npos && inside.size() < kSuggestedScanned)
+        inside.push_back({.begins = false, .events = 0, .full = {}, .place = place});
+    }));
+  }
+  begin.insert(begin.end(), inside.begin(), inside.end());
+  for (auto& match : begin) {
+    TRY(path, store::place_path(browser.session(), match.place.pid));
+    TRY(events, store::count_events_at(browser.session(), match.place.pid));
+    match.full = full_name(path);
+    match.events = events;
+  }
+  if (name.size() != typed.size())
+    std::erase_if(begin, [&](const Match& match) { return search::fold(match.full).find(typed) == std::string::npos; });
+  std::ranges::sort(begin, [](const Match& a, const Match& b) {
+    return std::tie(b.begins, b.events, a.full) < std::tie(a.begins, a.events, b.full);
+  });
+  if (begin.size() > static_cast<std::size_t>(limit)) begin.resize(static_cast<std::size_t>(limit));
+  Writer w;
+  w.begin_object();
+  w.key("items");
+  w.begin_array();
+  for (const auto& match : begin) {
+    w.begin_object();
+    w.field("id", to_string(place_id(tree.id, match.place.pid)));
+    w.field("name", match.place.name);
+    w.field("fullName", match.full);
+    w.field("events", match.events);
+    w.end_object();
+  }
+  w.end_array();
+  w.end_object();
+  return api::json_reply(w.take(), list_etag(tree));
+}
+
 Result<Reply> place_points(Context&, Browser& browser, const Call& call) {
   TRY(tree, browser.tree(call.segment("tree")));
   TRY(places, all_places(browser, tree));
@@ -190,6 +250,25 @@ void add_place_routes(api::Description& description, const Shared& context) {
                     .answer = "Page<Place>",
                     .errors = {404, 422},
                     .function = reading(context, list_places)});
+  auto& types = description.types;
+  types.push_back({.name = "PlaceSuggestion",
+                   .description = {},
+                   .members = {{.name = "id", .type = "uuid"},
+                               {.name = "name", .type = "string"},
+                               {.name = "fullName", .type = "string"},
+                               {.name = "events", .type = "int"}}});
+  types.push_back({.name = "PlaceSuggestions", .description = {}, .members = {{.name = "items", .type = "PlaceSuggestion[]"}}});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/trees/{tree}/places/suggest",
+                    .id = "suggestPlaces",
+                    .tag = "places",
+                    .summary = "Own places for a text that is being typed",
+                    .parameters = {kTreeParameter,
+                                   {.name = "q", .description = "The beginning of a name, or a part of it; folded."},
+                                   {.name = "limit", .type = "int", .description = "8 if not given.", .minimum = 1, .maximum = 20}},
+                    .answer = "PlaceSuggestions",
+                    .errors = {404, 422},
+                    .function = reading(context, suggest_places)});
   routes.push_back({.method = "GET",
                     .path = "/api/v1/trees/{tree}/places/points",
                     .id = "placePoints",

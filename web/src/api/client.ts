@@ -32,16 +32,24 @@ export function address(path: string, query: Query = {}): string {
   return `${BASE}${path}${text && '?'}${text}`;
 }
 
+/** `filter[name]=value` for each entry with a value. */
+export function filters(filter: Record<string, string | undefined>): Query {
+  return Object.fromEntries(
+    Object.entries(filter).map(([name, value]) => [name.endsWith('~') ? `filter[${name.slice(0, -1)}]~` : `filter[${name}]`, value]),
+  );
+}
+
 export interface Request {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   query?: Query;
   json?: unknown;
   form?: FormData;
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
 async function send(path: string, request: Request): Promise<Response> {
-  const headers = new Headers({ Accept: 'application/json, application/problem+json', 'Accept-Language': document.documentElement.lang });
+  const headers = new Headers({ Accept: 'application/json, application/problem+json', 'Accept-Language': document.documentElement.lang, ...request.headers });
   if (request.json !== undefined) headers.set('Content-Type', 'application/json');
   const signals = [request.signal, request.form ? undefined : AbortSignal.timeout(TIMEOUT_MS)].filter((signal) => signal !== undefined);
   try {

@@ -1,6 +1,6 @@
 /** What the pages have done. Each answers with the record or the job that does it. */
 import { ask, type Query } from './client.ts';
-import type { DateReading, Job, ModelSelection, NewExport, NewTree, Tree } from './types.ts';
+import type { ChangeResult, Check, DateReading, Job, ModelSelection, NewChangeSet, NewExport, NewTree, Tree } from './types.ts';
 
 export const createTree = (tree: NewTree) => ask<Tree>('/trees', { method: 'POST', json: tree });
 
@@ -18,3 +18,13 @@ export const parseDate = (text: string, lang: string, signal: AbortSignal) =>
   ask<DateReading>('/dates/parse', { method: 'POST', json: { text, lang }, signal });
 /** Chooses a model and has the choice written down. */
 export const selectModel = (query: Query) => ask<ModelSelection>('/models/select', { method: 'POST', query });
+
+/** One change set: all or nothing. Asked again under the same key, the first answer comes again. */
+export const applyChanges = (treeId: string, changes: NewChangeSet, key: string) =>
+  ask<ChangeResult>(`/trees/${treeId}/changes`, { method: 'POST', json: changes, headers: { 'Idempotency-Key': key } });
+export const undoChanges = (changeSet: string, key: string) =>
+  ask<ChangeResult>(`/changesets/${changeSet}/revert`, { method: 'POST', json: {}, headers: { 'Idempotency-Key': key } });
+export const revertRecord = (id: string, version: number, etag: string) =>
+  ask<ChangeResult>(`/records/${id}/revert`, { method: 'POST', json: { version }, headers: { 'If-Match': etag } });
+export const judgeCheck = (treeId: string, id: string, right: boolean, note: string) =>
+  ask<Check>(`/trees/${treeId}/checks/${id}`, { method: 'POST', json: { right, note } });

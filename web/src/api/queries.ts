@@ -1,19 +1,11 @@
 /** What the pages ask for, each with the key under which its answer is kept. Everything of a tree begins with ['tree', id]. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { ask, type Query } from './client.ts';
+import { ask, filters, type Query } from './client.ts';
+import { one, suggestQuery, treeQuery } from './query.ts';
 import type {
-  Anchors, Chart, ChartKind, Citation, Family, Import, ImportMessage, Job, Media, ModelAnalytics, ModelCategories, ModelList, ModelSelection, Page, Person, PersonBrief, PersonFamily, Place,
-  PlaceEvent, PlacePoints, Relationship, SearchAnswer, Source, SourceCitation, Suggestions, Timeline, Tree, TreeStatistics,
+  Anchors, ChangeSetDetail, ChangeSetKind, Chart, ChartKind, Checks, Citation, Family, History, Import, ImportMessage, Job, Media, ModelAnalytics, ModelCategories, ModelList, ModelSelection, Page, Person, PersonBrief, PersonFamily, Place,
+  PlaceEvent, PlacePoints, PlaceSuggestions, RecordHistory, RecordVersion, Relationship, SearchAnswer, Source, SourceCitation, Timeline, Tree, TreeStatistics,
 } from './types.ts';
-
-type Signal = { signal: AbortSignal };
-
-/** `filter[name]=value` for each entry with a value. */
-export function filters(filter: Record<string, string | undefined>): Query {
-  return Object.fromEntries(
-    Object.entries(filter).map(([name, value]) => [name.endsWith('~') ? `filter[${name.slice(0, -1)}]~` : `filter[${name}]`, value]),
-  );
-}
 
 function pages<T>(key: readonly unknown[], path: string, query: Query) {
   return infiniteQueryOptions({
@@ -25,15 +17,8 @@ function pages<T>(key: readonly unknown[], path: string, query: Query) {
   });
 }
 
-function one<T>(key: readonly unknown[], path: string, query: Query = {}) {
-  return queryOptions({
-    queryKey: Object.keys(query).length ? [...key, query] : key,
-    queryFn: ({ signal }: Signal) => ask<T>(path, { query, signal }),
-  });
-}
-
+export { filters, suggestQuery, treeQuery };
 export const treesQuery = () => one<Page<Tree>>(['trees'], '/trees');
-export const treeQuery = (t: string) => one<Tree>(['tree', t], `/trees/${t}`);
 export const statisticsQuery = (t: string) => one<TreeStatistics>(['tree', t, 'statistics'], `/trees/${t}/statistics`);
 
 export const personsPage = (t: string, query: Query) => one<Page<PersonBrief>>(['tree', t, 'persons'], `/trees/${t}/persons`, query);
@@ -73,8 +58,10 @@ export const searchPages = (t: string, query: Query) =>
     getNextPageParam: (last) => last.nextCursor ?? undefined,
     placeholderData: keepPreviousData,
   });
-export const suggestQuery = (t: string, q: string) =>
-  queryOptions({ ...one<Suggestions>(['tree', t, 'suggest'], '/search/suggest', { treeId: t, q, limit: 8 }), placeholderData: keepPreviousData });
+
+/** People by name, in any spelling. */
+export const findPeopleQuery = (t: string, q: string) =>
+  queryOptions({ ...one<SearchAnswer>(['tree', t, 'find-people'], '/search', { treeId: t, q, type: 'person', limit: 8 }), placeholderData: keepPreviousData });
 
 export const placesPages = (t: string, query: Query) => pages<Place>(['tree', t, 'places'], `/trees/${t}/places`, query);
 export const pointsQuery = (t: string) => one<PlacePoints>(['tree', t, 'points'], `/trees/${t}/places/points`);
@@ -96,3 +83,30 @@ export const modelsQuery = () => one<ModelList>(['models'], '/models');
 export const modelCategoriesQuery = () => one<ModelCategories>(['models', 'categories'], '/models/categories');
 export const selectionQuery = (query: Query) => one<ModelSelection>(['models', 'select'], '/models/select', query);
 export const modelAnalyticsQuery = (by: 'hour' | 'day') => one<ModelAnalytics>(['models', 'analytics'], '/models/analytics', { by });
+
+export const suggestPlacesQuery = (t: string, q: string) =>
+  queryOptions({ ...one<PlaceSuggestions>(['tree', t, 'suggest-places'], `/trees/${t}/places/suggest`, { q }), placeholderData: keepPreviousData });
+/** All citations of a record at once: 200 are the most that one answer has. */
+export const allCitationsQuery = (t: string, kind: 'persons' | 'families', id: string) =>
+  one<Page<Citation>>(['tree', t, kind, id, 'all-citations'], `/${kind}/${id}/citations`, { limit: 200 });
+export const historyPages = (t: string, kind: ChangeSetKind | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ['tree', t, 'history', kind],
+    queryFn: ({ pageParam, signal }) => ask<History>(`/trees/${t}/history`, { query: { 'filter[kind]': kind, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+export const changeSetQuery = (t: string, id: string) => one<ChangeSetDetail>(['tree', t, 'change-set', id], `/changesets/${id}`);
+export const recordHistoryQuery = (t: string, id: string) => one<RecordHistory>(['tree', t, 'record', id, 'history'], `/records/${id}/history`);
+export const recordVersionQuery = (t: string, id: string, version: number) =>
+  one<RecordVersion>(['tree', t, 'record', id, 'version', version], `/records/${id}/versions/${version}`);
+export const checksPages = (t: string, code: string | undefined, right: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ['tree', t, 'checks', code, right],
+    queryFn: ({ pageParam, signal }) =>
+      ask<Checks>(`/trees/${t}/checks`, { query: { 'filter[code]': code, 'filter[right]': right, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });

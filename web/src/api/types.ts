@@ -38,6 +38,18 @@ export interface Problem {
   errors?: FieldError[];
 }
 
+/** What a refused change says beyond a Problem: 412 `version_conflict`, 409 `cycle`, `in_use`, `later_changes`, `missing_record`. */
+export interface ChangeProblem extends Problem {
+  recordId?: Uuid;
+  /** Number of the operation, from 0. */
+  operation?: number;
+  /** 412: the record as it is now, and what If-Match takes. */
+  current?: Person | { id: Uuid; kind: string; version: number };
+  currentEtag?: string;
+  path?: { id: Uuid; name: string }[];
+  fields?: string[];
+}
+
 export interface FieldError {
   field: string;
   message: string;
@@ -206,6 +218,8 @@ export interface Person {
   names: PersonName[];
   sex: Sex;
   living: boolean;
+  /** The user's own word; null leaves it to the rule. */
+  livingStated: boolean | null;
   /** In the order of the life; facts of the same type stand together, the preferred one first. */
   facts: Fact[];
   portrait: MediaRef | null;
@@ -268,6 +282,8 @@ export interface Fact {
 
 export interface Note {
   id: Uuid | null;
+  /** Of the record it is read with: what setNote and remove take. Null where it cannot be named. */
+  part: string | null;
   text: string;
   lang: LanguageTag | null;
   /** `text/plain` or `text/html` (GEDCOM 7); HTML is shown as text. */
@@ -559,6 +575,18 @@ export interface Place {
   otherNames: { text: string; lang: LanguageTag | null }[];
 }
 
+/** GET /trees/{t}/places/suggest?q&limit=1…20 */
+export interface PlaceSuggestions {
+  items: PlaceSuggestion[];
+}
+
+export interface PlaceSuggestion {
+  id: Uuid;
+  name: string;
+  fullName: string;
+  events: number;
+}
+
 /** GET /places/{id}/events?limit&cursor → Page<PlaceEvent>, in order of time, of the place and what lies inside. */
 export interface PlaceEvent {
   fact: Fact;
@@ -766,6 +794,166 @@ export interface DateReading {
   gedcom: string;
   /** Two readings when the order of day and month is open (`3/4/1850`), else empty. */
   choices: DateValue[];
+}
+
+// ── Changes, history, checks ─────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * POST /trees/{t}/changes, header Idempotency-Key (NewChangeSet) → ChangeResult; POST /changesets/{id}/revert → ChangeResult.
+ * The operations are those of docs/api/changes.md.
+ */
+export interface NewChangeSet {
+  reason?: string;
+  ops: Record<string, unknown>[];
+}
+
+export interface ChangeResult {
+  changeSet: Uuid;
+  treeId: Uuid;
+  dryRun: boolean;
+  version: number;
+  ids: Record<string, Uuid>;
+  created: Uuid[];
+  etags: Record<Uuid, string>;
+  records: ChangedRecord[];
+}
+
+export interface ChangedRecord {
+  id: Uuid;
+  kind: string;
+  version: number;
+  created: boolean;
+  deleted: boolean;
+}
+
+export type ChangeSetKind = 'edit' | 'import' | 'undo' | 'merge' | 'revert';
+
+/** GET /trees/{t}/history?filter[kind]&limit&cursor */
+export interface History {
+  items: HistoryEntry[];
+  nextCursor: string | null;
+}
+
+export interface HistoryEntry {
+  id: Uuid;
+  kind: ChangeSetKind;
+  time: Timestamp;
+  actor: string;
+  reason: string;
+  undoes: Uuid | null;
+  /** The first three; none of an import. */
+  records: HistoryRecord[];
+  recordsTotal: number;
+}
+
+export interface HistoryRecord {
+  id: Uuid;
+  kind: string;
+  name: string;
+  created: boolean;
+  deleted: boolean;
+}
+
+/** What stands in one version only: parts of the record as indented lines. */
+export interface Difference {
+  field: string;
+  before: string[];
+  after: string[];
+}
+
+/** GET /changesets/{id} */
+export interface ChangeSetDetail {
+  id: Uuid;
+  kind: ChangeSetKind;
+  time: Timestamp;
+  actor: string;
+  reason: string;
+  undoes: Uuid | null;
+  treeId: Uuid;
+  records: ChangeSetRecord[];
+  recordsTotal: number;
+}
+
+export interface ChangeSetRecord {
+  id: Uuid;
+  kind: string;
+  name: string;
+  version: number;
+  created: boolean;
+  deleted: boolean;
+  differences: Difference[];
+}
+
+/** GET /records/{id}/history */
+export interface RecordHistory {
+  id: Uuid;
+  version: number;
+  deleted: boolean;
+  items: RecordVersionEntry[];
+}
+
+export interface RecordVersionEntry {
+  version: number;
+  changeSet: Uuid;
+  kind: string;
+  time: Timestamp;
+  actor: string;
+  fields: string[];
+  reason: string;
+}
+
+/** GET /records/{id}/versions/{version}?against */
+export interface RecordVersion {
+  id: Uuid;
+  kind: string;
+  version: number;
+  against: number;
+  deleted: boolean;
+  lines: string[];
+  differences: Difference[];
+}
+
+/** GET /trees/{t}/checks?filter[code]&filter[right]=true|false&limit&cursor */
+export interface Checks {
+  groups: CheckGroup[];
+  truncated: boolean;
+  items: Check[];
+  total: number;
+  nextCursor: string | null;
+}
+
+export interface CheckGroup {
+  code: string;
+  severity: Severity;
+  open: number;
+  right: number;
+}
+
+/** POST /trees/{t}/checks/{id} {right, note?} → Check */
+export interface Check {
+  id: string;
+  code: string;
+  severity: Severity;
+  days: number;
+  first: CheckStatement | null;
+  second: CheckStatement | null;
+  /** Somebody has said that it is right as it is. */
+  right: CheckJudgement | null;
+}
+
+export interface CheckStatement {
+  recordId: Uuid;
+  kind: string;
+  /** The person, or the partners of a family. */
+  persons: PersonBrief[];
+  /** Null: the record as a whole. */
+  fact: Fact | null;
+}
+
+export interface CheckJudgement {
+  time: Timestamp;
+  actor: string;
+  note: string;
 }
 
 // ── Models ───────────────────────────────────────────────────────────────────────────────────────────────────────────

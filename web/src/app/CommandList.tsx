@@ -1,12 +1,35 @@
-import { useEffect, useRef, useState } from 'react';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Command, findCommands } from '../lib/commands.ts';
+import { activeShortcuts } from '../lib/keys.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { TextField } from '../ui/fields.tsx';
+import type { Item } from './Shell.tsx';
+
+/** The keys that work here, then the pages that have none of their own. */
+function useCommands(tree: string | undefined, places: Item[], open: boolean): Command[] {
+  const { t } = useTranslation(['window', 'common']);
+  const navigate = useNavigate();
+  return useMemo(() => {
+    if (!open) return [];
+    const byName = new Map(activeShortcuts().filter(({ name }) => name !== 'commands').map((shortcut) => [shortcut.name, shortcut]));
+    const withKeys = [...byName.values()].map(({ name, keys, run }): Command => ({ id: name, text: t(`keys.${name}` as 'keys.map'), keys, run }));
+    const pages = !tree ? [] : places.filter((item) => !byName.has(`go_${item.key}`)).map((item): Command =>
+      ({ id: item.key, text: t(`common:nav.${item.key}`), run: () => void navigate({ to: item.to, params: { tree } }) }));
+    const everywhere: Command[] = [
+      { id: 'models', text: t('common:nav.models'), run: () => void navigate({ to: '/models/{-$part}', params: { part: undefined } }) },
+      { id: 'settings', text: t('common:nav.settings'), run: () => void navigate({ to: '/settings' }) },
+      { id: 'trees', text: t('common:nav.trees'), run: () => void navigate({ to: '/trees' }) },
+    ];
+    return [...withKeys, ...pages, ...everywhere];
+  }, [tree, places, open, navigate, t]);
+}
 
 /** Everything one can go to or do, found by typing; Enter takes the first, Tab and the arrows go through the list. */
-export function CommandList({ open, commands, onClose }: { open: boolean; commands: Command[]; onClose(): void }) {
+export function CommandList({ open, tree, pages, onClose }: { open: boolean; tree: string | undefined; pages: Item[]; onClose(): void }) {
   const { t } = useTranslation(['window', 'common']);
+  const commands = useCommands(tree, pages, open);
   return (
     <Dialog open={open} title={t('commands.title')} closeLabel={t('common:close')} onClose={onClose}>
       <Choices commands={commands} onClose={onClose} />

@@ -1,16 +1,15 @@
 import {
-  IconBinaryTree, IconBook, IconCpu, IconDots, IconDownload, IconHome, IconKeyboard, IconMap, IconMapPin, IconPhoto, IconSettings, IconUpload, IconUsers,
+  IconAlertTriangle, IconBinaryTree, IconBook, IconCpu, IconDots, IconDownload, IconHistory, IconHome, IconKeyboard, IconMap, IconMapPin, IconPhoto, IconSettings, IconUpload, IconUsers,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useParams, useRouter } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { treeQuery } from '../api/queries.ts';
+import { treeQuery } from '../api/query.ts';
 import { SearchBox } from '../features/search/index.ts';
 import { cx } from '../lib/class.ts';
-import type { Command } from '../lib/commands.ts';
 import { loadTexts } from '../lib/i18n.ts';
-import { activeShortcuts, type Shortcut, useShortcuts } from '../lib/keys.ts';
+import { type Shortcut, useShortcuts } from '../lib/keys.ts';
 
 const MAIN = [
   { key: 'home', to: '/t/$tree', icon: IconHome, exact: true },
@@ -22,6 +21,8 @@ const MORE = [
   { key: 'places', to: '/t/$tree/places', icon: IconMapPin, exact: false },
   { key: 'map', to: '/t/$tree/map', icon: IconMap, exact: false },
   { key: 'media', to: '/t/$tree/media', icon: IconPhoto, exact: false },
+  { key: 'history', to: '/t/$tree/history', icon: IconHistory, exact: false },
+  { key: 'checks', to: '/t/$tree/checks', icon: IconAlertTriangle, exact: false },
   { key: 'import', to: '/t/$tree/import', icon: IconUpload, exact: false },
   { key: 'export', to: '/t/$tree/export', icon: IconDownload, exact: false },
 ] as const;
@@ -30,7 +31,8 @@ const CommandList = lazy(() => import('./CommandList.tsx').then(({ CommandList: 
 const KeyMap = lazy(() => import('./KeyMap.tsx').then(({ KeyMap: component }) => ({ default: component })));
 const Notices = lazy(() => loadTexts('window').then(() => import('./Notices.tsx')).then(({ Notices: component }) => ({ default: component })));
 
-type Item = (typeof MAIN)[number] | (typeof MORE)[number];
+const ALL = [...MAIN, ...MORE];
+export type Item = (typeof ALL)[number];
 
 const side = 'flex min-h-11 items-center gap-3 rounded-input px-3 text-sm font-semibold';
 const sideOn = 'bg-accent-soft text-accent';
@@ -145,25 +147,6 @@ function useShellKeys(tree: string | undefined, focusSearch: () => void, showKey
   useShortcuts(shortcuts);
 }
 
-/** The keys that work here, then the pages that have none of their own. */
-function useCommands(tree: string | undefined, open: boolean): Command[] {
-  const { t } = useTranslation(['common', 'window']);
-  const navigate = useNavigate();
-  return useMemo(() => {
-    if (!open) return [];
-    const byName = new Map(activeShortcuts().filter(({ name }) => name !== 'commands').map((shortcut) => [shortcut.name, shortcut]));
-    const withKeys = [...byName.values()].map(({ name, keys, run }): Command => ({ id: name, text: t(`window:keys.${name}` as 'window:keys.map'), keys, run }));
-    const pages = !tree ? [] : [...MAIN, ...MORE].filter((item) => !byName.has(`go_${item.key}`)).map((item): Command =>
-      ({ id: item.key, text: t(`nav.${item.key}`), run: () => void navigate({ to: item.to, params: { tree } }) }));
-    const everywhere: Command[] = [
-      { id: 'models', text: t('nav.models'), run: () => void navigate({ to: '/models/{-$part}', params: { part: undefined } }) },
-      { id: 'settings', text: t('nav.settings'), run: () => void navigate({ to: '/settings' }) },
-      { id: 'trees', text: t('nav.trees'), run: () => void navigate({ to: '/trees' }) },
-    ];
-    return [...withKeys, ...pages, ...everywhere];
-  }, [tree, open, navigate, t]);
-}
-
 /** After each change of place the heading takes the focus: what was opened is said, and Tab goes on from there. */
 function useHeadingFocus() {
   const router = useRouter();
@@ -184,7 +167,6 @@ export function Shell() {
   const [listed, setListed] = useState<boolean | null>(null);
   const [showCommands] = useState(() => () => void loadTexts('window').then(() => setListed(true)));
   useShellKeys(tree, focusSearch, showKeys, showCommands);
-  const commands = useCommands(tree, listed === true);
   useHeadingFocus();
   return (
     <div className={cx('[--shell-top:4rem]', tree ? '[--shell-bottom:3.5rem] lg:[--shell-bottom:0px]' : '[--shell-bottom:0px]')}>
@@ -197,7 +179,7 @@ export function Shell() {
       </div>
       {tree && <BottomBar tree={tree} />}
       <Suspense>
-        {listed !== null && <CommandList open={listed} commands={commands} onClose={() => setListed(false)} />}
+        {listed !== null && <CommandList open={listed} tree={tree} pages={ALL} onClose={() => setListed(false)} />}
         {keys !== null && <KeyMap open={keys} onClose={() => setKeys(false)} />}
       </Suspense>
     </div>

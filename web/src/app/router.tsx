@@ -158,11 +158,24 @@ const exporting = createRoute({
   component: lazyRouteComponent(() => import('../features/import/routes/ExportPage.tsx'), 'ExportPage'),
 });
 
+const history = createRoute({
+  getParentRoute: () => tree,
+  path: '/history',
+  loader: () => loadTexts('keeping'),
+  component: lazyRouteComponent(() => import('../features/keeping/routes/HistoryPage.tsx'), 'HistoryPage'),
+});
+const checks = createRoute({
+  getParentRoute: () => tree,
+  path: '/checks',
+  loader: () => loadTexts('keeping'),
+  component: lazyRouteComponent(() => import('../features/keeping/routes/ChecksPage.tsx'), 'ChecksPage'),
+});
+
 export const routeTree = root.addChildren([
   start, trees, settings, models, ...aliases,
   tree.addChildren([
     home, people, person, family, relationship, charts, chart, search, places, place, map, media, medium, sources, source, importing,
-    report, exporting,
+    report, exporting, history, checks,
   ]),
 ]);
 

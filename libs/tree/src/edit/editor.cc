@@ -1,6 +1,7 @@
 #include "tablinum/tree/edit/editor.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "model/date_text.h"
 #include "tablinum/tree/model/date.h"
@@ -752,6 +753,21 @@ std::size_t Editor::remove_pointers(Tag tag, const RecordId& target) {
     ++removed;
   }
   return removed;
+}
+
+void Editor::order_pointers(Tag tag, std::span<const RecordId> order) {
+  auto& siblings = items_.front().children;
+  std::vector<std::size_t> places;
+  std::vector<std::tuple<std::size_t, std::size_t, std::uint32_t>> pointers;  // rank in the order wanted, place, item
+  for (std::size_t i = 0; i < siblings.size(); ++i) {
+    if (tag_of_item(siblings[i]) != tag || items_[siblings[i]].kind != PayloadKind::record) continue;
+    const auto rank = std::ranges::find(order, items_[siblings[i]].target) - order.begin();
+    pointers.emplace_back(static_cast<std::size_t>(rank), i, siblings[i]);
+    places.push_back(i);
+  }
+  // Only they change places among themselves: what stands between them stays where it is.
+  std::ranges::sort(pointers);
+  for (std::size_t i = 0; i < places.size(); ++i) siblings[places[i]] = std::get<2>(pointers[i]);
 }
 
 std::size_t Editor::remove_all_pointers(const RecordId& target) {

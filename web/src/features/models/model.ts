@@ -1,6 +1,5 @@
-/** What the pages about models have in their address, and how figures are written. */
+/** What the pages about models have in their address. Read with every page of the program, so that there is nothing else here. */
 import * as v from 'valibot';
-import type { Query } from '../../api/client.ts';
 
 export const PARTS = ['choose', 'statistics', 'live'] as const;
 export type Part = (typeof PARTS)[number];
@@ -22,29 +21,3 @@ export const modelsSearch = v.object({
   by: v.fallback(v.optional(v.picklist(WINDOWS)), undefined),
 });
 export type ModelsSearch = v.InferOutput<typeof modelsSearch>;
-
-/** The question to the server that an address asks. */
-export function selectionOf({ category, method, agent, memory, context, license }: ModelsSearch): Query {
-  return { category, method: method ?? 'multi', agentType: agent, maxGpuMemoryMb: memory, minContext: context, license };
-}
-
-const MB = 1024;
-
-/** "22 GB", "512 MB". */
-export function showMemory(mb: number, language: string): string {
-  const [value, unit] = mb >= MB ? [mb / MB, 'gigabyte'] : [mb, 'megabyte'];
-  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 1 }).format(value);
-}
-
-export function showMs(ms: number, language: string): string {
-  return new Intl.NumberFormat(language, { style: 'unit', unit: 'millisecond', maximumFractionDigits: 1 }).format(ms);
-}
-
-export function showShare(share: number, language: string): string {
-  return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 }).format(share);
-}
-
-/** The value below which a share `part` of the sorted values lies (nearest rank); null of nothing. */
-export function percentile(sorted: readonly number[], part: number): number | null {
-  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? null;
-}

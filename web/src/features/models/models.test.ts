@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
 import { heard, NOTHING } from './live.ts';
-import { modelsSearch, percentile, selectionOf, showMemory } from './model.ts';
+import { percentile, selectionOf, showMemory } from './figures.ts';
+import { modelsSearch } from './model.ts';
 
 test('nonsense in the address is left out', () => {
   expect(v.parse(modelsSearch, { category: 'code', method: 'guess', memory: -3, context: 'x', by: 'year' })).toEqual({ category: 'code' });

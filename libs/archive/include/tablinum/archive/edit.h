@@ -27,6 +27,7 @@ enum class OperationKind : std::uint8_t {
   set_name, set_fact, set_note, set_citation,             ///< of the part `number`
   remove, prefer,                                         ///< the part `number`
   link, unlink,                                           ///< a partner or child of a family
+  order,                                                  ///< the children of a family
 };
 
 /// A name or fact in a list that is given whole: those with a number are changed, those without are added, those missing go.
@@ -57,6 +58,7 @@ struct Operation {
   std::vector<tree::edit::Citation> citations{}; ///< create: added
   // link, unlink:
   bool child = false;                            ///< else a partner
+  std::vector<RecordId> children{};              ///< order: all of them, or the first ones
   std::optional<tree::Tag> place{};              ///< HUSB or WIFE; nothing: by sex and what is free
   std::optional<tree::model::Pedigree> pedigree{};
   bool everywhere = false;                       ///< remove_record: pointers of other records to it go too, else it must not be in use

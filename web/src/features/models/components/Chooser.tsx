@@ -10,7 +10,8 @@ import { Button } from '../../../ui/Button.tsx';
 import { SelectField, TextField } from '../../../ui/fields.tsx';
 import { Card } from '../../../ui/Page.tsx';
 import { Failed, Loaded } from '../../archive/index.ts';
-import { AGENT_TYPES, METHODS, type ModelsSearch, selectionOf, showMemory } from '../model.ts';
+import { selectionOf, showMemory } from '../figures.ts';
+import { AGENT_TYPES, METHODS, type ModelsSearch } from '../model.ts';
 import { Cell, RowHead, Table } from './parts.tsx';
 
 const ROWS_MAX = 60;

@@ -5,7 +5,7 @@ import { cx } from '../../../lib/class.ts';
 import { Card } from '../../../ui/Page.tsx';
 import { Empty } from '../../../ui/states.tsx';
 import { useLive } from '../live.ts';
-import { percentile, showMemory, showMs, showShare } from '../model.ts';
+import { percentile, showMemory, showMs, showShare } from '../figures.ts';
 import { Cell, Figures, Lines, RowHead, Table } from './parts.tsx';
 
 const ROWS_MAX = 20;

@@ -6,7 +6,7 @@ import type { Model } from '../../../api/types.ts';
 import { SelectField, TextField } from '../../../ui/fields.tsx';
 import { Empty } from '../../../ui/states.tsx';
 import { Loaded } from '../../archive/index.ts';
-import { showMemory } from '../model.ts';
+import { showMemory } from '../figures.ts';
 import { Cell, RowHead, Table } from './parts.tsx';
 
 /** Rows in the page at once: a registry may have a hundred thousand. */

@@ -8,7 +8,8 @@ import { Choice } from '../../../ui/fields.tsx';
 import { Card } from '../../../ui/Page.tsx';
 import { Empty } from '../../../ui/states.tsx';
 import { Loaded } from '../../archive/index.ts';
-import { type ModelsSearch, showMs, showShare, WINDOWS } from '../model.ts';
+import { showMs, showShare } from '../figures.ts';
+import { type ModelsSearch, WINDOWS } from '../model.ts';
 import { Bars, Cell, Figures, Lines, RowHead, Table } from './parts.tsx';
 
 const BARS_MAX = 12;

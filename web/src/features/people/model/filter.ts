@@ -1,7 +1,6 @@
 /** The list's view, as it stands in the address, and what it asks the server for. */
 import * as v from 'valibot';
-import { filters } from '../../../api/queries.ts';
-import type { Query } from '../../../api/client.ts';
+import { filters, type Query } from '../../../api/client.ts';
 
 export const SORTS = ['surname', 'given', 'birth', '-birth', 'death', '-changed'] as const;
 

@@ -1,9 +1,14 @@
+import { IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link, useLocation, useNavigate } from '@tanstack/react-router';
+import { Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { unionQuery } from '../../../api/queries.ts';
+import { type Shortcut, useShortcuts } from '../../../lib/keys.ts';
+import { buttonClass } from '../../../ui/Button.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
 import { factKey, FactLine, Loaded, nameOf, NoteText, PersonRow } from '../../archive/index.ts';
+import { DraftNotice, FamilyEditor, readTask, RESUME } from '../../editing/index.ts';
 import { Children, UnionLine } from '../components/family.tsx';
 
 const route = getRouteApi('/t/$tree/families/$id');
@@ -15,11 +20,28 @@ export function FamilyPage() {
   const { tree, id } = route.useParams();
   const query = useQuery(unionQuery(tree, id));
   const names = query.data?.partners.map((person) => nameOf(person, common)) ?? [];
+  const navigate = useNavigate();
+  const task = readTask(useLocation({ select: ({ hash }) => hash }));
+  const go = (hash: string) => void navigate({ to: '/t/$tree/families/$id', params: { tree, id }, hash, replace: true, resetScroll: false });
+  useShortcuts(useMemo((): Shortcut[] => [
+    { keys: 'e', name: 'edit', run: () => void navigate({ to: '/t/$tree/families/$id', params: { tree, id }, hash: 'edit' }) },
+  ], [navigate, tree, id]));
   const title = names.length ? names.join(' · ') : t('family.title');
   return (
-    <Page title={title} heading={<bdi>{title}</bdi>}>
+    <Page
+      title={title}
+      heading={<bdi>{title}</bdi>}
+      actions={query.data && (
+        <Link to="/t/$tree/families/$id" params={{ tree, id }} hash="edit" resetScroll={false} className={buttonClass()}>
+          <IconPencil aria-hidden className="size-5" />{t('action.edit')}
+        </Link>
+      )}
+    >
+      {task?.kind !== 'edit' && <Suspense><DraftNotice treeId={tree} id={id} onResume={() => go(RESUME)} /></Suspense>}
       <Loaded query={query}>
-        {(family) => (
+        {(family) => (task?.kind === 'edit' ? (
+          <Suspense><FamilyEditor key={family.id} family={family} title={title} focus={task.focus} resume={task.resume} onClose={() => go('')} /></Suspense>
+        ) : (
           <div className="grid items-start gap-6 lg:grid-cols-2">
             <Card title={t('family.partners')}>
               {family.partners.map((person) => <PersonRow key={person.id} person={person} />)}
@@ -35,7 +57,7 @@ export function FamilyPage() {
               {family.notes.map((note, index) => <NoteText key={note.id ?? index} note={note} />)}
             </Card>
           </div>
-        )}
+        ))}
       </Loaded>
     </Page>
   );

@@ -1,12 +1,14 @@
-import { IconAdjustmentsHorizontal } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconUserPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { getRouteApi, Link, useLocation } from '@tanstack/react-router';
+import { Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { treeQuery } from '../../../api/queries.ts';
-import { Button } from '../../../ui/Button.tsx';
+import { type Shortcut, useShortcuts } from '../../../lib/keys.ts';
+import { Button, buttonClass } from '../../../ui/Button.tsx';
 import { SelectField, TextField } from '../../../ui/fields.tsx';
 import { Page } from '../../../ui/Page.tsx';
+import { NewPerson } from '../../editing/index.ts';
 import { PeopleTable } from '../components/PeopleTable.tsx';
 import { isFiltered, peopleQuery, type PeopleSearch, SORTS } from '../model/filter.ts';
 
@@ -69,9 +71,18 @@ export function PeoplePage() {
   const navigate = route.useNavigate();
   const { data } = useQuery(treeQuery(tree));
   const query = useMemo(() => peopleQuery(search), [search]);
+  const adding = useLocation({ select: ({ hash }) => hash === 'new' });
+  useShortcuts(useMemo((): Shortcut[] => [{ keys: 'n', name: 'new_person', run: () => void navigate({ search: (now) => now, hash: 'new' }) }], [navigate]));
   const count = data && new Intl.NumberFormat(i18n.language).format(data.persons);
   return (
-    <Page title={t('title')} lead={count && t('lead', { count: data.persons, number: count, tree: data.name })} wide>
+    <Page title={t('title')} lead={count && t('lead', { count: data.persons, number: count, tree: data.name })} wide
+      actions={(
+        <Link to="/t/$tree/people" params={{ tree }} search={search} hash="new" resetScroll={false} className={buttonClass()}>
+          <IconUserPlus aria-hidden className="size-5" />{t('action.new')}
+        </Link>
+      )}
+    >
+      {adding && <Suspense><NewPerson treeId={tree} onClose={() => void navigate({ search: (now) => now, hash: '' })} /></Suspense>}
       <Filters key={JSON.stringify(search)} search={search} change={(next) => void navigate({ search: next })} />
       <PeopleTable key={JSON.stringify(query)} treeId={tree} query={query} filtered={isFiltered(search)} />
     </Page>

@@ -1,7 +1,7 @@
-import { IconBinaryTree, IconHeartHandshake } from '@tabler/icons-react';
+import { IconBinaryTree, IconHeartHandshake, IconPencil, IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useMemo } from 'react';
+import { getRouteApi, Link, useLocation, useNavigate } from '@tanstack/react-router';
+import { type ReactNode, Suspense, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { citationsPages, personMediaPages, personQuery, timelineQuery } from '../../../api/queries.ts';
 import type { Person, PersonName } from '../../../api/types.ts';
@@ -13,11 +13,13 @@ import { buttonClass } from '../../../ui/Button.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
 import { Empty } from '../../../ui/states.tsx';
 import { CitationText, Face, factKey, FactLine, Failed, Life, Loaded, LoadedPages, MediaGrid, nameOf, NoteText } from '../../archive/index.ts';
+import { ADD_KEYS, AddRelative, DraftNotice, PersonEditor, readTask, RELATIONS, RESUME } from '../../editing/index.ts';
+import { RecordHistory } from '../../keeping/index.ts';
 import { FamilyView } from '../components/family.tsx';
 import { TimelineView } from '../components/TimelineView.tsx';
 
 const route = getRouteApi('/t/$tree/people/$id/{-$tab}');
-export const TABS = ['sources', 'media', 'notes'] as const;
+export const TABS = ['sources', 'media', 'notes', 'history'] as const;
 type Tab = (typeof TABS)[number];
 
 function OtherNames({ names }: { names: PersonName[] }) {
@@ -80,9 +82,30 @@ function Overview({ person }: { person: Person }) {
       </div>
       <Card title={t('family.title')}>
         {person.family && <FamilyView family={person.family} treeId={person.treeId} self={person.id} />}
+        <AddLinks person={person} />
       </Card>
     </div>
   );
+}
+
+/** Relatives are added where one stands; each has its keys, too. */
+function AddLinks({ person }: { person: Person }) {
+  const { t } = useTranslation('people');
+  return (
+    <ul aria-label={t('add.title')} className="no-print mt-4 flex flex-wrap gap-2 border-t border-line pt-4">
+      {RELATIONS.map((relation) => (
+        <li key={relation}>
+          <Link to="/t/$tree/people/$id/{-$tab}" params={{ tree: person.treeId, id: person.id }} hash={`add-${relation}`} resetScroll={false} className={buttonClass('plain', 'px-3')}>
+            <IconPlus aria-hidden className="size-4" />{t(`add.${relation}`)}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function HistoryTab({ person }: { person: Person }) {
+  return <RecordHistory treeId={person.treeId} id={person.id} version={person.version} />;
 }
 
 function SourcesTab({ person }: { person: Person }) {
@@ -115,14 +138,14 @@ function NotesTab({ person }: { person: Person }) {
   return <div className="space-y-4">{person.notes.map((note, index) => <Card key={note.id ?? index}><NoteText note={note} /></Card>)}</div>;
 }
 
-const tabs: Record<Tab, (props: { person: Person }) => ReactNode> = { sources: SourcesTab, media: MediaTab, notes: NotesTab };
+const tabs: Record<Tab, (props: { person: Person }) => ReactNode> = { sources: SourcesTab, media: MediaTab, notes: NotesTab, history: HistoryTab };
 
 const tabClass = (on: boolean) =>
   cx('inline-flex min-h-11 items-center gap-2 border-b-3 px-3 font-semibold', on ? 'border-accent text-ink' : 'border-transparent text-ink-2 hover:border-line-strong');
 
 function TabBar({ person, tab }: { person: Person; tab: Tab | undefined }) {
   const { t, i18n } = useTranslation('people');
-  const counts = { sources: person.counts.citations, media: person.counts.media, notes: person.counts.notes };
+  const counts = { sources: person.counts.citations, media: person.counts.media, notes: person.counts.notes, history: person.version };
   const number = new Intl.NumberFormat(i18n.language);
   return (
     <nav aria-label={t('tabs')} className="no-print my-6 flex flex-wrap gap-1 border-b border-line">
@@ -145,11 +168,48 @@ function usePersonKeys(tree: string, id: string) {
     };
     return [
       { keys: 'c', name: 'chart', run: () => void navigate({ to: '/t/$tree/charts/$kind/$person', params: { tree, kind: 'hourglass', person: id } }) },
+      { keys: 'e', name: 'edit', run: () => void navigate({ to: '/t/$tree/people/$id/{-$tab}', params: { tree, id }, hash: 'edit' }) },
+      ...RELATIONS.map((relation): Shortcut => ({
+        keys: `a ${ADD_KEYS[relation]}`, name: `add_${relation}`,
+        run: () => void navigate({ to: '/t/$tree/people/$id/{-$tab}', params: { tree, id }, hash: `add-${relation}` }),
+      })),
       { keys: '[', name: 'trail_previous', run: () => open(neighbours(id).previous) },
       { keys: ']', name: 'trail_next', run: () => open(neighbours(id).next) },
     ];
   }, [navigate, tree, id]);
   useShortcuts(shortcuts);
+}
+
+/** Form, panel or neither, as the address says; afterwards the focus is where one was. */
+function useTask(tree: string, id: string) {
+  const navigate = useNavigate();
+  const task = readTask(useLocation({ select: ({ hash }) => hash }));
+  const was = useRef(task);
+  useEffect(() => {
+    if (was.current && !task) document.querySelector<HTMLElement>('#main h1')?.focus();
+    was.current = task;
+  }, [task]);
+  const go = (hash: string) => void navigate({ to: '/t/$tree/people/$id/{-$tab}', params: { tree, id }, hash, replace: true, resetScroll: false });
+  return { task, close: () => go(''), resume: () => go(RESUME) };
+}
+
+function Body({ person, tab }: { person: Person; tab: Tab | undefined }) {
+  const { t: common } = useTranslation('common');
+  const { task, close, resume } = useTask(person.treeId, person.id);
+  const title = nameOf(person.brief, common);
+  const TabView = tab && tabs[tab];
+  if (task?.kind === 'edit') {
+    return <Suspense><PersonEditor key={person.id} person={person} title={title} focus={task.focus} resume={task.resume} onClose={close} /></Suspense>;
+  }
+  return (
+    <>
+      <Suspense>
+        <DraftNotice treeId={person.treeId} id={person.id} onResume={resume} />
+        {task?.kind === 'add' && <AddRelative key={`${person.id}/${task.relation}`} person={person} relation={task.relation} onClose={close} />}
+      </Suspense>
+      {TabView ? <TabView person={person} /> : <Overview person={person} />}
+    </>
+  );
 }
 
 export function PersonPage() {
@@ -166,7 +226,6 @@ export function PersonPage() {
 
   if (query.error && !person) return <Page title={t('person')}><Failed error={query.error} retry={() => void query.refetch()} /></Page>;
   const title = person ? nameOf(person.brief, common) : t('person');
-  const Tab = tab && tabs[tab];
   return (
     <Page
       title={title}
@@ -174,6 +233,9 @@ export function PersonPage() {
       wide
       actions={person && (
         <>
+          <Link to="/t/$tree/people/$id/{-$tab}" params={{ tree, id }} hash="edit" resetScroll={false} className={buttonClass()}>
+            <IconPencil aria-hidden className="size-5" />{t('action.edit')}
+          </Link>
           <Link to="/t/$tree/charts/$kind/$person" params={{ tree, kind: 'hourglass', person: id }} className={buttonClass('primary')}>
             <IconBinaryTree aria-hidden className="size-5" />{t('action.chart')}
           </Link>
@@ -188,7 +250,7 @@ export function PersonPage() {
           <>
             <Header person={loaded} />
             <TabBar person={loaded} tab={tab} />
-            {Tab ? <Tab person={loaded} /> : <Overview person={loaded} />}
+            <Body person={loaded} tab={tab} />
           </>
         )}
       </Loaded>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { suggestQuery } from '../../../api/queries.ts';
+import { suggestQuery } from '../../../api/query.ts';
 import type { Suggestion } from '../../../api/types.ts';
 import { useDelayed } from '../../../lib/useDelayed.ts';
 

@@ -110,6 +110,8 @@ class Editor {
   std::size_t remove_pointers(Tag tag, const RecordId& target);
   /// Takes away every pointer to the record, of any tag and depth, with what hangs below.
   std::size_t remove_all_pointers(const RecordId& target);
+  /// Puts the level-1 pointers with that tag into this order; those that are not named come behind, in their order.
+  void order_pointers(Tag tag, std::span<const RecordId> order);
   bool has_pointer(Tag tag, const RecordId& target) const noexcept;
   /// Targets of the level-1 pointers with that tag, in order.
   std::vector<RecordId> pointers(Tag tag) const;

@@ -1,0 +1,207 @@
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError } from '../../../api/client.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { TextField } from '../../../ui/fields.tsx';
+import { Card } from '../../../ui/Page.tsx';
+import { rememberCited } from '../model/basket.ts';
+import { whereRefused, type Wrong, wrongIn } from '../model/check.ts';
+import { type Draft, next, sameDraft } from '../model/draft.ts';
+import { type Merged, merge, settle, type Side } from '../model/merge.ts';
+import { planOf } from '../model/operations.ts';
+import { isVersionConflict, refusalText } from '../model/refusal.ts';
+import { type KeptForm, useKeptForm } from '../model/useDraft.ts';
+import { useSave } from '../model/useSave.ts';
+import { Citations } from './Citations.tsx';
+import { Conflict } from './Conflict.tsx';
+import { cellName, FormProvider, goOn } from './form.tsx';
+import { ChildrenOrder, Facts, Names, Notes, SexAndLiving } from './parts.tsx';
+
+interface Trouble {
+  text: string;
+  /** The same may be asked again. */
+  again: boolean;
+}
+
+/** What is wrong, as links to the fields; takes the focus when it appears. */
+function Summary({ wrong, trouble, go }: { wrong: Wrong[]; trouble: Trouble | null; go(one: Wrong): void }) {
+  const { t } = useTranslation('editing');
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  return (
+    <div ref={box} role="alert" tabIndex={-1} className="rounded-card border border-danger bg-card p-4 outline-none">
+      <p className="font-semibold text-danger">{trouble ? trouble.text : t('wrong.title', { count: wrong.length })}</p>
+      {wrong.length > 0 && (
+        <ul className="mt-2 list-disc pl-6">
+          {wrong.map((one) => (
+            <li key={cellName(one.key, one.field)}>
+              <button type="button" className="prose-link text-left" onClick={() => go(one)}>
+                {one.field && `${t(`field.${one.field.split(':')[0]!}` as 'field.date', { defaultValue: one.field })}: `}{t(`wrong.${one.reason}`, { detail: one.detail ?? '' })}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {trouble?.again && <p className="mt-2 text-sm">{t('refused.safe')}</p>}
+    </div>
+  );
+}
+
+export interface EditorProps {
+  /** The record as it was when editing began, or as the draft that is taken up again had it. */
+  start: KeptForm;
+  title: string;
+  /** Key of the fact that the reader wants to mend. */
+  focus: string;
+  /** Asks for the record as it is now. */
+  reload(): Promise<Draft>;
+  /** After saving, or leaving; the draft is kept unless it was thrown away. */
+  onClose(): void;
+}
+
+/** The form of a person or a family. Saved as one change set; nothing typed is lost by whatever happens. */
+export function RecordEditor({ start, title, focus, reload, onClose }: EditorProps) {
+  const { t } = useTranslation('editing');
+  const [base, setBase] = useState(start.base);
+  const [draft, step] = useReducer(next, start.draft);
+  const [reason, setReason] = useState(start.reason);
+  const [wrong, setWrong] = useState<Wrong[]>([]);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [attempt, setAttempt] = useState(0);
+  const [conflict, setConflict] = useState<{ merged: Merged; theirs: Draft; chosen: (Side | undefined)[] } | null>(null);
+  const { save, nameOf } = useSave(base.treeId, start.sent);
+  const [sent, setSent] = useState(start.sent);
+  const changed = useMemo(() => !sameDraft(base, draft), [base, draft]);
+  const kept = useMemo((): KeptForm => ({ base, draft, reason, sent }), [base, draft, reason, sent]);
+  const { forget } = useKeptForm(kept, changed);
+  const fields = useRef(new Map<string, HTMLElement>());
+  const form = useRef<HTMLFormElement>(null);
+
+  const place = useCallback((key: string, field: string, element: HTMLElement | null) => {
+    if (element) fields.current.set(cellName(key, field), element);
+    else fields.current.delete(cellName(key, field));
+  }, []);
+  const context = useMemo(() => ({ draft, step, wrong, place }), [draft, wrong, place]);
+
+  useEffect(() => {
+    const section = focus ? document.querySelector<HTMLElement>(`#${CSS.escape(`edit-${focus}`)}`) : null;
+    (section ?? form.current)?.querySelector<HTMLElement>('input, select')?.focus();
+    section?.scrollIntoView({ block: 'center' });
+  }, [focus]);
+
+  const go = ({ key, field }: Wrong) => {
+    const element = fields.current.get(cellName(key, field)) ?? document.querySelector<HTMLElement>(`#${CSS.escape(`edit-${key}`)} input`);
+    const folded = element?.closest('details');
+    if (folded) folded.open = true;
+    element?.focus();
+  };
+
+  const refuse = (error: unknown, from: string[]) => {
+    const said = error instanceof ApiError ? (error.problem.errors ?? []) : [];
+    const found = said.map(({ field, pointer, message }) => whereRefused(field || pointer, from, message)).filter((one) => one !== undefined);
+    setAttempt((before) => before + 1);
+    setWrong(found);
+    setTrouble(found.length > 0 ? null : { text: refusalText(error, t), again: !(error instanceof ApiError) || error.problem.status === 0 || error.problem.status >= 500 });
+  };
+
+  const meet = async (mine: Draft) => {
+    const theirs = await reload();
+    const merged = merge(base, mine, theirs);
+    setConflict({ merged, theirs, chosen: merged.clashes.map(() => undefined) });
+  };
+
+  const submit = async (wanted: Draft, from: Draft) => {
+    const found = wrongIn(from, wanted);
+    setAttempt((before) => before + 1);
+    setWrong(found);
+    setTrouble(null);
+    if (found.length > 0 || busy) return;
+    const plan = planOf(from, wanted);
+    if (plan.ops.length === 0) {
+      await forget();
+      onClose();
+      return;
+    }
+    setBusy(true);
+    setSent(nameOf(plan.ops, reason));
+    try {
+      if ((await save(plan.ops, reason)) === undefined) return;
+      rememberCited(from, wanted);
+      await forget();
+      onClose();
+    } catch (error) {
+      try {
+        if (isVersionConflict(error)) await meet(wanted);
+        else refuse(error, plan.from);
+      } catch (second) {
+        refuse(second, plan.from);
+      }
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const choose = useCallback((index: number, side: Side) => {
+    setConflict((now) => now && { ...now, chosen: now.chosen.with(index, side) });
+  }, []);
+
+  /** The merged form, on top of what the other has saved. */
+  const takeMerged = (): { draft: Draft; base: Draft } => {
+    const { merged, theirs, chosen } = conflict!;
+    const settled = merged.clashes.reduce((all, clash, index) => settle(all, theirs, clash, chosen[index] ?? 'mine'), merged.draft);
+    setBase(theirs);
+    step({ type: 'all', draft: settled });
+    setConflict(null);
+    return { draft: settled, base: theirs };
+  };
+
+  if (conflict) {
+    return (
+      <Conflict merged={conflict.merged} draft={draft} chosen={conflict.chosen} onChoose={choose} onBack={() => takeMerged()}
+        onSave={() => {
+          const { draft: settled, base: theirs } = takeMerged();
+          void submit(settled, theirs);
+        }}
+      />
+    );
+  }
+  return (
+    <FormProvider value={context}>
+      <form
+        ref={form}
+        aria-label={title}
+        noValidate
+        className="space-y-6"
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+            event.preventDefault();
+            void submit(draft, base);
+          } else if (event.key === 'Escape' && !event.defaultPrevented) {
+            onClose();
+          } else {
+            goOn(event);
+          }
+        }}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit(draft, base);
+        }}
+      >
+        {(wrong.length > 0 || trouble) && <Summary key={attempt} wrong={wrong} trouble={trouble} go={go} />}
+        {draft.kind === 'person' && <Card title={t('section.names')}><Names /></Card>}
+        {draft.kind === 'person' && <Card title={t('section.person')}><SexAndLiving /></Card>}
+        {draft.kind === 'family' && <Card title={t('section.children')}><ChildrenOrder /></Card>}
+        <Card title={t('section.facts')}><Facts /></Card>
+        <Card title={t('section.notes')}><Notes owner="" /></Card>
+        <Card title={t('section.sources')}><Citations owner="" /></Card>
+        <div className="sticky bottom-(--shell-bottom) z-10 -mx-4 flex flex-wrap items-end gap-3 border-t border-line-strong bg-plaster px-4 py-3">
+          <TextField label={t('reason')} className="min-w-40 flex-1" value={reason} maxLength={300} onChange={(event) => setReason(event.target.value)} autoComplete="off" />
+          <Button kind="primary" type="submit" aria-disabled={busy}>{busy ? t('saving') : t('save')}</Button>
+          <Button onClick={onClose}>{changed ? t('later') : t('cancel')}</Button>
+          {changed && <Button kind="quiet" onClick={() => void forget().then(onClose)}>{t('discard')}</Button>}
+        </div>
+      </form>
+    </FormProvider>
+  );
+}

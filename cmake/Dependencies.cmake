@@ -17,7 +17,7 @@ pkg_check_modules(uring REQUIRED IMPORTED_TARGET GLOBAL liburing)
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET GLOBAL libnghttp2)
 
 # A program with the property TABLINUM_ARCHIVES takes these libraries in; all others name the shared ones (docs/adr/0014). Of fmt and
-# simdjson there are no archives: such a program brings app/startup/.
+# simdjson Debian has no archives.
 function(tablinum_offer_archives target)
   get_target_property(libraries ${target} INTERFACE_LINK_LIBRARIES)
   set(either)
@@ -30,14 +30,6 @@ function(tablinum_offer_archives target)
   endforeach()
   set_target_properties(${target} PROPERTIES INTERFACE_LINK_LIBRARIES "${either}")
 endfunction()
-function(tablinum_leave_to_program target)
-  get_target_property(libraries ${target} INTERFACE_LINK_LIBRARIES)
-  set_target_properties(${target} PROPERTIES
-    INTERFACE_LINK_LIBRARIES "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:TABLINUM_ARCHIVES>>>:${libraries}>")
-endfunction()
-tablinum_leave_to_program(PkgConfig::fmt)
-tablinum_leave_to_program(PkgConfig::simdjson)
-set_target_properties(PkgConfig::fmt PROPERTIES INTERFACE_COMPILE_DEFINITIONS FMT_SHARED)
 foreach(library IN ITEMS sqlite zlib icu_uc icu_i18n zstd sodium yaml ngtcp2 nghttp3 nghttp2 uring)
   tablinum_offer_archives(PkgConfig::${library})
 endforeach()

@@ -108,9 +108,11 @@ tablinum_code tablinum_opener_new(tablinum_opener** out);
 tablinum_code tablinum_opener_add_identity(tablinum_opener* opener, const tablinum_identity* identity);
 tablinum_code tablinum_opener_add_passphrase(tablinum_opener* opener, const char* passphrase);
 tablinum_code tablinum_opener_add_key(tablinum_opener* opener, const uint8_t key[32]);
-/* Counts this card's signatures; `required` not 0: what carries none of a trusted card does not open. */
+/* Counts this card's signatures from now on; may be called for several cards. */
 tablinum_code tablinum_opener_trust(tablinum_opener* opener, const tablinum_card* card);
+/* `required` not 0: what does not carry a good signature of a trusted card does not open. Default 0: opened, and told by `is_signed`. */
 tablinum_code tablinum_opener_require_signature(tablinum_opener* opener, int required);
+/* As tablinum_sealer_threads. */
 tablinum_code tablinum_opener_threads(tablinum_opener* opener, unsigned threads);
 /* CORRUPT for whatever is wrong with file or keys. `is_signed` (may be null): 1 if a trusted card's signature is good. */
 tablinum_code tablinum_open_buffer(const tablinum_opener* opener, const uint8_t* sealed, size_t size, tablinum_buffer** out,
@@ -255,8 +257,10 @@ tablinum_code tablinum_pre_generate_rekey(const tablinum_pre_context* context, c
 tablinum_code tablinum_pre_reencrypt(const tablinum_pre_context* context, const tablinum_pre_rekey* rekey,
                                      const tablinum_pre_ciphertext* ciphertext, tablinum_pre_ciphertext** out);
 
-/* Many at once over `threads` threads (0: one for each processor); all or none. */
-/* As many ciphertexts as the values need; *made of them, at most `capacity`.  TOO_LARGE: `capacity` is below that. */
+/* Many at once over `threads` threads (0: one for each processor); all or none.
+
+   As many ciphertexts as the values need, ceil(count / tablinum_pre_slots); *made is how many, each to be freed.
+   TOO_LARGE: `capacity` is below that. */
 tablinum_code tablinum_pre_encrypt_all(const tablinum_pre_context* context, const tablinum_pre_public_key* key, const int64_t* values,
                                        size_t count, unsigned threads, tablinum_pre_ciphertext** out, size_t capacity, size_t* made);
 /* `out` has room for `count`. */

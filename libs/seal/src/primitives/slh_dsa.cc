@@ -218,9 +218,10 @@ Node wots_secret(const Hashes& hash, const Address& at, std::uint32_t number) {
 Node wots_key(const Hashes& hash, Address at) {
   Bytes ends;
   for (std::uint32_t i = 0; i < hash.of().chains(); ++i) {
-    const Node secret = wots_secret(hash, at, i);
+    Node secret = wots_secret(hash, at, i);
     at.set_chain(i);
     append(ends, chain(hash, secret, 0, kDigits - 1, at), hash);
+    wipe(secret);
   }
   return hash.at(at.as(Kind::wots_key), ends, false);
 }
@@ -238,9 +239,10 @@ std::vector<std::uint32_t> digits_of(const Hashes& hash, const Node& message) {
 void wots_sign(const Hashes& hash, const Node& message, Address at, Bytes& out) {
   const auto digits = digits_of(hash, message);
   for (std::uint32_t i = 0; i < digits.size(); ++i) {
-    const Node secret = wots_secret(hash, at, i);
+    Node secret = wots_secret(hash, at, i);
     at.set_chain(i);
     append(out, chain(hash, secret, 0, digits[i], at), hash);
+    wipe(secret);
   }
 }
 
@@ -351,10 +353,12 @@ Node fors_secret(const Hashes& hash, const Address& at, std::uint32_t index) {
 /// Algorithm 15.
 Node fors_node(const Hashes& hash, std::uint32_t index, unsigned height, Address at) {
   if (height == 0) {
-    const Node secret = fors_secret(hash, at, index);
+    Node secret = fors_secret(hash, at, index);
     at.set_height(0);
     at.set_index(index);
-    return hash.at(at, view(secret, hash), true);
+    const Node leaf = hash.at(at, view(secret, hash), true);
+    wipe(secret);
+    return leaf;
   }
   const Node left = fors_node(hash, 2 * index, height - 1, at), right = fors_node(hash, 2 * index + 1, height - 1, at);
   at.set_height(height);

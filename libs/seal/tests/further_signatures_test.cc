@@ -239,7 +239,11 @@ TEST_P(EachFurther, SignsAndRefusesTheRest) {
     EXPECT_FALSE(verify_further(name, signer.public_key(), message, altered)) << at;
   }
   EXPECT_FALSE(verify_further(name, signer.public_key(), message, {}));
-  EXPECT_FALSE(verify_further(name, signer.public_key(), message, ByteView{signature}.first(signature.size() / 2)));
+  // liboqs 0.13 itself takes half a signature of CROSS for a whole one, and reads what lies behind it.
+  for (const std::size_t kept : {std::size_t{1}, signature.size() / 2, signature.size() - 1})
+    EXPECT_FALSE(verify_further(name, signer.public_key(), message,
+                                Bytes(signature.begin(), signature.begin() + static_cast<std::ptrdiff_t>(kept))))
+        << kept;
   EXPECT_FALSE(verify_further(name, signer.public_key(), message, Bytes(GetParam().signature_bytes_max + 1)));
   EXPECT_FALSE(verify_further(name, signer.public_key().first(10), message, signature));
   EXPECT_TRUE(signer.sign({}));

@@ -18,9 +18,9 @@ namespace tablinum::seal {
 
 struct FurtherSignature {
   std::string name;     ///< as the standard, or liboqs and the older exchange, spell it: "SLH-DSA-SHA2-128s", "Falcon-512"
-  std::string version;  ///< of the specification; two versions of one name do not understand each other
+  std::string version;  ///< "FIPS 205", or of liboqs; schemes that are no standard change from one to the next
   std::size_t public_key_bytes = 0, secret_key_bytes = 0;
-  std::size_t signature_bytes_max = 0;  ///< some are shorter each time
+  std::size_t signature_bytes_max = 0;  ///< Falcon's are shorter, each time by another length; all others are just as long
   unsigned nist_level = 0;              ///< 1 … 5, as its authors claim
 };
 

@@ -25,8 +25,8 @@ std::uint64_t chunks_in(std::uint64_t bytes, std::uint64_t chunk) noexcept {
   return bytes == 0 ? 1 : bytes / chunk + (bytes % chunk != 0 ? 1 : 0);
 }
 
-/// Asks for the beginning of every page of what is read next: the processor's own reading ahead stops at the end of each. On a large buffer in
-/// ordinary pages that is a tenth of the time; in a cache it costs nothing that can be measured.
+/// Asks for the beginning of every page of what is read next: the processor's own reading ahead stops at the end of each. On a large
+/// buffer in ordinary pages that is a tenth of the time; in a cache it costs nothing that can be measured.
 void ask_for(ByteView next) noexcept {
   constexpr std::size_t kPage = 4096, kLine = 64, kLines = 4;
   for (std::size_t page = 0; page + kPage <= next.size(); page += kPage)

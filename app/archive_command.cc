@@ -16,6 +16,8 @@ constexpr std::size_t kCandidatesShown = 5;
 void add_archive_commands(Commands& commands) {
   add_reading_commands(commands);
   add_keeping_commands(commands);
+  add_history_commands(commands);
+  add_chart_commands(commands);
   add_server_commands(commands);
 }
 

@@ -11,6 +11,8 @@ namespace tablinum::app {
 
 void add_reading_commands(Commands& commands);  ///< import, export, show, search, kin, check, stats
 void add_keeping_commands(Commands& commands);  ///< backup, restore
+void add_history_commands(Commands& commands);  ///< history, undo
+void add_chart_commands(Commands& commands);    ///< chart
 void add_server_commands(Commands& commands);   ///< serve, doctor, openapi
 
 /// Opens the archive of --data. For a writing command the folder is made if it is missing.

@@ -490,7 +490,7 @@ void add_reading_commands(Commands& commands) {
   kin->add_option("A", kin_arguments->a, "Id, identifier of the file (I1), or a name")->required();
   kin->add_option("B", kin_arguments->b, "The other")->required();
   kin->add_option("--tree", kin_arguments->tree, "Name or id of the tree");
-  kin->add_option("--lang", kin_arguments->language, "en, sn (draft), nd (draft)")->capture_default_str();
+  kin->add_option("--lang", kin_arguments->language, "en, de, fr, es, sn (draft), nd (draft)")->capture_default_str();
   kin->callback(
       [&, kin_arguments] { chosen = [&, kin_arguments] { return finish(globals, run_kin(globals, *kin_arguments)); }; });
 

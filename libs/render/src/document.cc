@@ -7,11 +7,11 @@ namespace {
 constexpr std::string_view kLight =
     ".page{fill:#fbfcfb}.union{stroke:#fbfcfb}.box{fill:#fff;stroke:#7d8b8a}.root{stroke:#0d6a66;stroke-width:2}.name{fill:#"
     "14191a}"
-    ".note{fill:#465152}.line{stroke:#7d8b8a}";
+    ".note{fill:#465152}.line{stroke:#7d8b8a}.tick{stroke:#dee3e3;fill:#dee3e3}.span{fill:#0d6a66}";
 constexpr std::string_view kDark =
     ".page{fill:#101617}.union{stroke:#101617}.box{fill:#1a2122;stroke:#7d8b8a}.root{stroke:#6fc9c2;stroke-width:2}.name{fill:#"
     "e9eeec}"
-    ".note{fill:#b3bebd}.line{stroke:#7d8b8a}";
+    ".note{fill:#b3bebd}.line{stroke:#7d8b8a}.tick{stroke:#354041;fill:#354041}.span{fill:#6fc9c2}";
 constexpr std::string_view kBoth =
     "text{font-family:system-ui,sans-serif;font-size:13px}.name{font-weight:600}.note{font-size:12px}.union{stroke-width:4;"
     "paint-order:stroke}"

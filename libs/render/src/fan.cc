@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "document.h"
+#include "place.h"
 #include "text.h"
 
 namespace tablinum::render {
@@ -20,11 +21,6 @@ constexpr double kPadding = 6;
 constexpr std::size_t kLettersMin = 3;
 /// From a line's middle down to the foot of its letters.
 constexpr double kFoot = 4.5;
-
-double length(const Sector& sector, double radius) { return (sector.end - sector.begin) * std::numbers::pi / 180 * radius; }
-double middle_angle(const Sector& sector) { return (sector.begin + sector.end) / 2; }
-/// On the lower half words would stand on their heads: they are turned round.
-bool is_turned(double degrees) { return std::abs(degrees) > 90; }
 
 struct Line {
   std::string_view style;
@@ -82,7 +78,7 @@ class FanWriter : private Document {
     } else {
       write_outline(sector);
       const double radius = (sector.inner + sector.outer) / 2;
-      if (length(sector, radius) < sector.outer - sector.inner) {
+      if (arc_length(sector, radius) < sector.outer - sector.inner) {
         write_across(sector, lines_of(box, label));
       } else {
         write_along(index, lines_of(box, label));
@@ -153,7 +149,7 @@ class FanWriter : private Document {
     const double angle = middle_angle(sector);
     // Read outwards on the right, inwards on the left: never upside down.
     const double turn = angle >= 0 ? angle - 90 : angle + 90;
-    const auto fitting = static_cast<std::size_t>(std::max(0.0, length(sector, sector.inner) / kLineHeight + 0.2));
+    const auto fitting = static_cast<std::size_t>(std::max(0.0, arc_length(sector, sector.inner) / kLineHeight + 0.2));
     const std::size_t count = std::min(lines.size(), fitting);
     const Point middle = on_circle(angle, (sector.inner + sector.outer) / 2);
     const double radians = turn * std::numbers::pi / 180;
@@ -171,7 +167,7 @@ class FanWriter : private Document {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const double from_top = top + kLineHeight * (static_cast<double>(i) + 0.5);
       const double radius = turned ? sector.inner + from_top + kFoot : sector.outer - from_top - kFoot;
-      const std::string words = cut(lines[i], length(sector, radius) - 2 * kPadding);
+      const std::string words = cut(lines[i], arc_length(sector, radius) - 2 * kPadding);
       if (!words.empty()) write_bent(index, i, lines[i].style, words, radius, turned);
     }
   }
@@ -198,7 +194,7 @@ class FanWriter : private Document {
     const std::string label = shortened(labels_.marriage(link.family).text, kLineCharactersMax);
     const Sector& sector = chart_.sectors[link.from];
     const Sector& child = chart_.sectors[chart_.boxes[link.from].hangs_from];
-    if (length(child, child.outer) < kLetterWidth * static_cast<double>(label.size())) return;
+    if (arc_length(child, child.outer) < kLetterWidth * static_cast<double>(label.size())) return;
     const double angle = sector.end;
     write_straight("note union", label, on_circle(angle, sector.inner), is_turned(angle) ? angle + 180 : angle);
   }

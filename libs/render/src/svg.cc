@@ -1,9 +1,8 @@
 #include "tablinum/render/svg.h"
 
-#include <cmath>
-
 #include "document.h"
 #include "fan.h"
+#include "place.h"
 #include "text.h"
 
 namespace tablinum::render {
@@ -24,6 +23,8 @@ class Writer : private Document {
 
   Result<std::string> write() && {
     begin();
+    for (const auto& tick : chart_.ticks) write_tick(tick);
+    for (std::size_t box = 0; box < chart_.spans.size(); ++box) write_span(box);
     for (const Link& link : chart_.links) {
       write_link(link);
       if (is_too_large()) return too_large();
@@ -42,10 +43,6 @@ class Writer : private Document {
   }
 
  private:
-  static bool is_by_birth(const Link& link) {
-    return link.kind == LinkKind::union_ || tree::kinship::is_biological(link.pedigree);
-  }
-
   void write_link(const Link& link) {
     out_ += is_by_birth(link) ? R"(<polyline class="line" points=")" : R"(<polyline class="line other" points=")";
     for (std::uint32_t i = 0; i < link.point_count; ++i) {
@@ -58,21 +55,43 @@ class Writer : private Document {
     out_ += "\"/>\n";
   }
 
+  void write_tick(const tree::charts::Tick& tick) {
+    out_ += R"(<line class="tick")";
+    attribute("x1", tick.x);
+    attribute("x2", tick.x);
+    attribute("y1", kTickTop);
+    attribute("y2", chart_.height - tree::charts::kMargin);
+    out_ += R"(/><text class="note" text-anchor="middle")";
+    attribute("x", tick.x);
+    attribute("y", kTickTop - 4);
+    ((out_ += '>') += std::to_string(tick.year)) += "</text>\n";
+  }
+
+  void write_span(std::size_t box) {
+    const auto& span = chart_.spans[box];
+    const SpanPlace place = span_place(chart_, box);
+    if (place.width <= 0) return;
+    write_bar("span", place.x, place.y, place.width);
+    const double open = std::min(place.width, kOpenEnd);
+    if (span.open_from) write_bar("tick", place.x, place.y, open);
+    if (span.open_to) write_bar("tick", place.x + place.width - open, place.y, open);
+    out_ += '\n';
+  }
+  void write_bar(std::string_view style, double x, double y, double width) {
+    out_ += "<rect";
+    attribute("class", style);
+    attribute("x", x);
+    attribute("y", y);
+    attribute("width", width);
+    attribute("height", kSpanHeight);
+    out_ += "/>";
+  }
+
   void write_marriage(const Link& link) {
     const std::string label = shortened(labels_.marriage(link.family).text, kLineCharactersMax);
     if (label.empty()) return;
-    const double width = kLetterWidth * static_cast<double>(label.size());
-    // The middle piece of the line lies between the two boxes, or below them all.
-    const Point& a = chart_.points[link.first_point + link.point_count / 2 - 1];
-    const Point& b = chart_.points[link.first_point + link.point_count / 2];
-    const bool is_level = a.y == b.y, is_below = link.point_count > 2;
-    const Point middle{(a.x + b.x) / 2, (a.y + b.y) / 2};
-    if (is_level && !is_below && std::abs(b.x - a.x) < width) {
-      // Too long for the gap: beside the line down to the children.
-      const Box &from = chart_.boxes[link.from], &to = chart_.boxes[link.to];
-      return write_marriage_at({middle.x + 4, std::max(from.y + from.h, to.y + to.h) + 14}, "start", label);
-    }
-    write_marriage_at({middle.x, is_level && is_below ? middle.y + 12 : middle.y - 4}, "middle", label);
+    const auto [at, centred] = marriage_place(chart_, link, kLetterWidth * static_cast<double>(label.size()));
+    write_marriage_at(at, centred ? "middle" : "start", label);
   }
 
   void write_marriage_at(const Point& at, std::string_view anchor, std::string_view label) {

@@ -72,6 +72,22 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
+std::string plain(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const Character next = first_character(text);
+    if (next.code == 0) {
+      out += kReplacement;
+    } else if (next.code < 0x20 || next.code == 0x7F || next.code == 0x2028 || next.code == 0x2029) {
+      out += ' ';
+    } else {
+      out += text.substr(0, next.bytes);
+    }
+    text.remove_prefix(next.bytes);
+  }
+  return out;
+}
+
 std::string shortened(std::string_view text, std::size_t characters_max) {
   std::size_t last_begin = 0, end = 0;
   for (std::size_t count = 0; end < text.size(); ++count) {

@@ -50,6 +50,76 @@ class EnglishWords : public testing::TestWithParam<WordCase> {};
 TEST_P(EnglishWords, AreThoseOfTheKinshipTable) {
   EXPECT_EQ(relation_word(read_notation(GetParam().notation), "en").text, GetParam().word);
 }
+/// The tables of de.wikipedia.org (Verwandtschaftsbeziehung), fr.wiktionary.org (Annexe:Famille en français) and es.wikipedia.org
+/// (Anexo:Nomenclatura de parentesco en español), as read in November 2026.
+struct ForeignCase {
+  const char* language;
+  const char* notation;
+  const char* word;
+};
+class ForeignWords : public testing::TestWithParam<ForeignCase> {};
+TEST_P(ForeignWords, AreThoseOfThePublishedTables) {
+  const auto word = relation_word(read_notation(GetParam().notation), GetParam().language);
+  EXPECT_EQ(word.text, GetParam().word);
+  EXPECT_FALSE(word.draft);
+}
+INSTANTIATE_TEST_SUITE_P(
+    German, ForeignWords,
+    testing::Values(ForeignCase{"de", "F", "Vater"}, ForeignCase{"de", "MM", "Großmutter"}, ForeignCase{"de", "FFF", "Urgroßvater"},
+                    ForeignCase{"de", "FFFM", "Ururgroßmutter"}, ForeignCase{"de", "FFFFFF", "4×Urgroßvater"},
+                    ForeignCase{"de", "SD", "Enkelin"}, ForeignCase{"de", "SSS", "Urenkel"}, ForeignCase{"de", "SSSS", "Ururenkel"},
+                    ForeignCase{"de", "Z½", "Halbschwester"}, ForeignCase{"de", "MB", "Onkel"}, ForeignCase{"de", "FFZ", "Großtante"},
+                    ForeignCase{"de", "FFFB", "Urgroßonkel"}, ForeignCase{"de", "BD", "Nichte"}, ForeignCase{"de", "BSS", "Großneffe"},
+                    ForeignCase{"de", "BSSD", "Urgroßnichte"}, ForeignCase{"de", "FBS", "Cousin"},
+                    ForeignCase{"de", "FFBSD", "Cousine 2. Grades"},
+                    ForeignCase{"de", "FFBS", "Onkel 2. Grades"}, ForeignCase{"de", "FFFBD", "Großtante 2. Grades"},
+                    ForeignCase{"de", "FFFFBD", "Urgroßtante 2. Grades"}, ForeignCase{"de", "FBSS", "Neffe 2. Grades"},
+                    ForeignCase{"de", "FBSSD", "Großnichte 2. Grades"}, ForeignCase{"de", "FFFBSS", "Onkel 3. Grades"},
+                    ForeignCase{"de", "WB", "Schwager"}, ForeignCase{"de", "WBW", "Schwippschwägerin"},
+                    ForeignCase{"de", "DH", "Schwiegersohn"},
+                    ForeignCase{"de", "stM", "Stiefmutter"}, ForeignCase{"de", "stB", "Stiefbruder"},
+                    ForeignCase{"de", "", "dieselbe Person"},
+                    ForeignCase{"de", "DHZ", "Schwiegersohn, dessen Schwester"}, ForeignCase{"de", "stMZH", "Stieftante, deren Ehemann"}));
+INSTANTIATE_TEST_SUITE_P(
+    French, ForeignWords,
+    testing::Values(ForeignCase{"fr", "M", "mère"}, ForeignCase{"fr", "FFF", "arrière-grand-père"},
+                    ForeignCase{"fr", "FFFM", "arrière-arrière-grand-mère"}, ForeignCase{"fr", "SD", "petite-fille"},
+                    ForeignCase{"fr", "SSS", "arrière-petit-fils"}, ForeignCase{"fr", "Z", "sœur"},
+                    ForeignCase{"fr", "FFB", "grand-oncle"},
+                    ForeignCase{"fr", "FFFZ", "arrière-grand-tante"}, ForeignCase{"fr", "BDS", "petit-neveu"},
+                    ForeignCase{"fr", "BDSD", "arrière-petite-nièce"}, ForeignCase{"fr", "FBD", "cousine germaine"},
+                    ForeignCase{"fr", "FFBS", "grand-cousin"}, ForeignCase{"fr", "FFFBS", "arrière-grand-cousin"},
+                    ForeignCase{"fr", "FBSD", "petite-cousine"}, ForeignCase{"fr", "FBSSS", "arrière-petit-cousin"},
+                    ForeignCase{"fr", "FFBSS", "cousin issu de germain"}, ForeignCase{"fr", "FFFBSD", "grand-cousine issue de germain"},
+                    ForeignCase{"fr", "FFBSSS", "petit-cousin issu de germain"}, ForeignCase{"fr", "FFFBSSS", "cousin au 3e degré"},
+                    ForeignCase{"fr", "DH", "gendre"}, ForeignCase{"fr", "WM", "belle-mère"},
+                    ForeignCase{"fr", "DHF", "père de son gendre"},
+                    ForeignCase{"fr", "SWF", "père de sa belle-fille"}, ForeignCase{"fr", "MMMZH", "mari de son arrière-grand-tante"}));
+INSTANTIATE_TEST_SUITE_P(
+    Spanish, ForeignWords,
+    testing::Values(ForeignCase{"es", "F", "padre"}, ForeignCase{"es", "FFM", "bisabuela"}, ForeignCase{"es", "FFFF", "tatarabuelo"},
+                    ForeignCase{"es", "FFFFF", "trastatarabuelo"}, ForeignCase{"es", "FFFFFM", "5.ª abuela"},
+                    ForeignCase{"es", "SSSS", "tataranieto"}, ForeignCase{"es", "Z½", "media hermana"},
+                    ForeignCase{"es", "FFB", "tío abuelo"},
+                    ForeignCase{"es", "BSD", "sobrina nieta"}, ForeignCase{"es", "FBS", "primo hermano"},
+                    ForeignCase{"es", "FFBD", "tía segunda"},
+                    ForeignCase{"es", "FBSS", "sobrino segundo"}, ForeignCase{"es", "FFBSD", "prima segunda"},
+                    ForeignCase{"es", "FFFBSSS", "primo tercero"}, ForeignCase{"es", "WZ", "cuñada"},
+                    ForeignCase{"es", "WZH", "concuñado"},
+                    ForeignCase{"es", "SW", "nuera"}, ForeignCase{"es", "SWM", "consuegra"}, ForeignCase{"es", "stM", "madrastra"},
+                    ForeignCase{"es", "stB", "hermanastro"}, ForeignCase{"es", "stMB", "hermano de su madrastra"}));
+
+/// Every relation has words in every language, however far it is.
+RC_GTEST_PROP(ForeignWords, NoRelationIsWithoutWords, ()) {
+  const auto letters = *rc::gen::container<std::string>(rc::gen::elementOf(std::string{"FMSDBZHWPCGE"}));
+  RC_PRE(letters.size() <= 40);
+  for (const Language& language : relation_languages()) {
+    const auto word = relation_word(read_notation(letters), language.tag);
+    RC_ASSERT(!word.text.empty());
+    RC_ASSERT(word.text.find('{') == std::string::npos);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Ancestors, EnglishWords,
                          testing::Values(WordCase{"", "the same person"}, WordCase{"F", "father"}, WordCase{"M", "mother"},
                                          WordCase{"P", "parent"}, WordCase{"FF", "grandfather"}, WordCase{"MF", "grandfather"},

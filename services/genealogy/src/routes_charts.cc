@@ -1,27 +1,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "charts.h"
 #include "routes.h"
 #include "tablinum/genealogy_service/service.h"
-#include "tablinum/render/svg.h"
-#include "tablinum/tree/charts/chart.h"
 
 namespace tablinum::genealogy_service {
 namespace {
 
-namespace charts = tree::charts;
 using api::Call;
 using api::Reply;
 
 constexpr std::size_t kHiddenMax = 100;
-
-struct ChartRequest {
-  charts::Kind kind{};
-  std::string_view kind_name;
-  Rid root;
-  std::uint32_t up = 0, down = 0;
-  std::unordered_set<charts::PersonN> hidden_above, hidden_below;
-};
 
 /// People of the tree by the ids of a parameter, separated by commas; who is not there (any more) hides nothing.
 /// @error invalid: no id, or too many.
@@ -42,37 +32,41 @@ Result<std::unordered_set<charts::PersonN>> people_of(Browser& browser, const st
   return people;
 }
 
-Result<ChartRequest> chart_request(Browser& browser, const store::TreeInfo& tree, const Call& call) {
-  ChartRequest request;
-  request.kind_name = call.segment("kind");
-  if (request.kind_name == "pedigree")
-    request.kind = charts::Kind::pedigree;
-  else if (request.kind_name == "descendants")
-    request.kind = charts::Kind::descendants;
-  else if (request.kind_name == "hourglass")
-    request.kind = charts::Kind::hourglass;
-  else if (request.kind_name == "fan")
-    request.kind = charts::Kind::fan;
-  else
-    return fail(Code::not_found, "there is no such chart");
+Result<Rid> person_of(Browser& browser, const store::TreeInfo& tree, std::string_view id) {
+  TRY(rid, browser.person_rid(id));
+  if (tree_no_of(rid) != tree.tree_no) return fail(Code::not_found, "there is no such person");
+  return rid;
+}
+
+Result<ChartWish> chart_wish(Browser& browser, const store::TreeInfo& tree, const Call& call) {
+  const auto kind = chart_kind(call.segment("kind"));
+  if (!kind) return fail(Code::not_found, "there is no such chart");
+  ChartWish wish{.kind = *kind};
   TRY(up, call.number("up", 0, charts::kGenerationsMax, 4));
   TRY(down, call.number("down", 0, charts::kGenerationsMax, 3));
-  request.up = static_cast<std::uint32_t>(up);
-  request.down = static_cast<std::uint32_t>(down);
+  TRY(people, call.number("people", 1, kChartBoxesMax, kChartBoxesMax));
+  wish.up = static_cast<std::uint32_t>(up);
+  wish.down = static_cast<std::uint32_t>(down);
+  wish.boxes_max = static_cast<std::uint32_t>(people);
   TRY(hidden_above, people_of(browser, tree, call, "hideAbove"));
   TRY(hidden_below, people_of(browser, tree, call, "hideBelow"));
-  request.hidden_above = std::move(hidden_above);
-  request.hidden_below = std::move(hidden_below);
-  if (const auto root = call.parameter("root")) {
-    TRY(rid, browser.person_rid(*root));
-    if (tree_no_of(rid) != tree.tree_no) return fail(Code::not_found, "there is no such person");
-    request.root = rid;
-  } else {
-    TRY(graph, browser.graph(tree.tree_no));
-    if (graph->home == kinship::kNone) return fail(Code::not_found, "the tree has nobody in it");
-    request.root = make_rid(tree.tree_no, graph->home);
+  wish.hidden_above = std::move(hidden_above);
+  wish.hidden_below = std::move(hidden_below);
+  if (*kind == charts::Kind::path) {
+    const auto id = call.parameter("other");
+    if (!id) return api::invalid_field({"other", "is needed: to whom the path leads", "missing"});
+    TRY(other, person_of(browser, tree, *id));
+    wish.other = other;
   }
-  return request;
+  if (const auto root = call.parameter("root")) {
+    TRY(rid, person_of(browser, tree, *root));
+    wish.root = rid;
+    return wish;
+  }
+  TRY(graph, browser.graph(tree.tree_no));
+  if (graph->home == kinship::kNone) return fail(Code::not_found, "the tree has nobody in it");
+  wish.root = make_rid(tree.tree_no, graph->home);
+  return wish;
 }
 
 /// Indices of texts that repeat.
@@ -93,18 +87,6 @@ class TextTable {
   std::map<std::string, int, std::less<>> index_;
   std::vector<std::string> texts_;
 };
-
-int year_of(const model::EventView* event) noexcept {
-  if (event == nullptr) return 0;
-  const auto day = event->date.days.min ? event->date.days.min : event->date.days.max;
-  // A range around "about 1850" begins in 1845; what was written is the year to show.
-  if (event->date.kind == model::DateKind::about || event->date.kind == model::DateKind::calculated ||
-      event->date.kind == model::DateKind::estimated) {
-    return event->date.first.year;
-  }
-  const auto date = day ? model::from_jdn(model::Calendar::gregorian, *day) : std::nullopt;
-  return date ? date->year : 0;
-}
 
 bool is_exact(const model::EventView* event) noexcept { return event != nullptr && event->date.kind == model::DateKind::exact; }
 
@@ -139,6 +121,7 @@ char step_letter(charts::BoxRole role) noexcept {
     case charts::BoxRole::mother: return 'p';
     case charts::BoxRole::child: return 'c';
     case charts::BoxRole::partner: return 's';
+    case charts::BoxRole::sibling: return 'b';
   }
   return 'r';
 }
@@ -197,11 +180,20 @@ struct UnionData {
   std::vector<std::pair<int, char>> children;
 };
 
+/// Whether the pages draw a link as it is from the union's x, y and bar alone: partners beside each other, children right below them.
+bool is_plain(const charts::Chart& chart, const charts::Link& link) {
+  if (link.kind == charts::LinkKind::union_) return link.point_count == 2;
+  if (link.from == charts::kNone || link.point_count > 4) return false;
+  return chart.points[link.first_point].y <= chart.boxes[link.from].y + chart.boxes[link.from].h;
+}
+
 /// Unions from the chart's links: a family whose people are drawn in several places is several unions.
 std::vector<UnionData> unions_of(const charts::Chart& chart) {
   std::map<std::pair<charts::FamilyN, std::uint32_t>, UnionData> found;
   // The box that a union belongs to: the one nearer to the root of the two partners.
   const auto key_of = [&](const charts::Link& link) {
+    // In these charts nobody is drawn twice.
+    if (chart.kind >= charts::Kind::relatives) return std::pair{link.family, std::uint32_t{0}};
     std::uint32_t owner = link.from;
     if (link.kind == charts::LinkKind::union_) {
       // A partner hangs from the other one; of ancestors both hang from their child.
@@ -225,11 +217,11 @@ std::vector<UnionData> unions_of(const charts::Chart& chart) {
         entry.y = (points.front().y + points.back().y) / 2;
       }
     } else {
-      if (entry.a < 0) entry.a = static_cast<int>(link.from);
+      if (entry.a < 0 && link.from != charts::kNone) entry.a = static_cast<int>(link.from);
       entry.children.emplace_back(static_cast<int>(link.to), pedigree_letter(link.pedigree));
       if (points.size() >= 2) {
-        if (entry.b < 0 && entry.x == 0 && entry.y == 0) entry.x = points.front().x, entry.y = points.front().y;
-        entry.bar = points[points.size() / 2].y;
+        if (entry.b < 0 || chart.kind >= charts::Kind::relatives) entry.x = points.front().x, entry.y = points.front().y;
+        if (is_plain(chart, link) || entry.bar == 0) entry.bar = points[std::min<std::size_t>(2, points.size() / 2)].y;
       }
     }
   }
@@ -306,6 +298,41 @@ Result<void> write_unions(Writer& w, Browser& browser, std::int64_t tree_no, con
   return {};
 }
 
+/// The lines that cannot be told from their union: long ones, and those of partners who are not neighbours.
+void write_routes(Writer& w, const charts::Chart& chart, const std::vector<UnionData>& unions) {
+  std::map<charts::FamilyN, std::size_t> number;
+  for (std::size_t i = 0; i < unions.size(); ++i) number.emplace(unions[i].family, i);
+  std::vector<const charts::Link*> links;
+  for (const auto& link : chart.links)
+    if (!is_plain(chart, link)) links.push_back(&link);
+  w.key("routes");
+  w.begin_object();
+  column(w, "union", links, [&](const charts::Link* link) { return number.at(link->family); });
+  column(w, "box", links,
+         [](const charts::Link* link) { return link->kind == charts::LinkKind::union_ ? -1 : static_cast<int>(link->to); });
+  column(w, "count", links, [](const charts::Link* link) { return link->point_count; });
+  for (const bool across : {true, false}) {
+    w.key(across ? "x" : "y");
+    w.begin_array();
+    for (const auto* link : links)
+      for (const auto& point : std::span{chart.points}.subspan(link->first_point, link->point_count))
+        w.value(round_unit(across ? point.x : point.y));
+    w.end_array();
+  }
+  w.end_object();
+}
+
+void write_timeline(Writer& w, const charts::Chart& chart) {
+  w.key("timeline");
+  w.begin_object();
+  column(w, "from", chart.spans, [](const charts::Span& s) { return round_unit(s.from); });
+  column(w, "to", chart.spans, [](const charts::Span& s) { return round_unit(s.to); });
+  letters(w, "open", chart.spans, [](const charts::Span& s) { return static_cast<char>('0' + s.open_from + 2 * s.open_to); });
+  column(w, "ticks", chart.ticks, [](const charts::Tick& t) { return round_unit(t.x); });
+  column(w, "years", chart.ticks, [](const charts::Tick& t) { return t.year; });
+  w.end_object();
+}
+
 /// Thousandths of a degree: the narrowest sector of 10,000 people is still a few of them wide.
 std::int64_t thousandths(double degrees) noexcept { return std::llround(degrees * 1000); }
 
@@ -322,7 +349,7 @@ void write_fan(Writer& w, const charts::Chart& chart) {
 }
 
 Result<Reply> chart_json(Browser& browser, const store::TreeInfo& tree, const archive::TreeGraph& graph,
-                         const ChartRequest& request, const charts::Chart& chart) {
+                         const ChartWish& request, const charts::Chart& chart) {
   TextTable surnames, places;
   std::vector<BoxData> boxes;
   boxes.reserve(chart.boxes.size());
@@ -333,7 +360,7 @@ Result<Reply> chart_json(Browser& browser, const store::TreeInfo& tree, const ar
   TRY(root, browser.person(request.root));
   Writer w;
   w.begin_object();
-  w.field("kind", request.kind_name);
+  w.field("kind", chart_kind_name(request.kind));
   w.field("treeId", to_string(tree.id.value()));
   w.field("treeVersion", tree.generation);
   w.field("rootId", to_string(root->record.id.value()));
@@ -358,8 +385,11 @@ Result<Reply> chart_json(Browser& browser, const store::TreeInfo& tree, const ar
   w.key("places");
   places.write(w);
   write_boxes(w, boxes);
-  CHECK_OK(write_unions(w, browser, tree.tree_no, unions_of(chart)));
-  if (request.kind == charts::Kind::fan) write_fan(w, chart);
+  const auto unions = unions_of(chart);
+  CHECK_OK(write_unions(w, browser, tree.tree_no, unions));
+  if (chart.kind == charts::Kind::fan) write_fan(w, chart);
+  if (chart.kind == charts::Kind::timeline) write_timeline(w, chart);
+  if (chart.kind == charts::Kind::relatives || chart.kind == charts::Kind::everyone) write_routes(w, chart, unions);
   w.key("portraits");
   w.begin_array();
   for (std::size_t i = 0; i < boxes.size(); ++i) {
@@ -374,62 +404,41 @@ Result<Reply> chart_json(Browser& browser, const store::TreeInfo& tree, const ar
   return api::json_reply(w.take(), list_etag(tree));
 }
 
-std::string years_line(const model::PersonView& view) {
-  const auto text = [&](std::size_t index) {
-    return index == model::kNone ? std::string_view{} : view.events[index].date_text;
-  };
-  const auto birth = text(view.birth), death = text(view.death);
-  std::string line;
-  if (!birth.empty()) line += "* " + std::string{birth};
-  if (!death.empty()) line += std::string{line.empty() ? "" : "  "} + "† " + std::string{death};
-  return line;
-}
+constexpr auto kPercentMin = static_cast<std::int64_t>(render::kPdfScaleMin * 100);
+constexpr auto kPercentMax = static_cast<std::int64_t>(render::kPdfScaleMax * 100);
 
-Result<Reply> chart_svg(Browser& browser, const store::TreeInfo& tree, const charts::Chart& chart, const Call& call) {
-  render::ChartLabels labels;
-  labels.person = [&](charts::PersonN n) {
-    render::PersonLabel label;
-    const auto person = browser.person(make_rid(tree.tree_no, n));
-    if (!person) return label;
-    const auto& view = (*person)->view;
-    if (const auto* name = view.preferred_name()) label.name = model::display_name(*name);
-    if (auto line = years_line(view); !line.empty()) label.lines.push_back(std::move(line));
-    if (view.birth != model::kNone && !view.events[view.birth].place.text.empty()) {
-      label.lines.emplace_back(view.events[view.birth].place.text);
-    }
-    return label;
-  };
-  labels.marriage = [&](charts::FamilyN n) {
-    const auto family = browser.family(make_rid(tree.tree_no, n));
-    if (!family) return render::UnionLabel{};
-    const auto marriage = (*family)->view.marriage();
-    const int year = marriage == model::kNone ? 0 : year_of(&(*family)->view.events[marriage]);
-    return render::UnionLabel{year == 0 ? std::string{} : "⚭ " + std::to_string(year)};
-  };
-  render::SvgOptions options;
-  options.title = tree.name;
-  options.language = call.language();
-  TRY(text, render::svg(chart, labels, options));
-  auto reply = api::json_reply(std::move(text), list_etag(tree));
-  reply.content_type = "image/svg+xml";
-  return reply;
+/// What the parameters say about a picture's paper.
+Result<PictureWish> picture_wish(const Call& call, bool pdf) {
+  PictureWish wish{.pdf = pdf, .language = std::string{call.language()}};
+  const auto sheet = render::paper(call.parameter("paper").value_or("chart"));
+  if (!sheet) return api::invalid_field({"paper", "must be A4, A3, A2, A1, A0, letter or chart", "format"});
+  wish.paper = *sheet;
+  const auto tile = call.parameter("tile").value_or("false");
+  if (tile != "true" && tile != "false") return api::invalid_field({"tile", "must be true or false", "format"});
+  wish.tile = tile == "true";
+  if (wish.tile && wish.paper == render::Paper::chart) {
+    return api::invalid_field({"paper", "a poster needs the size of its sheets", "missing"});
+  }
+  TRY(percent, call.number("scale", kPercentMin, kPercentMax, 100));
+  wish.scale = static_cast<double>(percent) / 100;
+  return wish;
 }
 
 Result<Reply> get_chart(Context&, Browser& browser, const Call& call) {
   TRY(tree, browser.tree(call.segment("tree")));
-  TRY(request, chart_request(browser, tree, call));
+  TRY(wish, chart_wish(browser, tree, call));
   TRY(graph, browser.graph(tree.tree_no));
-  charts::Options options;
-  options.up = request.up;
-  options.down = request.down;
-  options.boxes_max = kChartBoxesMax;
-  options.hidden_above = std::move(request.hidden_above);
-  options.hidden_below = std::move(request.hidden_below);
-  TRY(chart, charts::layout(graph->graph, request.kind, n_of(request.root), options));
   const auto format = call.parameter("format").value_or("json");
-  if (format == "svg") return chart_svg(browser, tree, chart, call);
-  if (format != "json") return api::invalid_field({"format", "must be json or svg", "format"});
-  return chart_json(browser, tree, *graph, request, chart);
+  if (format != "json" && format != "svg" && format != "pdf") {
+    return api::invalid_field({"format", "must be json, svg or pdf", "format"});
+  }
+  TRY(chart, chart_layout(browser, *graph, wish));
+  if (format == "json") return chart_json(browser, tree, *graph, wish, chart);
+  TRY(picture, picture_wish(call, format == "pdf"));
+  TRY(text, chart_picture(browser, tree, chart, picture));
+  auto reply = api::json_reply(std::move(text), list_etag(tree));
+  reply.content_type = picture.pdf ? "application/pdf" : "image/svg+xml";
+  return reply;
 }
 
 }  // namespace
@@ -450,9 +459,11 @@ void add_chart_routes(api::Description& description, const Shared& context) {
        .path = "/api/v1/trees/{tree}/charts/{kind}",
        .id = "getChart",
        .tag = "charts",
-       .summary = "A chart: positions as columns, or the whole as SVG",
+       .summary = "A chart: positions as columns, or the whole as SVG or PDF",
        .parameters = {kTreeParameter,
-                      {.name = "kind", .type = "'pedigree'|'descendants'|'hourglass'|'fan'", .in = api::In::path},
+                      {.name = "kind",
+                       .type = "'pedigree'|'descendants'|'hourglass'|'fan'|'relatives'|'everyone'|'path'|'timeline'",
+                       .in = api::In::path},
                       {.name = "root", .type = "uuid", .description = "The tree's home person if not given."},
                       up,
                       down,
@@ -460,9 +471,24 @@ void add_chart_routes(api::Description& description, const Shared& context) {
                        .description = "Ids of people whose parents are not to be drawn, separated by commas; at most 100."},
                       {.name = "hideBelow",
                        .description = "Ids of people whose children are not to be drawn, separated by commas; at most 100."},
-                      {.name = "format", .type = "'json'|'svg'"}},
+                      {.name = "other", .type = "uuid", .description = "Of a path, which needs it: to whom it leads."},
+                      {.name = "people",
+                       .type = "int",
+                       .description = "At most so many boxes, 10,000 if not given; the nearest first.",
+                       .minimum = 1,
+                       .maximum = kChartBoxesMax},
+                      {.name = "format", .type = "'json'|'svg'|'pdf'"},
+                      {.name = "paper",
+                       .type = "'chart'|'A4'|'A3'|'A2'|'A1'|'A0'|'letter'",
+                       .description = "Of a PDF: one sheet as large as the chart if not given, else the chart is made to fit."},
+                      {.name = "tile", .type = "bool", .description = "Of a PDF: a poster of sheets to be glued together."},
+                      {.name = "scale",
+                       .type = "int",
+                       .description = "Of a poster, in percent; 100 prints a box 46 mm wide.",
+                       .minimum = kPercentMin,
+                       .maximum = kPercentMax}},
        .answer = "Chart",
-       .errors = {404, 422},
+       .errors = {404, 413, 422, 429, 503},
        .function = reading(context, get_chart)});
 }
 

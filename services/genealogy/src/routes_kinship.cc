@@ -162,7 +162,7 @@ void add_kinship_routes(api::Description& description, const Shared& context) {
                     .parameters = {kIdParameter,
                                    {.name = "other", .type = "uuid", .in = api::In::path},
                                    {.name = "lines", .type = "'closest'|'all'"},
-                                   {.name = "lang", .description = "en, sn, nd"}},
+                                   {.name = "lang", .description = "en, de, fr, es, sn, nd"}},
                     .answer = "Relationship",
                     .errors = {404, 422},
                     .function = reading(context, relationship)});

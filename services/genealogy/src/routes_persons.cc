@@ -569,7 +569,7 @@ void add_person_routes(api::Description& description, const Shared& context) {
        .id = "getPerson",
        .tag = "persons",
        .summary = "One person",
-       .parameters = {kIdParameter, {.name = "include", .type = "'family'"}, {.name = "lang", .description = "en, sn, nd"}},
+       .parameters = {kIdParameter, {.name = "include", .type = "'family'"}, {.name = "lang", .description = "en, de, fr, es, sn, nd"}},
        .answer = "Person",
        .errors = {404},
        .function = get_person(context),

@@ -494,7 +494,8 @@ void add_types(api::Description& description) {
            {.name = "step",
             .type = "string",
             .description =
-                "One character a box, how: `r` root, `p` parent of `from`, `c` child of `from`, `s` partner of `from`."},
+                "One character a box, how: `r` root, `p` parent of `from`, `c` child of `from`, `s` partner of `from`, `b` brother or "
+                "sister of `from`."},
            {.name = "same",
             .type = "int[]",
             .description =
@@ -540,6 +541,26 @@ void add_types(api::Description& description) {
            {.name = "inner", .type = "int[]", .description = "By box: radii."},
            {.name = "outer", .type = "int[]"},
        }});
+  types.push_back(
+      {.name = "ChartTimeline",
+       .description = "Lives on a scale of years; what is not listed by box is listed by year.",
+       .members = {
+           {.name = "from", .type = "int[]", .description = "x of the first and last day, by box; equal: no year is known."},
+           {.name = "to", .type = "int[]"},
+           {.name = "open", .type = "string", .description = "One character a box: `1` the first is not known, `2` the last, `3` neither."},
+           {.name = "ticks", .type = "int[]", .description = "x of the years of the scale."},
+           {.name = "years", .type = "int[]"},
+       }});
+  types.push_back(
+      {.name = "ChartRoutes",
+       .description = "Lines that do not follow from their union's x, y and bar.",
+       .members = {
+           {.name = "union", .type = "int[]"},
+           {.name = "box", .type = "int[]", .description = "The child to which it leads; -1: it joins the partners."},
+           {.name = "count", .type = "int[]", .description = "Points of each, one after the other in x and y."},
+           {.name = "x", .type = "int[]"},
+           {.name = "y", .type = "int[]"},
+       }});
   types.push_back({.name = "ChartPortraits",
                    .description = {},
                    .members = {
@@ -550,7 +571,7 @@ void add_types(api::Description& description) {
       {.name = "Chart",
        .description = {},
        .members = {
-           {.name = "kind", .type = "'pedigree'|'descendants'|'hourglass'|'fan'"},
+           {.name = "kind", .type = "'pedigree'|'descendants'|'hourglass'|'fan'|'relatives'|'everyone'|'path'|'timeline'"},
            {.name = "treeId", .type = "uuid"},
            {.name = "treeVersion", .type = "int"},
            {.name = "rootId", .type = "uuid"},
@@ -572,6 +593,8 @@ void add_types(api::Description& description) {
            {.name = "boxes", .type = "ChartBoxes"},
            {.name = "unions", .type = "ChartUnions"},
            {.name = "fan", .type = "ChartFan", .description = "Only of a fan.", .optional = true},
+           {.name = "timeline", .type = "ChartTimeline", .description = "Only of a timeline.", .optional = true},
+           {.name = "routes", .type = "ChartRoutes", .description = "Only of relatives and of everyone.", .optional = true},
            {.name = "portraits", .type = "ChartPortraits[]", .description = "Only boxes with a picture."},
        }});
   types.push_back({.name = "SearchAnswerFacetsTypes",

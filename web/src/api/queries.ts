@@ -43,10 +43,14 @@ export interface ChartView {
   /** People whose parents, or children, are folded away. */
   hideAbove: readonly string[];
   hideBelow: readonly string[];
+  /** Of a path: to whom. */
+  other?: string | undefined;
+  /** Of relatives and everyone: at most so many. */
+  people?: number | undefined;
 }
 /** The question for a chart, also for its SVG. */
-export const chartAsked = ({ root, up, down, hideAbove, hideBelow }: ChartView): Query =>
-  ({ root, up, down, hideAbove: hideAbove.join(','), hideBelow: hideBelow.join(',') });
+export const chartAsked = ({ root, up, down, hideAbove, hideBelow, other, people }: ChartView): Query =>
+  ({ root, up, down, hideAbove: hideAbove.join(','), hideBelow: hideBelow.join(','), other, people });
 export const chartQuery = (t: string, view: ChartView) =>
   queryOptions({ ...one<Chart>(['tree', t, 'chart', view.kind], `/trees/${t}/charts/${view.kind}`, chartAsked(view)), placeholderData: keepPreviousData });
 

@@ -416,10 +416,10 @@ export interface KinRow {
 
 // ── Charts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export type ChartKind = 'pedigree' | 'descendants' | 'hourglass' | 'fan';
+export type ChartKind = 'pedigree' | 'descendants' | 'hourglass' | 'fan' | 'relatives' | 'everyone' | 'path' | 'timeline';
 
 /**
- * GET /trees/{t}/charts/{kind}?root&up&down&hideAbove&hideBelow&format=json (or svg)
+ * GET /trees/{t}/charts/{kind}?root&up&down&hideAbove&hideBelow&other&people&format=json (or svg, or pdf&paper&tile&scale)
  *
  * Columns, not rows: 10,000 boxes take at most 250 kB compressed. Box b is the b-th entry of each column of `boxes`; union u the
  * u-th of each column of `unions`. Coordinates are whole chart units, y downwards; a unit is a CSS pixel at scale 1. Boxes stand
@@ -469,7 +469,7 @@ export interface Chart {
     generation: number[];
     /** The box from which this one is reached in the outline; -1 for the root. */
     from: number[];
-    /** One character a box, how: `r` root, `p` parent of `from`, `c` child of `from`, `s` partner of `from`. */
+    /** One character a box, how: `r` root, `p` parent of `from`, `c` child of `from`, `s` partner of `from`, `b` sibling. */
     step: string;
     /** Box in which the same person is drawn already, -1 otherwise ("see above": its relatives are not repeated). */
     same: number[];
@@ -501,6 +501,16 @@ export interface Chart {
    * the circles; by box, angles in thousandths of a degree clockwise from the top and radii. The root has the whole of its circle.
    */
   fan?: { x: number; y: number; begin: number[]; end: number[]; inner: number[]; outer: number[] };
+  /**
+   * Only of a timeline: where each life begins and ends (x, by box; equal: no year is known), `open` as `1` begin, `2` end, `3` both not
+   * known, and the years of the scale.
+   */
+  timeline?: { from: number[]; to: number[]; open: string; ticks: number[]; years: number[] };
+  /**
+   * Only of relatives and of everyone: lines that do not follow from their union's x, y and bar. `box`: the child to which it leads, -1
+   * where it joins the partners; `count` points of each stand one after the other in x and y.
+   */
+  routes?: { union: number[]; box: number[]; count: number[]; x: number[]; y: number[] };
   /** Only boxes with a picture. */
   portraits: { box: number; url: LocalUrl }[];
 }

@@ -1,5 +1,5 @@
 /** Draws a scene in one of four levels of detail. Words come in ready: nothing here knows a language. */
-import { type Camera, type Size, visible } from './camera.ts';
+import { type Camera, type Rect, type Size, visible } from './camera.ts';
 import { type ColourLook, Colouring } from './colouring.ts';
 import type { Polyline, Scene } from './scene.ts';
 import type { Painter } from './stage.ts';
@@ -32,6 +32,10 @@ const DOTS_WIDTH = 30;
 /** The plus of those left out stands just outside the box, clear of its words. */
 const PLUS_OUTSIDE = 5;
 const RADIUS = 6;
+/** Of a timeline: where the lines of the years begin, and the bars of lives. */
+const TICK_TOP = 40;
+const SPAN_HEIGHT = 5;
+const OPEN_END = 24;
 
 /** Cuts text to a width. Widths are measured once for each text and font. */
 export class TextFitter {
@@ -87,6 +91,7 @@ export class ChartPainter implements Painter {
     context.save();
     context.scale(camera.scale, camera.scale);
     context.translate(-camera.x, -camera.y);
+    if (this.#scene.chart.timeline) this.#timeline(context, this.#scene.chart.timeline, area, camera.scale);
     yield* this.#lines(context, this.#scene.unionGrid.find(area), camera.scale, detail);
     const boxes = this.#scene.boxGrid.find(area);
     if (detail === 'block') yield* this.#blocks(context, boxes, camera.scale);
@@ -98,6 +103,37 @@ export class ChartPainter implements Painter {
       }
     }
     context.restore();
+  }
+
+  /** Years as upright lines, lives as bars under their boxes, faint at an end that is not known. */
+  #timeline(context: CanvasRenderingContext2D, { from, to, open, ticks, years }: NonNullable<Scene['chart']['timeline']>, area: Rect, scale: number) {
+    const { colours, font } = this.#look.theme;
+    const { height } = this.world;
+    context.lineWidth = Math.max(1, 0.7 / scale);
+    context.strokeStyle = colours.line;
+    stroke(context, ticks.map((x) => [x, TICK_TOP, x, height]));
+    context.fillStyle = colours['ink-2'];
+    context.textAlign = 'center';
+    const size = Math.min(Math.max(12, 11 / scale), 40);
+    context.font = `${size}px ${font}`;
+    // Far away only every fifth or tenth year has room for its number.
+    const room = (ticks[1] ?? 0) - (ticks[0] ?? 0);
+    const every = [1, 2, 5, 10, 20, 50].find((step) => room * step > size * 3) ?? 100;
+    ticks.forEach((x, at) => {
+      if (at % every === 0 && x > area.x - size && x < area.x + area.width + size) context.fillText(String(years[at]), x, Math.max(TICK_TOP - 4, area.y + size + 4));
+    });
+    context.textAlign = 'left';
+    from.forEach((begin, box) => {
+      const end = to[box]!;
+      const y = this.#scene.boxes[box]!.y + this.#scene.boxes[box]!.height + 4;
+      if (end <= begin || begin > area.x + area.width || end < area.x || y > area.y + area.height || y + SPAN_HEIGHT < area.y) return;
+      context.fillStyle = colours.accent;
+      context.fillRect(begin, y, end - begin, SPAN_HEIGHT);
+      context.fillStyle = colours.line;
+      const faint = Math.min(end - begin, OPEN_END);
+      if (open[box] === '1' || open[box] === '3') context.fillRect(begin, y, faint, SPAN_HEIGHT);
+      if (open[box] === '2' || open[box] === '3') context.fillRect(end - faint, y, faint, SPAN_HEIGHT);
+    });
   }
 
   *#lines(context: CanvasRenderingContext2D, unions: number[], scale: number, detail: Detail): Generator<void, void, void> {

@@ -72,6 +72,8 @@ type FrameRect = ReturnType<Frame['rect']>;
 /** From the partner's box to the knot: straight from its side where the knot lies beside it, else round the corner. */
 function partnerLine(frame: Frame, box: FrameRect, u: number, v: number): Polyline {
   const middle = box.u + box.du / 2;
+  // A lone parent's children hang from the box itself.
+  if (v === box.v + box.dv && u >= box.u && u <= box.u + box.du) return frame.line(u, v, u, v);
   if (v >= box.v && v <= box.v + box.dv) return frame.line(middle < u ? box.u + box.du : box.u, v, u, v);
   return frame.line(middle, v > box.v ? box.v + box.dv : box.v, middle, v, u, v);
 }
@@ -81,25 +83,43 @@ function childLine(frame: Frame, box: FrameRect, bar: number): Polyline {
   return frame.line(middle, bar, middle, bar <= box.v ? box.v : box.v + box.dv);
 }
 
-function unionLines(chart: Chart, boxes: readonly Rect[], union: number): UnionLines {
+/** The lines that the server gives whole: by union, and by the box to which they lead (-1: they join the partners). */
+type Routes = ReadonlyMap<number, ReadonlyMap<number, Polyline>>;
+
+function routesOf({ routes }: Chart): Routes {
+  const found = new Map<number, Map<number, Polyline>>();
+  let at = 0;
+  routes?.union.forEach((union, route) => {
+    const end = at + routes.count[route]!;
+    const line: number[] = [];
+    for (; at < end; at++) line.push(routes.x[at]!, routes.y[at]!);
+    if (!found.has(union)) found.set(union, new Map());
+    found.get(union)!.set(routes.box[route]!, line);
+  });
+  return found;
+}
+
+function unionLines(chart: Chart, boxes: readonly Rect[], union: number, routed: ReadonlyMap<number, Polyline> | undefined): UnionLines {
   const frame = frames[chart.direction];
   const knotX = chart.unions.x[union]!;
   const knotY = chart.unions.y[union]!;
   const [u, v] = chart.direction === 'down' ? [knotX, knotY] : [knotY, knotX];
   const bar = chart.unions.bar[union]!;
   const first = chart.unions.first[union]!;
-  const partners = [chart.unions.a[union]!, chart.unions.b[union]!]
+  const joined = routed?.get(-1);
+  const partners = joined ? [joined] : [chart.unions.a[union]!, chart.unions.b[union]!]
     .filter((box) => box >= 0)
     .map((box) => partnerLine(frame, frame.rect(boxes[box]!), u, v));
-  const drawn = children(chart, union).map((box, index) => ({
-    line: childLine(frame, frame.rect(boxes[box]!), bar),
+  const below = children(chart, union);
+  const drawn = below.map((box, index) => ({
+    line: routed?.get(box) ?? childLine(frame, frame.rect(boxes[box]!), bar),
     birth: chart.unions.pedigree[first + index] === 'b',
   }));
-  if (drawn.length === 0) return { partners, stem: [], children: [] };
-  const ends = children(chart, union).map((box) => {
+  const ends = below.filter((box) => !routed?.has(box)).map((box) => {
     const rect = frame.rect(boxes[box]!);
     return rect.u + rect.du / 2;
   });
+  if (ends.length === 0) return { partners, stem: [], children: drawn };
   const stem = [frame.line(u, v, u, bar), frame.line(Math.min(u, ...ends), bar, Math.max(u, ...ends), bar)];
   return { partners, stem, children: drawn };
 }
@@ -168,7 +188,8 @@ export function sceneOf(chart: Chart): Scene {
     x: chart.boxes.x[box]!, y: chart.boxes.y[box]!, ...chart.sizes[chart.boxes.size[box]!]!,
   }));
   // The sectors of a fan's unions touch: there is no line to draw.
-  const unions = fan ? [] : chart.unions.a.map((_, union) => unionLines(chart, boxes, union));
+  const routes = routesOf(chart);
+  const unions = fan ? [] : chart.unions.a.map((_, union) => unionLines(chart, boxes, union, routes.get(union)));
   const partnerIn: number[][] = boxes.map(() => []);
   const childIn = new Int32Array(boxes.length).fill(-1);
   chart.unions.a.forEach((_, union) => {

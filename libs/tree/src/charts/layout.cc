@@ -1,6 +1,10 @@
 #include <optional>
 
 #include "charts/fan.h"
+#include "charts/margin.h"
+#include "charts/path.h"
+#include "charts/relatives.h"
+#include "charts/timeline.h"
 #include "charts/tidy_tree.h"
 #include "kinship/scratch.h"
 #include "tablinum/tree/charts/chart.h"
@@ -395,27 +399,7 @@ class Layouter {
       chart_.boxes[i].y = corner.y;
     }
     for (Point& point : chart_.points) point = turned(point.x, point.y);
-    move_into_margin();
-  }
-
-  void move_into_margin() {
-    Point least{chart_.boxes[0].x, chart_.boxes[0].y}, most = least;
-    const auto include = [&](double x, double y) {
-      least = {std::min(least.x, x), std::min(least.y, y)};
-      most = {std::max(most.x, x), std::max(most.y, y)};
-    };
-    for (const Box& box : chart_.boxes) {
-      include(box.x, box.y);
-      include(box.x + box.w, box.y + box.h);
-    }
-    for (const Point& point : chart_.points) include(point.x, point.y);
-    for (Box& box : chart_.boxes) {
-      box.x += kMargin - least.x;
-      box.y += kMargin - least.y;
-    }
-    for (Point& point : chart_.points) point = {point.x + kMargin - least.x, point.y + kMargin - least.y};
-    chart_.width = most.x - least.x + 2 * kMargin;
-    chart_.height = most.y - least.y + 2 * kMargin;
+    move_into_margin(chart_);
   }
 
   const Graph& graph_;
@@ -435,6 +419,26 @@ class Layouter {
 
 }  // namespace
 
+void move_into_margin(Chart& chart) {
+  Point least{chart.boxes[0].x, chart.boxes[0].y}, most = least;
+  const auto include = [&](double x, double y) {
+    least = {std::min(least.x, x), std::min(least.y, y)};
+    most = {std::max(most.x, x), std::max(most.y, y)};
+  };
+  for (const Box& box : chart.boxes) {
+    include(box.x, box.y);
+    include(box.x + box.w, box.y + box.h);
+  }
+  for (const Point& point : chart.points) include(point.x, point.y);
+  for (Box& box : chart.boxes) {
+    box.x += kMargin - least.x;
+    box.y += kMargin - least.y;
+  }
+  for (Point& point : chart.points) point = {point.x + kMargin - least.x, point.y + kMargin - least.y};
+  chart.width = most.x - least.x + 2 * kMargin;
+  chart.height = most.y - least.y + 2 * kMargin;
+}
+
 Size box_size(SizeClass size_class) noexcept {
   constexpr std::array<Size, kSizeClasses> kSizes{{{176, 64}, {112, 40}, {144, 176}}};
   return kSizes[static_cast<std::size_t>(size_class)];
@@ -444,7 +448,17 @@ Result<Chart> layout(const Graph& graph, Kind kind, PersonN root, const Options&
   if (!graph.is_person(root)) return fail(Code::not_found, "no such person in the kinship graph");
   if (options.up > kGenerationsMax || options.down > kGenerationsMax) return fail(Code::invalid, "too many generations");
   if (options.boxes_max == 0 || options.boxes_max > kBoxesMax) return fail(Code::invalid, "boxes_max out of range");
-  if (kind == Kind::fan) return fan_layout(graph, root, options);
+  switch (kind) {
+    case Kind::fan: return fan_layout(graph, root, options);
+    case Kind::relatives:
+    case Kind::everyone: return relatives_layout(graph, kind, root, options);
+    case Kind::path: return path_layout(graph, root, options);
+    case Kind::timeline: {
+      if (!options.lifetime) return fail(Code::invalid, "a timeline needs lifetimes");
+      return timeline_layout(Layouter{graph, Kind::hourglass, root, options}.run(), options);
+    }
+    default: break;
+  }
   return Layouter{graph, kind, root, options}.run();
 }
 

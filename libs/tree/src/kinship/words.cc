@@ -7,7 +7,7 @@
 namespace tablinum::tree::kinship {
 namespace {
 
-constexpr std::array kTables{&kWordsEnglish, &kWordsShona, &kWordsNdebele};
+constexpr std::array kTables{&kWordsEnglish, &kWordsGerman, &kWordsFrench, &kWordsSpanish, &kWordsShona, &kWordsNdebele};
 
 const WordTable& table_of(std::string_view language) noexcept {
   const std::string_view primary = language.substr(0, language.find_first_of("-_"));
@@ -16,9 +16,10 @@ const WordTable& table_of(std::string_view language) noexcept {
   return kWordsEnglish;
 }
 
+/// Everywhere; what is filled in holds none of it.
 void replace(std::string& text, std::string_view what, std::string_view with) {
-  const std::size_t at = text.find(what);
-  if (at != std::string::npos) text.replace(at, what.size(), with);
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
 }
 
 std::string filled(std::string_view form, std::string_view what, std::string_view with) {
@@ -137,15 +138,17 @@ class Composer {
     RelationWord result{{}, best[0].words > 1, table_.language.draft};
     if (best[0].words == SIZE_MAX) return result;
     for (std::size_t at = 0; at < size; at = best[at].end)
-      result.text = at == 0 ? best[at].word : possessive(result.text, best[at].word);
+      result.text = at == 0 ? best[at].word : possessive(result.text, best[at].word, kin_.types[at - 1].sex);
     return result;
   }
 
  private:
-  std::string possessive(std::string_view nearer, std::string_view farther) const {
+  std::string possessive(std::string_view nearer, std::string_view farther, Sex nearer_sex) const {
+    const bool by_vowel = table_.vowel_takes_masculine && std::string_view{"aeiou"}.contains(nearer.front());
+    const bool feminine = nearer_sex == Sex::female && !table_.composition_feminine.empty() && !by_vowel;
+    std::string text{feminine ? table_.composition_feminine : table_.composition};
     // {y} first: the nearer word may hold anything, so what is filled in is never searched again.
-    const std::size_t x = table_.composition.find("{x}"), y = table_.composition.find("{y}");
-    std::string text{table_.composition};
+    const std::size_t x = text.find("{x}"), y = text.find("{y}");
     text.replace(std::max(x, y), 3, x > y ? nearer : farther);
     return text.replace(std::min(x, y), 3, x > y ? farther : nearer);
   }
@@ -161,11 +164,13 @@ class Composer {
 
   std::string filled_form(std::string_view text, std::uint32_t repeats, std::span<const KinType> types) const {
     if (text.find("{great}") != text.npos) return filled(text, "{great}", table_.great(repeats));
-    if (text.find("{cousin}") == text.npos) return std::string{text};
+    const bool kin = text.contains("{kin}");
+    if (!kin && !text.contains("{cousin}")) return std::string{text};
     const auto count = [&](KinKind kind) {
       return static_cast<std::uint32_t>(std::ranges::count(types, kind, &KinType::kind));
     };
     const std::uint32_t up = count(KinKind::parent), down = count(KinKind::child);
+    if (kin) return filled(text, "{kin}", table_.kin(up, down, types.back().sex));
     const bool whole = types.size() == kin_.types.size();
     return filled(text, "{cousin}",
                   table_.cousin(std::min(up, down), std::max(up, down) - std::min(up, down), whole ? kin_.couples : 1));
@@ -185,7 +190,8 @@ class Composer {
 }  // namespace
 
 std::span<const Language> relation_languages() noexcept {
-  static const std::array languages{kWordsEnglish.language, kWordsShona.language, kWordsNdebele.language};
+  static const std::array languages{kWordsEnglish.language, kWordsGerman.language, kWordsFrench.language,
+                                    kWordsSpanish.language, kWordsShona.language,  kWordsNdebele.language};
   return languages;
 }
 

@@ -52,6 +52,8 @@ export function stepName(chart: Chart, box: number, t: T): string {
       return sex === 'F' ? t('charts:step.daughter') : sex === 'M' ? t('charts:step.son') : t('charts:step.child');
     case 's':
       return t('charts:step.partner');
+    case 'b':
+      return sex === 'F' ? t('charts:step.sister') : sex === 'M' ? t('charts:step.brother') : t('charts:step.sibling');
     default:
       return t('charts:step.root');
   }

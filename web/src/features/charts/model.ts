@@ -2,9 +2,11 @@
 import * as v from 'valibot';
 import type { ChartKind } from '../../api/types.ts';
 
-export const KINDS = ['hourglass', 'pedigree', 'fan', 'descendants'] as const satisfies readonly ChartKind[];
+export const KINDS = ['hourglass', 'pedigree', 'fan', 'descendants', 'relatives', 'everyone', 'path', 'timeline'] as const satisfies readonly ChartKind[];
 export const COLOURS = ['none', 'surname', 'generation', 'evidence', 'living'] as const;
 export const GENERATIONS_MAX = 100;
+/** How many relatives are drawn at most. */
+export const PEOPLE = [100, 300, 1000, 3000, 10_000] as const;
 
 /** People whose parents, or children, the reader has folded away. As many as an address has room for. */
 export const FOLDED_MAX = 40;
@@ -17,6 +19,9 @@ export const chartSearch = v.object({
   down: generations,
   view: v.fallback(v.optional(v.picklist(['chart', 'outline'])), undefined),
   colour: v.fallback(v.optional(v.picklist(COLOURS)), undefined),
+  /** Of a path: to whom it leads. */
+  other: v.fallback(v.optional(v.pipe(v.string(), v.uuid())), undefined),
+  people: v.fallback(v.optional(v.picklist(PEOPLE)), undefined),
   hideAbove: people,
   hideBelow: people,
 });

@@ -10,14 +10,26 @@ export function toggled(list: readonly string[] | undefined, person: string): st
 }
 
 /** Which ways a chart of this kind grows. */
-export const growsUp = (kind: ChartKind) => kind !== 'descendants';
-export const growsDown = (kind: ChartKind) => kind === 'descendants' || kind === 'hourglass';
+const UP: readonly ChartKind[] = ['hourglass', 'pedigree', 'fan', 'timeline'];
+const DOWN: readonly ChartKind[] = ['hourglass', 'descendants', 'timeline'];
+export const growsUp = (kind: ChartKind) => UP.includes(kind);
+export const growsDown = (kind: ChartKind) => DOWN.includes(kind);
+/** Whether the chart is of all who are connected, however far. */
+export const isWide = (kind: ChartKind) => kind === 'relatives' || kind === 'everyone';
+/** Whether branches can be folded away. */
+export const foldsUp = (kind: ChartKind) => growsUp(kind) || kind === 'relatives';
+export const foldsDown = (kind: ChartKind) => growsDown(kind) || kind === 'relatives';
+
+/** Usual number of people of a chart without limit of generations. */
+export const PEOPLE_USUAL = 1000;
 
 /** Fewer generations on a narrow screen: the person with the nearest two. */
 const NARROW_PIXELS = 640;
 
+const USUAL: Record<ChartKind, number> = { hourglass: 3, pedigree: 4, fan: 4, descendants: 3, timeline: 3, relatives: 0, everyone: 0, path: 0 };
+
 export function generationsOf(kind: ChartKind, search: ChartSearch, windowWidth: number): { up: number; down: number } {
-  const usual = windowWidth < NARROW_PIXELS ? 2 : { hourglass: 3, pedigree: 4, fan: 4, descendants: 3 }[kind];
+  const usual = windowWidth < NARROW_PIXELS ? 2 : USUAL[kind];
   return {
     up: growsUp(kind) ? (search.up ?? usual) : 0,
     down: growsDown(kind) ? (search.down ?? usual) : 0,

@@ -16,8 +16,9 @@ import { ChartStage } from '../components/ChartStage.tsx';
 import type { Fold } from '../components/ChosenCard.tsx';
 import { OutlineTable } from '../components/OutlineTable.tsx';
 import { boxName } from '../describe.ts';
-import { type ChartSearch, COLOURS, KINDS } from '../model.ts';
-import { generationsOf, growsDown, growsUp, toggled } from '../view.ts';
+import { PrintMenu } from '../components/PrintMenu.tsx';
+import { type ChartSearch, COLOURS, KINDS, PEOPLE } from '../model.ts';
+import { foldsDown, foldsUp, generationsOf, growsDown, growsUp, isWide, PEOPLE_USUAL, toggled } from '../view.ts';
 
 const route = getRouteApi('/t/$tree/charts/$kind/$person');
 
@@ -35,11 +36,12 @@ interface ControlsProps {
   search: ChartSearch;
   outline: boolean;
   rootBrief: string;
+  otherBrief: string;
   match: string;
   onMatch(text: string): void;
 }
 
-function Controls({ treeId, view, search, outline, rootBrief, match, onMatch }: ControlsProps) {
+function Controls({ treeId, view, search, outline, rootBrief, otherBrief, match, onMatch }: ControlsProps) {
   const { t } = useTranslation('charts');
   const navigate = route.useNavigate();
   const change = (next: Partial<ChartSearch>) => void navigate({ search: { ...search, ...next }, replace: true });
@@ -55,6 +57,16 @@ function Controls({ treeId, view, search, outline, rootBrief, match, onMatch }: 
           <PersonPicker treeId={treeId} label={t('root')} chosen={null} placeholder={rootBrief}
             onChoose={(person) => void navigate({ to: '/t/$tree/charts/$kind/$person', params: { tree: treeId, kind: view.kind, person: person.id }, search })} />
         </div>
+        {view.kind === 'path' && (
+          <div className="w-48">
+            <PersonPicker treeId={treeId} label={t('other')} chosen={null} placeholder={otherBrief} onChoose={(person) => change({ other: person.id })} />
+          </div>
+        )}
+        {isWide(view.kind) && (
+          <SelectField label={t('people')} value={view.people} className="w-28" onChange={(event) => change({ people: PEOPLE.find((count) => count === Number(event.target.value)) })}>
+            {PEOPLE.map((count) => <option key={count}>{count}</option>)}
+          </SelectField>
+        )}
         {growsUp(view.kind) && <Generations label={t('up')} value={view.up} onChange={(up) => change({ up })} />}
         {growsDown(view.kind) && <Generations label={t('down')} value={view.down} onChange={(down) => change({ down })} />}
         {!outline && (
@@ -73,6 +85,7 @@ function Controls({ treeId, view, search, outline, rootBrief, match, onMatch }: 
           href={address(`/trees/${treeId}/charts/${view.kind}`, { ...chartAsked(view), format: 'svg' })}>
           <IconDownload aria-hidden className="size-5" />SVG
         </a>
+        <PrintMenu treeId={treeId} view={view} />
       </div>
     </details>
   );
@@ -110,13 +123,21 @@ export function ChartPage() {
   const { outlineFirst } = useSettings();
   const outline = (search.view ?? (outlineFirst ? 'outline' : 'chart')) === 'outline';
   const { hideAbove = [], hideBelow = [] } = search;
-  const view: ChartView = { kind, root: person, ...generationsOf(kind, search, window.innerWidth), hideAbove, hideBelow };
-  const query = useQuery(chartQuery(tree, view));
+  const view: ChartView = {
+    kind, root: person, ...generationsOf(kind, search, window.innerWidth), hideAbove, hideBelow,
+    other: kind === 'path' ? search.other : undefined,
+    people: isWide(kind) ? (search.people ?? PEOPLE_USUAL) : undefined,
+  };
+  // A path needs its other end first.
+  const incomplete = kind === 'path' && !search.other;
+  const query = useQuery({ ...chartQuery(tree, view), enabled: !incomplete });
   const [match, setMatch] = useState('');
   const [chosen, setChosen] = useState(0);
-  const scene = useMemo(() => query.data && sceneOf(query.data), [query.data]);
+  const scene = useMemo(() => (query.data && !incomplete ? sceneOf(query.data) : undefined), [query.data, incomplete]);
   const matches = useMemo(() => (query.data ? matching(query.data, match) : new Set<number>()), [query.data, match]);
   const root = scene?.boxOf.get(scene.chart.rootId) ?? 0;
+  const otherBox = scene && search.other ? scene.boxOf.get(search.other) : undefined;
+  const unrelated = kind === 'path' && scene?.chart.kind === 'path' && scene.unions.length === 0 && scene.boxes.length > 1;
   const name = scene ? boxName(scene.chart, root, t) : '';
   const title = name ? t('charts:title_of', { kind: t(`charts:kinds.${kind}`), name }) : t('charts:title');
   useEffect(() => {
@@ -125,8 +146,8 @@ export function ChartPage() {
   const openPerson = (box: number) =>
     void navigate({ to: '/t/$tree/people/$id/{-$tab}', params: { tree, id: scene!.chart.boxes.person[box]! } });
   const fold: Fold = {
-    above: growsUp(kind) ? { folded: new Set(hideAbove), toggle: (id) => void navigate({ search: { ...search, hideAbove: toggled(hideAbove, id) }, replace: true }) } : null,
-    below: growsDown(kind) ? { folded: new Set(hideBelow), toggle: (id) => void navigate({ search: { ...search, hideBelow: toggled(hideBelow, id) }, replace: true }) } : null,
+    above: foldsUp(kind) ? { folded: new Set(hideAbove), toggle: (id) => void navigate({ search: { ...search, hideAbove: toggled(hideAbove, id) }, replace: true }) } : null,
+    below: foldsDown(kind) ? { folded: new Set(hideBelow), toggle: (id) => void navigate({ search: { ...search, hideBelow: toggled(hideBelow, id) }, replace: true }) } : null,
   };
   const reroot = (id: string) => void navigate({ to: '/t/$tree/charts/$kind/$person', params: { tree, kind, person: id }, search });
 
@@ -138,7 +159,9 @@ export function ChartPage() {
           options={[{ value: 'chart', label: t('charts:chart') }, { value: 'outline', label: t('charts:outline') }]}
           onChange={(next) => void navigate({ search: { ...search, view: next === 'outline' ? 'outline' : 'chart' }, replace: true })} />
       </div>
-      <Controls treeId={tree} view={view} search={search} outline={outline} rootBrief={name} match={match} onMatch={setMatch} />
+      <Controls treeId={tree} view={view} search={search} outline={outline} rootBrief={name} otherBrief={scene && otherBox !== undefined ? boxName(scene.chart, otherBox, t) : ''} match={match} onMatch={setMatch} />
+      {incomplete && <p className="p-4">{t('charts:path_hint')}</p>}
+      {unrelated && <p className="px-4 py-2 font-semibold" role="status">{t('charts:unrelated')}</p>}
       {query.error && !query.data && <div className="p-4"><Failed error={query.error} retry={() => void query.refetch()} /></div>}
       {scene && !outline && (
         <>
@@ -148,7 +171,7 @@ export function ChartPage() {
           <Legend scene={scene} />
         </>
       )}
-      {outline && (
+      {outline && !incomplete && (
         <div className="p-4">
           <Loaded query={query}>
             {(chart) => <OutlineTable chart={chart} treeId={tree} chosen={chosen} onChoose={setChosen} onOpen={openPerson} />}

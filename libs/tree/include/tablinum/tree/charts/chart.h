@@ -4,10 +4,12 @@
 ///
 /// Layout: a tidy tree with boxes of different sizes, non-layered, in linear time (van der Ploeg 2014, "Drawing non-layered
 /// tidy trees in linear time", after Reingold and Tilford). An hourglass is two such trees joined at the root. Box sizes come
-/// from classes, never from fonts. A fan shares each sector among the parents who are known. Unit: CSS pixels at scale 1. y grows
-/// downwards.
+/// from classes, never from fonts. A fan shares each sector among the parents who are known. Relatives are a layered graph of
+/// people and unions (src/charts/layers.h). A path is the relation of two people; a timeline packs lives into rows. Unit: CSS pixels
+/// at scale 1. y grows downwards.
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -25,7 +27,9 @@ using kinship::PersonN;
 inline constexpr std::uint32_t kBoxesMax = 100'000;
 inline constexpr std::uint32_t kGenerationsMax = 1'000;
 
-enum class Kind : std::uint8_t { pedigree, descendants, hourglass, fan };
+/// relatives: everybody who is connected with the root, the nearest first; everyone: all people of the tree; path: how the root is
+/// related to one other person; timeline: the people of an hourglass by the years of their lives.
+enum class Kind : std::uint8_t { pedigree, descendants, hourglass, fan, relatives, everyone, path, timeline };
 /// Where descendants grow to; ancestors grow to the other side.
 enum class Orientation : std::uint8_t { down, right, left, up };
 
@@ -37,6 +41,12 @@ struct Size {
 /// normal 176 × 64, compact 112 × 40, portrait 144 × 176.
 Size box_size(SizeClass size_class) noexcept;
 
+/// The years of a life, as far as they are known; 1902.5 is the middle of 1902.
+struct Lifetime {
+  std::optional<double> begin{}, end{};
+  bool open = false;  ///< `end` is today: the person lives
+};
+
 struct Options {
   std::uint32_t up = 4;    ///< generations of ancestors (pedigree, hourglass, fan); 0 … kGenerationsMax
   std::uint32_t down = 3;  ///< generations of descendants (descendants, hourglass)
@@ -46,14 +56,17 @@ struct Options {
   std::unordered_set<PersonN> hidden_above{};      ///< people whose parents the reader has folded away
   std::unordered_set<PersonN> hidden_below{};      ///< people whose children the reader has folded away
   std::function<SizeClass(PersonN)> size_class{};  ///< empty: normal for all; a fan has none
+  PersonN other = kNone;                           ///< path: to whom
+  std::function<Lifetime(PersonN)> lifetime{};     ///< timeline: required
 };
 
-enum class BoxRole : std::uint8_t { root, father, mother, child, partner };
+/// sibling: on a path, another child of a family without parents.
+enum class BoxRole : std::uint8_t { root, father, mother, child, partner, sibling };
 
 struct Box {
   PersonN person = kNone;
   double x = 0, y = 0, w = 0, h = 0;  ///< top left corner and size; in a fan of the rectangle round the sector
-  std::int32_t generation = 0;        ///< root 0, parents 1, children −1; a partner has that of the person beside it
+  std::int32_t generation = 0;        ///< root 0, parents 1, children −1; a partner has that of the person beside it, where it can
   BoxRole role = BoxRole::root;
   SizeClass size_class = SizeClass::normal;
   std::uint32_t hangs_from = kNone;        ///< index of the box towards the root; kNone for the root
@@ -90,19 +103,34 @@ struct Sector {
 /// From this generation on words no longer run along the ring, which is then as deep as a name is long.
 inline constexpr std::int32_t kFanDeepFrom = 5;
 
+/// Where a timeline shows a life: from … to of x; an end that is not known is open.
+struct Span {
+  double from = 0, to = 0;
+  bool open_from = false, open_to = false;
+};
+/// A year on the timeline's scale.
+struct Tick {
+  double x = 0;
+  int year = 0;
+};
+
 struct Chart {
   Kind kind{};
-  std::vector<Box> boxes;  ///< [0] is the root; a box comes after the one it hangs from
+  std::vector<Box> boxes;  ///< [0] is the root; a box comes after the one it hangs from. path, everyone: there may be several roots
   std::vector<Link> links;
   std::vector<Point> points;
   double width = 0, height = 0;  ///< everything lies within 0 … width, 0 … height, margin included
   bool truncated = false;        ///< boxes_max was reached
   std::vector<Sector> sectors;   ///< of a fan, by box; its links are points where sectors meet
   Point centre;                  ///< of a fan
+  std::vector<Span> spans;       ///< of a timeline, by box; from = to: nothing is known of the years
+  std::vector<Tick> ticks;       ///< of a timeline
 };
 inline constexpr double kMargin = 24;
 
-/// @error not_found: no such person.  invalid: up or down over kGenerationsMax, or boxes_max 0 or over kBoxesMax.
+/// @error not_found: no such person.  invalid: up or down over kGenerationsMax, boxes_max 0 or over kBoxesMax, a path to nobody, a
+///        timeline without lifetimes.
+/// @note  On a path between people who are not related both have a box, and there is no link.
 Result<Chart> layout(const kinship::Graph& graph, Kind kind, PersonN root, const Options& options = {});
 
 /// The same chart as an indented list, for screen readers and paper.

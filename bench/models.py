@@ -136,8 +136,8 @@ def small_file(report, program, file, folder):
     report.target(f"At least 30 times the Python script, by processor time: {times:.0f}", times >= 30)
 
 
-def large_file(report, program, file, folder):
-    report.say("", f"## Statistics of 10 million rows ({file.stat().st_size >> 20} MiB), two threads", "")
+def large_file(report, program, file, folder, rows):
+    report.say("", f"## Statistics of {rows:,} rows ({file.stat().st_size >> 20} MiB), two threads", "")
     got = together({"tablinum": [program, "models", "analytics", file, "--threads", "2"], "DuckDB": [sys.executable, folder / "duckdb_report.py", file],
                     "Polars": [sys.executable, folder / "polars_report.py", file]}, ROUNDS_LARGE)
     report.table(got, "tablinum", "s", 1)
@@ -184,13 +184,14 @@ def main():
     parser.add_argument("programs", type=pathlib.Path)
     parser.add_argument("work", type=pathlib.Path)
     parser.add_argument("--out", type=pathlib.Path)
+    parser.add_argument("--rows", type=int, default=10_000_000, help="of the large file, to try it on fewer")
     given = parser.parse_args()
     programs, folder = given.programs.resolve(), given.work
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in (("make", MAKE), ("duckdb_report", DUCKDB), ("polars_report", POLARS), ("plain", PLAIN)):
         (folder / f"{name}.py").write_text(text)
-    small, large = folder / "10k.csv", folder / "10m.csv"
-    for file, rows in ((small, 10_000), (large, 10_000_000)):
+    small, large = folder / "10000.csv", folder / f"{given.rows}.csv"
+    for file, rows in ((small, 10_000), (large, given.rows)):
         if not file.exists():
             subprocess.run([sys.executable, folder / "make.py", str(rows), file], check=True)
     samples = ["--registry", ROOT / "samples/models/MODEL_REGISTRY.json", "--categories", ROOT / "samples/models/task_categories.json"]
@@ -199,7 +200,7 @@ def main():
                f"CPython {sys.version.split()[0]}. The files are in the page cache. Load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors.")
     program = programs / "tablinum"
     small_file(report, program, small, folder)
-    large_file(report, program, large, folder)
+    large_file(report, program, large, folder, given.rows)
     commands(report, program, small, samples)
     selection(report, programs, samples)
     report.say("", f"Load after: {os.getloadavg()[0]:.1f}. Not measured: NVML on a real GPU, and whether a GPU would help the statistics: none was at hand.")

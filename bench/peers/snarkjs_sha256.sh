@@ -22,17 +22,21 @@ template Message() {
 }
 component main {public [hash]} = Message();
 CIRCOM
+# made OUT COMMAND…: OUT as COMMAND writes it under another name, unless it is there. So a set-up that was cut off goes on where it was.
+made() {
+  local out=$1
+  shift
+  if [ ! -f "$out" ]; then "$@" "new-$out" > setup.log && mv "new-$out" "$out"; fi
+}
 if [ ! -f setup.json ]; then
   start=$(date +%s)
-  node node_modules/circom2/cli.js message.circom --r1cs --wasm -o . >&2
-  {
-    $snarkjs powersoftau new bn128 15 pot0.ptau
-    $snarkjs powersoftau contribute pot0.ptau pot1.ptau --name=bench -e=bench
-    $snarkjs powersoftau prepare phase2 pot1.ptau pot.ptau
-    $snarkjs groth16 setup message.r1cs pot.ptau first.zkey
-    $snarkjs zkey contribute first.zkey final.zkey --name=bench -e=bench
-    $snarkjs zkey export verificationkey final.zkey key.json
-  } > setup.log
+  [ -f message_js/message.wasm ] || node node_modules/circom2/cli.js message.circom --r1cs --wasm -o . >&2
+  made pot0.ptau $snarkjs powersoftau new bn128 15
+  made pot1.ptau $snarkjs powersoftau contribute pot0.ptau --name=bench -e=bench
+  made pot.ptau $snarkjs powersoftau prepare phase2 pot1.ptau
+  made first.zkey $snarkjs groth16 setup message.r1cs pot.ptau
+  made final.zkey $snarkjs zkey contribute first.zkey --name=bench -e=bench
+  made key.json $snarkjs zkey export verificationkey final.zkey
   rm -f pot0.ptau pot1.ptau pot.ptau first.zkey
   constraints=$($snarkjs r1cs info message.r1cs | sed -n 's/.*# of Constraints: *//p' | tr -dc 0-9)
   echo "{\"setup_s\": $(($(date +%s) - start)), \"constraints\": $constraints}" > setup.json

@@ -68,18 +68,37 @@ class Pool final : public Executor {
         for (unsigned i = 0; i < helpers_; ++i) threads_.emplace_back([this] { serve(); });
       }
       jobs_.push_back(std::move(job));
+      pending_.store(jobs_.size(), std::memory_order_relaxed);
     }
     wake_.notify_one();
   }
 
  private:
+  // Short loops follow each other closely, and waking a thread that sleeps can take longer than its share of one.
+  void watch() const noexcept {
+    for (unsigned i = 0; i < kWatchRounds && pending_.load(std::memory_order_relaxed) == 0; ++i) pause();
+  }
+  static void pause() noexcept {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#else
+    std::this_thread::yield();
+#endif
+  }
+
   void serve() {
     std::unique_lock lock{mutex_};
     for (;;) {
+      if (jobs_.empty() && !ending_) {
+        lock.unlock();
+        watch();
+        lock.lock();
+      }
       wake_.wait(lock, [&] { return ending_ || !jobs_.empty(); });
       if (jobs_.empty()) return;
       auto job = std::move(jobs_.front());
       jobs_.pop_front();
+      pending_.store(jobs_.size(), std::memory_order_relaxed);
       lock.unlock();
       job();
       job = nullptr;
@@ -87,8 +106,10 @@ class Pool final : public Executor {
     }
   }
 
+  static constexpr unsigned kWatchRounds = 500;  // 10 to 30 µs
   const unsigned helpers_;
   std::mutex mutex_;
+  std::atomic<std::size_t> pending_ = 0;  // of jobs_, for those who do not hold the mutex
   std::condition_variable wake_;
   std::deque<std::move_only_function<void()>> jobs_;
   std::vector<std::thread> threads_;

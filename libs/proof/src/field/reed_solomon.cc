@@ -4,7 +4,7 @@
 #include <bit>
 
 #include "field/vectors.h"
-#include "tablinum/base/secret.h"
+#include "lf/arrays.h"
 
 namespace tablinum::proof {
 namespace {
@@ -82,8 +82,8 @@ void extend(Elt* y, std::size_t width, std::size_t n, std::size_t m, Executor& e
   const std::size_t size = std::size_t{1} << l;
   const Transform transform{width};
 
-  SecretVector<Elt> coefficients(size * width);
-  std::copy(y, y + n * width, coefficients.begin());
+  lf::SecretArray<Elt> coefficients(size * width);
+  std::fill(std::copy(y, y + n * width, coefficients.begin()), coefficients.end(), kZero);
   transform.both_ways(l, 0, n, coefficients.data());
   // The first 2^l points: those beyond n came out as values; as coefficients they are 0.
   const auto beyond = coefficients.begin() + static_cast<std::ptrdiff_t>(n * width);
@@ -99,7 +99,7 @@ void extend(Elt* y, std::size_t width, std::size_t n, std::size_t m, Executor& e
       transform.forward(l, begin, y + begin * width);
       return;
     }
-    SecretVector<Elt> part = coefficients;
+    lf::SecretArray<Elt> part = coefficients;
     transform.forward(l, begin, part.data());
     std::copy(part.begin(), part.begin() + static_cast<std::ptrdiff_t>((m - begin) * width), y + begin * width);
   });

@@ -52,7 +52,7 @@ Outcome<void> check_inputs(const Circuit& circuit, std::span<const Elt> inputs, 
 }
 
 // The pads of all layers: fresh ones, and each layer's third claim pad as the product of the other two.
-Outcome<void> append_pads(const Circuit& circuit, Random& random, SecretVector<Elt>& witness) {
+Outcome<void> append_pads(const Circuit& circuit, Random& random, SecretArray<Elt>& witness) {
   for (const auto& layer : circuit.layers) {
     const std::size_t first = witness.size();
     witness.resize(first + pads_of(layer));
@@ -74,7 +74,7 @@ Outcome<Bytes> prove(const Circuit& circuit, std::span<const Elt> inputs, ByteVi
   TRY(wires, evaluate(circuit, inputs, work));
 
   const std::size_t own = circuit.inputs - circuit.public_inputs;
-  SecretVector<Elt> witness;
+  SecretArray<Elt> witness;
   witness.reserve(layout.witnesses);
   witness.assign(inputs.begin() + circuit.public_inputs, inputs.end());
   CHECK_OK(append_pads(circuit, random, witness));

@@ -174,7 +174,7 @@ Outcome<void> Committer::draw(std::span<const Elt> witness, std::uint32_t subfie
 // Rows 1 and 2 are given by dblock values, all others by block: the two kinds are extended apart.
 void Committer::extend_rows(Executor& executor) {
   constexpr std::size_t kLong = 2;
-  SecretVector<Elt> longer(std::size_t{layout_.block_enc} * kLong);
+  SecretArray<Elt> longer(std::size_t{layout_.block_enc} * kLong);
   for (std::size_t i = 0; i < layout_.dblock; ++i) {
     longer[i * kLong] = at(Layout::kRowDot, i);
     longer[i * kLong + 1] = at(Layout::kRowQuad, i);
@@ -208,7 +208,7 @@ Outcome<Argument> Committer::argue(const Constraints& constraints, std::span<con
   if (stopped(work)) return cancelled();
 
   Argument out;
-  std::vector<Elt> quad(layout_.dblock);
+  Array<Elt> quad(layout_.dblock);
   out.ldt.resize(layout_.block);
   out.dot.resize(layout_.dblock);
   split(work.executor, layout_.dblock, kHashBatch, [&](std::size_t begin, std::size_t end) {

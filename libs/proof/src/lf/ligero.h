@@ -51,8 +51,8 @@ class Committer {
 
   Layout layout_;
   SecretArray<Elt> tableau_;  // column by column: [block_enc][rows]
-  std::vector<Digest> nonces_;
-  std::vector<Digest> nodes_;
+  SecretArray<Digest> nonces_;  // those of columns that stay closed hide them
+  Array<Digest> nodes_;
 };
 
 /// @return whether `argument` opens `root` and shows the constraints. Sizes of the argument's parts are those of the layout.

@@ -131,6 +131,9 @@ class Claim {
 Constraints constraints_of(const Circuit& circuit, std::span<const Elt> publics, const Messages& messages,
                            const Challenges& challenges, std::span<const Elt> bound) {
   Constraints out;
+  std::size_t terms = std::size_t{circuit.inputs - circuit.public_inputs} + 2;
+  for (const auto& layer : circuit.layers) terms += Claim::kBefore + pads_of(layer);
+  out.terms.reserve(terms);
   std::uint32_t first_pad = circuit.inputs - circuit.public_inputs;
   std::array<Elt, 2> before;  // claims sent about the layer before
   for (std::uint32_t l = 0; l < circuit.layers.size(); ++l) {
@@ -165,7 +168,7 @@ Constraints constraints_of(const Circuit& circuit, std::span<const Elt> publics,
   // The inputs: Σ (EQ(G0, i) + γ EQ(G1, i)) input_i = (ŵ0 + wl) + γ (ŵ1 + wr).
   const auto number = static_cast<std::uint32_t>(circuit.layers.size());
   const auto& last = challenges.layers.back();
-  std::vector<Elt> weight(circuit.inputs), second(circuit.inputs);
+  Array<Elt> weight(circuit.inputs), second(circuit.inputs);
   equality(last.points[0], kOne, weight);
   equality(last.points[1], challenges.gamma, second);
   for (std::size_t i = 0; i < weight.size(); ++i) weight[i] += second[i];

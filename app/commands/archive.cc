@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "archive_command.h"
+#include "startup/heap.h"
 #include "tablinum/archive/checks.h"
 #include "tablinum/archive/export.h"
 #include "tablinum/archive/import.h"
@@ -27,6 +28,9 @@ namespace kinship = tree::kinship;
 namespace gedcom = tree::gedcom;
 
 constexpr std::size_t kProblemsPrinted = 1000;
+/// A file from which on an import is worth large pages, and how much of them it fills.
+constexpr std::uintmax_t kLargeFileBytes = 8 << 20;
+constexpr std::size_t kImportHeapBytes = std::size_t{192} << 20;
 
 int finish(const Globals& globals, const Result<int>& result) { return result ? *result : report(globals, result.error()); }
 
@@ -93,6 +97,9 @@ std::string import_text(const archive::ImportReport& report, double seconds) {
 
 Result<int> run_import(const Globals& globals, const ImportArguments& arguments) {
   if (!is_there(arguments.file)) return fail(Code::not_found, "there is no file " + arguments.file);
+  std::error_code unknown;
+  if (const auto size = std::filesystem::file_size(arguments.file, unknown); !unknown && size >= kLargeFileBytes)
+    put_heap_on_large_pages(kImportHeapBytes);
   TRY(archive, open_archive(globals, true));
   const Instant begun = monotonic_now();
   const StopRequest stop;

@@ -156,7 +156,10 @@ struct StatementState {
   StatementState(soci::session& session, sqlite3* database, Gathering& gathering_of_all, std::string_view sql, std::string_view in_types,
                  std::string_view out_types)
       : handle{database}, statement{session}, gathering{gathering_of_all} {
-    for (const char type : in_types) in.push_back(std::make_unique<Slot>(session, type, false));
+    for (const char type : in_types) {
+      if (type == 't' || type == 'b') with_bytes.push_back(in.size());
+      in.push_back(std::make_unique<Slot>(session, type, false));
+    }
     if (out_types.empty()) many_sql = insert_of_many(sql, in_types.size());
     for (const char type : out_types) out.push_back(std::make_unique<Slot>(session, type, true));
     try {
@@ -178,15 +181,19 @@ struct StatementState {
   Value& parameter(int at) {
     const auto place = static_cast<std::size_t>(at);
     assert(place < in.size());
-    return gathers() ? next_row()[place] : *in[place];
+    if (!gathers()) return *in[place];
+    if (next_row == nullptr) make_room_to_gather();
+    return next_row[place];
   }
-  Value* next_row() {
-    if (gathered.empty()) make_room_to_gather();
-    return gathered.data() + rows * in.size();
+  /// Text or bytes of a parameter: what waits is sent when much has come together.
+  Value& parameter(int at, std::size_t value_bytes) {
+    bytes += value_bytes;
+    return parameter(at);
   }
   void make_room_to_gather() {
     gathered.resize(kGatheredRowsMax * in.size());
     for (std::size_t i = 0; i < gathered.size(); ++i) gathered[i].type = in[i % in.size()]->type;
+    next_row = gathered.data();
   }
   Slot& column(int at) const {
     assert(static_cast<std::size_t>(at) < out.size());
@@ -251,7 +258,7 @@ struct StatementState {
     failure = gathering.failure;
     if (failure) return;
     if (rows++ == 0) gathering.waiting.push_back(this);
-    for (std::size_t at = (rows - 1) * in.size(); at < rows * in.size(); ++at) bytes += gathered[at].text.size();
+    next_row += in.size();
     if (rows == kGatheredRowsMax || bytes >= kGatheredBytesMax) send_waiting();
   }
   void send_rows() {
@@ -264,13 +271,16 @@ struct StatementState {
     gathering.shown = {.values = gathered.data(), .rows = rows, .columns = in.size()};
     finish(step(many));
   }
+  /// The next rows' values come into the same space, except where it is large.
   void forget_rows() {
-    for (std::size_t at = 0; at < rows * in.size(); ++at) {
-      auto& text = gathered[at].text;
-      if (text.capacity() > kKeptBytesMax) text = {};
-      else text.clear();
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (const auto column : with_bytes) {
+        auto& text = gathered[row * in.size() + column].text;
+        if (text.capacity() > kKeptBytesMax) text = {};
+      }
     }
     rows = bytes = 0;
+    next_row = gathered.data();
   }
   Result<void> status() const {
     if (failure) return std::unexpected(*failure);
@@ -288,7 +298,9 @@ struct StatementState {
   std::optional<std::string> many_sql;       // the insertion of many rows at once, where this is the insertion of one
   sqlite_api::sqlite3_stmt* many = nullptr;  // the same, prepared when it is first needed
   std::vector<Value> gathered;
+  Value* next_row = nullptr;                 // in `gathered`
   std::size_t rows = 0, bytes = 0;           // that wait in `gathered`
+  std::vector<std::size_t> with_bytes;       // parameters that are text or bytes
 };
 
 Result<void> Gathering::send() {
@@ -349,13 +361,13 @@ void Statement::bind(int at, double value) {
   slot.indicator = soci::i_ok;
 }
 void Statement::bind(int at, std::string_view text) {
-  auto& slot = state_->parameter(at);
+  auto& slot = state_->parameter(at, text.size());
   assert(slot.type == 't');
   slot.text.assign(text);
   slot.indicator = soci::i_ok;
 }
 void Statement::bind(int at, ByteView bytes) {
-  auto& slot = state_->parameter(at);
+  auto& slot = state_->parameter(at, bytes.size());
   assert(slot.type == 'b');
   slot.text.assign(text_of(bytes));
   slot.indicator = soci::i_ok;

@@ -167,6 +167,23 @@ TEST(Http3Begins, AFlightInTheWrongOrderLeavesNoHalfOpenConnection) {
   EXPECT_GT(retries, 0U);
 }
 
+/// Who waits for a handshake that comes to nothing is told so, though the connection is forgotten at once.
+TEST(Http3Begins, ASilentServerIsATimeout) {
+  Http3World all{1, calm(), says("hello")};
+  all.world.partition("client", "server", true);
+  std::vector<std::string> got;
+  all.client("client", [&](io::Io& io, h3::Http3Session& session, io::Scope& scope) -> io::Task<void> {
+    for (int i = 0; i < 2; ++i) got.push_back(co_await get(io, session, "/"));
+    EXPECT_FALSE(session.usable());
+    EXPECT_EQ(session.group(), 0);
+    scope.cancel();
+    all.listener->stop();
+  });
+  const auto ran = all.world.run();
+  EXPECT_TRUE(ran.has_value()) << all.world.report();
+  EXPECT_EQ(got, std::vector<std::string>(2, "error: timeout: the peer does not answer"));
+}
+
 /// The client asks again and is answered again.
 TEST(Http3Begins, ARetryThatIsLostIsSaidAgain) {
   Http3World all{1, calm(), says("hello")};

@@ -372,6 +372,8 @@ void Endpoint::remove(Connection& connection) {
   // First out of the tables, then destroyed: its end may call back here.
   auto node = connections_.extract(&connection);
   stats_.connections_open = connections_.size();
+  // Whoever waits for a client's handshake hears only later that it has failed, from the application that goes with the connection.
+  if (!config_.server) past_.push_back(std::move(node.mapped()));
 }
 
 Result<Connection*> Endpoint::connect(const Connection::Connecting& how, const io::Endpoint& local, const io::Endpoint& peer, SslPtr ssl,

@@ -156,6 +156,7 @@ class Endpoint final : private ConnectionOwner {
   TokenBucket handshakes_, resets_, negotiations_, retries_;
   std::unordered_map<CidKey, Connection*, CidHash> by_cid_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
+  std::vector<std::unique_ptr<Connection>> past_;  // a client's: what its session has still to read of how they ended
   std::map<Connection*, Address> admitted_;
   std::set<std::pair<Instant, Connection*>> timers_;
   std::deque<Connection*> touched_;

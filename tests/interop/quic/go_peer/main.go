@@ -28,9 +28,11 @@ var (
 	failed, resumed                                              atomic.Int64
 )
 
-func quicConfig() *quic.Config {
+func quicConfig(server bool) *quic.Config {
 	config := &quic.Config{Allow0RTT: early, HandshakeIdleTimeout: 30 * time.Second}
-	if v2 {
+	if v2 && !server {
+		config.Versions = []quic.Version{quic.Version2} // its HTTP/3 client takes one only
+	} else if v2 {
 		config.Versions = []quic.Version{quic.Version2, quic.Version1}
 	}
 	return config
@@ -52,7 +54,7 @@ func serve() error {
 		}
 		return nil
 	}})
-	listener, err := transport.ListenEarly(config, quicConfig())
+	listener, err := transport.ListenEarly(config, quicConfig(true))
 	if err != nil {
 		return err
 	}
@@ -64,7 +66,7 @@ func serve() error {
 }
 
 func session(tlsConfig *tls.Config, paths []string) {
-	transport := &http3.Transport{TLSClientConfig: tlsConfig, QUICConfig: quicConfig(), Dial: http3Dial}
+	transport := &http3.Transport{TLSClientConfig: tlsConfig, QUICConfig: quicConfig(false), Dial: http3Dial}
 	var all sync.WaitGroup
 	slots := make(chan struct{}, 100)
 	for _, path := range paths {

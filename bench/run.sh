@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures tablinum beside its peers and writes bench/RESULTS.md. Everything else lies in build/bench.
-#   bench/run.sh [--only PART[,PART…]]     parts: import million startup person modules seal models proof
-#                                          (default: all; about 45 minutes)
+#   bench/run.sh [--only PART[,PART…]]     parts: import million startup person modules seal models proof io net proxy
+#                                          (default: all; about an hour)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,8 +30,20 @@ if wanted proof; then
   echo "==> The proofs beside longfellow (where it is) and snarkjs"
   python3 bench/proof.py build/bench-build build/bench/proof --out bench/results/proof.md
 fi
+if wanted io; then
+  echo "==> The runtime beside tokio and Go"
+  python3 bench/io.py --program build/bench-build/io_peer_bench --work build/bench/io
+fi
+if wanted net; then
+  echo "==> The server beside nginx, ngtcp2's and quic-go"
+  python3 bench/net.py --program build/bench-build/net_http_bench --work build/bench/net
+fi
+if wanted proxy; then
+  echo "==> The proxy beside nginx and Caddy"
+  python3 bench/proxy.py --program build/bench-build/tablinum
+fi
 # What has a script of its own is done; the rest is measure.py's.
-rest=$(tr , '\n' <<<"$only" | grep -vxE 'seal|models|proof' | paste -sd, - || true)
+rest=$(tr , '\n' <<<"$only" | grep -vxE 'seal|models|proof|io|net|proxy' | paste -sd, - || true)
 if [ -n "$only" ] && [ -z "$rest" ]; then exit 0; fi
 if [ -n "$only" ]; then set -- --only "$rest"; fi
 
@@ -39,9 +51,5 @@ if [ ! -x build/bench/peer/bin/uvicorn ]; then
   echo "==> Installing the peer"
   python3 -m venv build/bench/peer
   build/bench/peer/bin/pip install --quiet -r bench/peers/fastapi/requirements.txt
-fi
-if [ $# -eq 0 ]; then
-  echo "==> The runtime beside tokio and Go"
-  python3 bench/io.py --program build/bench-build/io_peer_bench
 fi
 exec python3 bench/measure.py --programs build/bench-build --work build/bench --out bench/RESULTS.md "$@"

@@ -1,7 +1,9 @@
 /// What a request costs the server: CPU time of its thread per request, keep-alive "hello" over loopback, three servers in one
 /// interleaved run: a bare epoll loop that parses nothing, the connection with a bare handler, and the whole pipeline.
-/// Usage: net_http_bench [connections [seconds]];  net_http_bench --serve PORT [CERTIFICATE KEY] serves "hello"
-/// for an outside load generator, HTTP/1.1 or HTTP/2 as it asks.
+/// Usage: net_http_bench [connections [seconds]]
+///        net_http_bench --serve PORT [CERTIFICATE KEY]   for bench/net.py: /persons/x is "hello", /bytes/N so many bytes; HTTP/1.1, HTTP/2
+///                                                        and with a certificate HTTP/3; prints "port N"
+///        net_http_bench --get3 PORT CERTIFICATE PATH COUNT AT_ONCE   over one HTTP/3 connection; prints seconds and bytes
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -19,6 +21,7 @@
 #include <thread>
 #include <vector>
 
+#include "h3/client.h"
 #include "tablinum/io/runtime.h"
 #include "tablinum/io/scope.h"
 #include "tablinum/net/middleware.h"
@@ -34,8 +37,27 @@ constexpr std::string_view kResponse = "HTTP/1.1 200 OK\r\ncontent-type: text/pl
 
 io::Task<Result<Response>> hello(io::Io&, Request&) { co_return text_response("hello"); }
 
+constexpr std::size_t kPieceBytes = std::size_t{1} << 16;
+constexpr std::size_t kWholeBytesMax = std::size_t{1} << 20;
+
+/// Small ones whole, others as a stream of the same shared piece.
+io::Task<Result<Response>> bytes(io::Io&, Request& request) {
+  static const Chunk kPiece = Chunk::of(std::string(kPieceBytes, 'x'));
+  std::uint64_t left = std::strtoull(std::string{request.params["count"]}.c_str(), nullptr, 10);
+  if (left <= kWholeBytesMax) co_return respond(Status::ok, "application/octet-stream", std::string(left, 'x'));
+  Response response;
+  response.headers.set(Field::content_length, std::to_string(left));
+  response.body = Body::stream([left](io::Io&) mutable -> io::Task<Result<Chunk>> {
+    const std::uint64_t size = std::min<std::uint64_t>(left, kPieceBytes);
+    left -= size;
+    co_return kPiece.slice(0, size);
+  });
+  co_return response;
+}
+
 Handler whole_pipeline() {
   auto router = std::make_shared<Router>();
+  if (!router->add(Method::get, "/bytes/{count}", bytes)) std::abort();
   if (!router->add(Method::get, "/persons/{id}", hello)) std::abort();
   PipelineOptions options;
   options.on_access = [](const Access&) {};
@@ -209,6 +231,10 @@ int compare(int connections, double seconds) {
 int serve(const char* port, const char* certificate, const char* key) {
   ServerOptions options;
   options.listen = {std::string{"127.0.0.1:"} + port};
+  options.limits.connections_per_address_max = options.limits.connections_max;
+  options.limits.requests_per_connection_max = ~0u;
+  options.limits.http2.new_streams = {~0u, ~0u};
+  options.http3 = certificate != nullptr;
   options.http2_without_tls = certificate == nullptr;
   if (certificate != nullptr) {
     TlsConfig config;
@@ -218,14 +244,83 @@ int serve(const char* port, const char* certificate, const char* key) {
     options.tls = TlsContext::make(std::move(config)).value();
   }
   auto server = Server::bind(options, whole_pipeline()).value();
+  std::printf("port %u\n", server->port());
+  std::fflush(stdout);
   auto io = io::make_stackless_io().value();
   return io::run(*io, server->serve(*io)) ? 0 : 1;
+}
+
+// ---- a client over HTTP/3
+
+struct FreeContext {
+  void operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
+};
+
+struct Fetching {
+  std::string target;
+  int left = 0;
+  std::uint64_t bytes = 0;
+  int failed = 0;
+};
+
+io::Task<void> fetch_all(io::Io& io, h3::Http3Session& session, Fetching& work) {
+  while (work.left-- > 0) {
+    ClientRequest request;
+    request.target = work.target;
+    auto response = co_await session.exchange(io, std::move(request));
+    while (response) {
+      auto piece = co_await response->body.read(io);
+      if (!piece) response = std::unexpected(piece.error());
+      else if (piece->empty()) break;
+      else work.bytes += piece->size();
+    }
+    if (!response) ++work.failed;
+  }
+}
+
+int get3(char** words) {
+  std::unique_ptr<SSL_CTX, FreeContext> tls{SSL_CTX_new(TLS_method())};
+  SSL_CTX_set_min_proto_version(tls.get(), TLS1_3_VERSION);
+  SSL_CTX_load_verify_locations(tls.get(), words[1], nullptr);
+  SSL_CTX_set_verify(tls.get(), SSL_VERIFY_PEER, nullptr);
+  static constexpr std::uint8_t kH3[] = {2, 'h', '3'};
+  SSL_CTX_set_alpn_protos(tls.get(), kH3, sizeof kH3);
+  h3::ClientSessionOptions options;
+  options.peer = io::Endpoint::from_ip("127.0.0.1", static_cast<std::uint16_t>(std::atoi(words[0]))).value();
+  options.authority = std::string{"localhost:"} + words[0];
+  options.ssl.reset(SSL_new(tls.get()));
+  SSL_set_tlsext_host_name(options.ssl.get(), "localhost");
+  SSL_set1_host(options.ssl.get(), "localhost");
+  Fetching work{words[2], std::atoi(words[3])};
+  const int at_once = std::atoi(words[4]);
+  auto io = io::make_stackless_io().value();
+  auto main = [&]() -> io::Task<void> {
+    auto session = h3::open_session(*io, std::move(options)).value();
+    auto body = [&](io::Scope& scope) -> io::Task<void> {
+      auto running = scope.spawn(session->run(*io));
+      auto ready = co_await session->established();
+      if (!ready) std::abort();
+      const Instant begin = monotonic_now();
+      auto all = [&](io::Scope& inner) -> io::Task<void> {
+        for (int i = 0; i < at_once; ++i) inner.spawn(fetch_all(*io, *session, work)).keep();
+        co_return;
+      };
+      co_await io::with_scope(*io, all);
+      std::printf("%.6f %llu\n", (monotonic_now() - begin).seconds(), static_cast<unsigned long long>(work.bytes));
+      session->close();
+      co_await running;
+    };
+    co_await io::with_scope(*io, body);
+  };
+  io::run(*io, main());
+  return work.failed == 0 ? 0 : 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc == 3 && std::string_view{argv[1]} == "--serve") return serve(argv[2], nullptr, nullptr);
+  if (argc == 7 && std::string_view{argv[1]} == "--get3") return get3(argv + 2);
   if (argc == 5 && std::string_view{argv[1]} == "--serve") return serve(argv[2], argv[3], argv[4]);
   return compare(argc > 1 ? std::atoi(argv[1]) : 64, argc > 2 ? std::atof(argv[2]) : 1.0);
 }

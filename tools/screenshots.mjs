@@ -85,4 +85,29 @@ await picture('media', `${at}/media`, { size: { width: 960, height: 560 } });
 await picture('keys', `${at}/people`, { before: (page) => page.keyboard.press('?') });
 await picture('settings', '/settings');
 await picture('export', `${at}/export`);
+await picture('edit', `${at}/people/${rudo}#edit`, { before: async (page) => {
+  await page.getByLabel('Date').first().fill('abt 1925');
+  await page.getByLabel('Date').first().scrollIntoViewIfNeeded();
+} });
+await picture('edit-phone', `${at}/people/${rudo}#edit`, { size: PHONE });
+await picture('edit-relative', `${at}/people/${rudo}#add-child`, { before: async (page) => {
+  await page.getByRole('combobox', { name: 'Name', exact: true }).fill('rudo');
+  await page.locator('[role=option]').nth(2).waitFor();
+} });
+await picture('edit-conflict', `${at}/people/${rudo}#edit`, { before: async (page) => {
+  const { facts } = await ask(`/api/v1/persons/${rudo}`);
+  const birth = facts.find(({ type }) => type === 'BIRT');
+  await page.getByLabel('Date').first().fill('1924');
+  const saved = await fetch(`${url}/api/v1/trees/${tree}/changes`, {
+    method: 'POST', headers: { Origin: url, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ reason: 'For the picture of a conflict', ops: [{ op: 'setFact', id: birth.id, fact: { date: 'abt 1926' } }] }),
+  });
+  const { changeSet } = await saved.json();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('heading', { name: 'Somebody else saved meanwhile' }).waitFor();
+  await fetch(`${url}/api/v1/changesets/${changeSet}/revert`, { method: 'POST', headers: { Origin: url } });
+} });
+await picture('history', `${at}/history`, { before: async (page) => page.getByText('What changed').first().click() });
+await picture('history-person', `${at}/people/${rudo}/history`, { before: async (page) => page.getByText('What changed').first().click() });
+await picture('checks', `${at}/checks`);
 await browser.close();

@@ -70,6 +70,12 @@ INSTANTIATE_TEST_SUITE_P(DoubleYears, DateTable, testing::Values(
     DateCase{"@#DGREGORIAN@ 8 JAN 1699/00", "exact", "1700-01-08", "1700-01-08", 1},
     DateCase{"9 Mar 1577-1578", "exact", "1578-03-19", "1578-03-19", 1, "other_form"}, DateCase{"8 JAN 1699/05", "phrase", "", "", 0, "invalid"},
     DateCase{"9999/00", "phrase", "", "", 0, "invalid"}, DateCase{"9997/98", "exact", "9998-03-15", "9999-03-14", 3}));
+INSTANTIATE_TEST_SUITE_P(Eras, DateTable, testing::Values(
+    DateCase{"44 v. Chr.", "exact", "-0043-01-01", "-0043-12-31", 3, "other_form"}, DateCase{"44 av. J.-C.", "exact", "-0043-01-01", "-0043-12-31", 3, "other_form"},
+    DateCase{"44 a. C.", "exact", "-0043-01-01", "-0043-12-31", 3, "other_form"}, DateCase{"15. März 44 v.Chr.", "exact", "-0043-03-15", "-0043-03-15", 1, "other_form"},
+    DateCase{"um 300 n. Chr.", "about", "0295-01-01", "0305-12-31", 73, "other_form"}, DateCase{"vers 44 avant J.-C.", "about", "-0048-01-01", "-0038-12-31", 73, "other_form"},
+    DateCase{"v. Chr.", "phrase", "", "", 0, "invalid"}, DateCase{"15 v. 44", "phrase", "", "", 0, "invalid"},
+    DateCase{"1850er", "between", "1850-01-01", "1859-12-31", 5, "other_form"}, DateCase{"depuis 1840", "after", "1841-01-01", "", 4, "other_form"}));
 INSTANTIATE_TEST_SUITE_P(OtherForms, DateTable, testing::Values(
     DateCase{"~1850", "about", "1845-01-01", "1855-12-31", 73, "other_form"}, DateCase{"c. 1850", "about", "1845-01-01", "1855-12-31", 73, "other_form"},
     DateCase{"ca.1850", "about", "1845-01-01", "1855-12-31", 73, "other_form"}, DateCase{"Abt. 1850", "about", "1845-01-01", "1855-12-31", 73, "other_form"},

@@ -30,11 +30,25 @@ class Vocabulary {
 #define MONTHS(language, ...) add_months(Calendar::gregorian, {__VA_ARGS__});
 #define CALENDAR_MONTHS(calendar, ...) add_months(Calendar::calendar, {__VA_ARGS__});
 #define KEYWORDS(role, words) add(words, Role::role, Calendar::gregorian, 0);
+#define ERAS(role, ...) add_eras(Role::role, {__VA_ARGS__});
 #include "model/date_words.inc"
 #undef MONTHS
 #undef CALENDAR_MONTHS
 #undef KEYWORDS
+#undef ERAS
     std::ranges::sort(words_, {}, &Word::text);
+  }
+
+  /// The date without the ending that names its era, and that era's word: "44 v. Chr." is "44" and "bc".
+  std::optional<std::pair<std::string_view, std::string_view>> split_era(std::string_view text) const {
+    for (const auto& era : eras_) {
+      if (text.size() <= era.ending.size()) continue;
+      const auto rest = text.substr(0, text.size() - era.ending.size());
+      const bool apart = is_blank(rest.back()) || is_digit(rest.back());
+      const std::string_view word = era.role == Role::bce ? "bc" : "ad";
+      if (apart && equal_in_lower_case(text.substr(rest.size()), era.ending)) return std::pair{rest, word};
+    }
+    return std::nullopt;
   }
 
   const Word* find(std::string_view text) const {
@@ -51,7 +65,21 @@ class Vocabulary {
     for (Words rest{words}; !rest.rest().empty();) words_.push_back({rest.next(), role, calendar, month});
   }
 
+  struct Era {
+    std::string_view ending;
+    Role role;
+  };
+  void add_eras(Role role, std::initializer_list<std::string_view> endings) {
+    for (const auto ending : endings) eras_.push_back({ending, role});
+  }
+  /// `lower` is in lower case; only letters of ASCII have another case here.
+  static bool equal_in_lower_case(std::string_view text, std::string_view lower) {
+    const auto to_lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::ranges::equal(text, lower, {}, to_lower);
+  }
+
   std::vector<Word> words_;
+  std::vector<Era> eras_;
 };
 
 const Vocabulary& vocabulary() {
@@ -125,6 +153,7 @@ class Lexer {
       token.value = token.value * 10 + (c - '0');
       skip();
     }
+    long_number_ = token.digits >= 3;
     return true;
   }
 
@@ -135,6 +164,8 @@ class Lexer {
       skip();
     }
     after_word_ = true;
+    // 1850er is a decade, where 1er is a day.
+    if (after_number && word == "er" && long_number_) return token.kind = Token::decade, true;
     if (after_number && is_ordinal_ending(word)) return true;
     if (after_number && (word == "s" || word == "'s")) return token.kind = Token::decade, true;
     if (word == "q") return token.kind = Token::quarter, true;
@@ -172,6 +203,7 @@ class Lexer {
   std::size_t at_ = 0;
   bool blank_before_ = true;
   bool after_word_ = false;
+  bool long_number_ = false;
 };
 
 // A point, or the range that a decade, a quarter or "1850-55" stands for.
@@ -211,6 +243,11 @@ class Reader {
     return token.kind == Token::number && token.digits >= digits_min && token.digits <= digits_max;
   }
   bool is_year_number(std::size_t ahead = 0) const { return is_number(3, 4, ahead); }
+  /// A year of one or two digits is one where its era follows.
+  bool is_year_of_era(std::size_t ahead = 0) const {
+    const auto& era = peek(ahead + 1);
+    return is_number(1, 4, ahead) && era.kind == Token::word && (era.meaning->role == Role::bce || era.meaning->role == Role::ce);
+  }
   bool is_short_number(std::size_t ahead = 0) const { return is_number(1, 2, ahead); }
   bool is_month_word(std::size_t ahead = 0) const {
     return peek(ahead).kind == Token::word && peek(ahead).meaning->role == Role::month;
@@ -301,7 +338,7 @@ class Reader {
     if (peek().kind == Token::quarter || (is_number(1, 1) && peek(1).kind == Token::quarter)) return read_quarter(piece);
     if (is_month_word()) return read_month_first(piece.first);
     if (is_number(8, 8)) return read_compact(piece.first);
-    if (is_year_number()) return read_year_first(piece);
+    if (is_year_number() || is_year_of_era()) return read_year_first(piece);
     if (is_short_number()) return read_day_first(piece.first);
     return false;
   }
@@ -440,7 +477,7 @@ class Reader {
   }
   bool set_year(DatePoint& point) {
     const bool french = point.calendar == Calendar::french_republican;
-    if (!is_year_number() && !(french && is_short_number())) return yearless_allowed_ && point.month != 0;
+    if (!is_year_number() && !is_year_of_era() && !(french && is_short_number())) return yearless_allowed_ && point.month != 0;
     point.year = tokens_[at_++].value;
     if (point.month <= 3 && is_mark('-') && is_year_number(1) && peek(1).value == point.year + 1) {
       point.dual = true;  // 9 Mar 1577-1578 is 1577/78
@@ -468,6 +505,11 @@ Date read_other_forms(std::string_view text) {
   Date date;
   date.finding = DateFinding::other_form;
   std::vector<Token> tokens;
+  std::string in_words;
+  if (const auto era = vocabulary().split_era(trim(text))) {
+    in_words.append(era->first).append(" ").append(era->second);
+    text = in_words;
+  }
   if (Lexer{text}.run(tokens)) {
     Reader reader{tokens};
     if (reader.read(date)) return date;

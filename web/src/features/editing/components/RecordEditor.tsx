@@ -172,7 +172,7 @@ export function RecordEditor({ start, title, focus, reload, onClose }: EditorPro
         ref={form}
         aria-label={title}
         noValidate
-        className="space-y-6"
+        className="space-y-6 [&_:is(input,select,textarea,summary)]:scroll-mt-24 [&_:is(input,select,textarea,summary)]:scroll-mb-40"
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
@@ -195,8 +195,8 @@ export function RecordEditor({ start, title, focus, reload, onClose }: EditorPro
         <Card title={t('section.facts')}><Facts /></Card>
         <Card title={t('section.notes')}><Notes owner="" /></Card>
         <Card title={t('section.sources')}><Citations owner="" /></Card>
+        <TextField label={t('reason')} value={reason} maxLength={300} onChange={(event) => setReason(event.target.value)} autoComplete="off" />
         <div className="sticky bottom-(--shell-bottom) z-10 -mx-4 flex flex-wrap items-end gap-3 border-t border-line-strong bg-plaster px-4 py-3">
-          <TextField label={t('reason')} className="min-w-40 flex-1" value={reason} maxLength={300} onChange={(event) => setReason(event.target.value)} autoComplete="off" />
           <Button kind="primary" type="submit" aria-disabled={busy}>{busy ? t('saving') : t('save')}</Button>
           <Button onClick={onClose}>{changed ? t('later') : t('cancel')}</Button>
           {changed && <Button kind="quiet" onClick={() => void forget().then(onClose)}>{t('discard')}</Button>}

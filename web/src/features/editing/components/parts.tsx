@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../../../ui/Button.tsx';
 import { SelectField } from '../../../ui/fields.tsx';
+import { Fold } from '../../../ui/Fold.tsx';
 import { factName } from '../../archive/index.ts';
 import { ATTRIBUTES, FAMILY_FACTS, idList, NAME_KINDS, newKey, type Part, PEDIGREES, PERSON_FACTS, partAt, partsOf } from '../model/draft.ts';
 import { Citations } from './Citations.tsx';
@@ -33,13 +34,12 @@ function NameFields({ part, only }: { part: Part; only: boolean }) {
         </PartSelect>
         {!only && <span className="self-end"><RemoveButton part={part} label={t('name.remove')} /></span>}
       </div>
-      <details className="mt-2" open={rare || undefined}>
-        <summary className="inline-flex min-h-11 cursor-pointer items-center font-semibold">{t('name.more')}</summary>
+      <Fold className="mt-2" open={rare} title={t('name.more')}>
         <div className="grid gap-3 pb-2 sm:grid-cols-4">
           {(['prefix', 'nickname', 'surnamePrefix', 'suffix'] as const).map((field) => <PartText key={field} part={part} field={field} label={t(`name.${field}`)} />)}
         </div>
         <Citations owner={part.key} />
-      </details>
+      </Fold>
       <WrongText part={part} field="" />
     </fieldset>
   );
@@ -107,7 +107,8 @@ function FactFields({ part, fresh }: { part: Part; fresh: boolean }) {
   const says = ATTRIBUTES.has(type) || Boolean(part.fields['value']);
   const named = type === 'EVEN' || type === 'FACT' || Boolean(part.fields['typeText']);
   const { draft } = useForm();
-  const inside = partsOf(draft, 'note', part.key).length + partsOf(draft, 'citation', part.key).length > 0;
+  // As it began: what is typed does not fold and unfold it.
+  const [unfolded] = useState(() => fresh || Boolean(part.fields['cause']) || partsOf(draft, 'note', part.key).length + partsOf(draft, 'citation', part.key).length > 0);
   const name = factName({ type, typeText: null }, common);
   return (
     <fieldset ref={box} id={`edit-${part.key}`} className="border-b border-line pb-4 last:border-b-0">
@@ -121,14 +122,13 @@ function FactFields({ part, fresh }: { part: Part; fresh: boolean }) {
         <DateField part={part} label={t('fact.date')} />
         <PlaceField part={part} label={t('fact.place')} />
       </div>
-      <details className="mt-1" open={inside || fresh || Boolean(part.fields['cause']) || undefined}>
-        <summary className="inline-flex min-h-11 cursor-pointer items-center font-semibold">{t('fact.more')}</summary>
+      <Fold className="mt-1" open={unfolded} title={t('fact.more')}>
         <div className="space-y-3 pb-2">
           {(type === 'DEAT' || part.fields['cause']) && <PartText part={part} field="cause" label={t('fact.cause')} />}
           <Citations owner={part.key} />
           <Notes owner={part.key} />
         </div>
-      </details>
+      </Fold>
       <WrongText part={part} field="" />
       <WrongText part={part} field="type" />
     </fieldset>

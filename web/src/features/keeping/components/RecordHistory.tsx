@@ -7,6 +7,7 @@ import { recordHistoryQuery, recordVersionQuery } from '../../../api/queries.ts'
 import type { RecordVersionEntry } from '../../../api/types.ts';
 import { noteSaved } from '../../../lib/saved.ts';
 import { Button } from '../../../ui/Button.tsx';
+import { Fold } from '../../../ui/Fold.tsx';
 import { Card } from '../../../ui/Page.tsx';
 import { Failed, Loaded } from '../../archive/index.ts';
 import { showMoment } from '../model/words.ts';
@@ -42,10 +43,9 @@ function Version({ treeId, id, entry, current }: { treeId: string; id: string; e
             : entry.kind !== 'delete' && <Button onClick={() => void revert()}>{t('revert')}</Button>}
         </div>
         {error !== null && <div className="mt-3"><Failed error={error} /></div>}
-        <details className="mt-2" onToggle={(event) => setOpen(event.currentTarget.open)}>
-          <summary className="inline-flex min-h-11 cursor-pointer items-center font-semibold">{t('what')}</summary>
+        <Fold className="mt-2" title={t('what')} onToggle={setOpen}>
           {open && <Loaded query={query} lines={3}>{({ differences }) => <Differences items={differences} />}</Loaded>}
-        </details>
+        </Fold>
       </Card>
     </li>
   );

@@ -20,7 +20,7 @@ function linesOf(text: string): Line[] {
 }
 
 /** What a person reads of it; pointers to other records are no words. */
-const POINTER = /^@[^@]*@$/;
+const POINTER = /^(?:@[^@]*@|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
 const QUIET: ReadonlySet<string> = new Set(['DATE', 'PLAC', 'GIVN', 'SURN', 'NPFX', 'NSFX', 'SPFX', 'CONT', 'CONC', 'DATA', 'MAP', 'TIME', 'FORM']);
 const HIDDEN: ReadonlySet<string> = new Set(['GIVN', 'SURN', 'MAP', 'LATI', 'LONG', 'FORM']);
 

@@ -10,6 +10,7 @@ import type { ChangeSetKind, HistoryEntry } from '../../../api/types.ts';
 import { newRequestKey, noteSaved } from '../../../lib/saved.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { SelectField } from '../../../ui/fields.tsx';
+import { Fold } from '../../../ui/Fold.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
 import { Empty, Skeleton } from '../../../ui/states.tsx';
 import { Failed, Loaded } from '../../archive/index.ts';
@@ -97,10 +98,9 @@ function Entry({ tree, entry, undone }: { tree: string; entry: HistoryEntry; und
           ? <p role="alert" className="mt-3 font-semibold text-danger">{t('refused_later')}</p>
           : <div className="mt-3"><Failed error={error} /></div>)}
         {entry.recordsTotal > 0 && (
-          <details className="mt-2" onToggle={(event) => setOpen(event.currentTarget.open)}>
-            <summary className="inline-flex min-h-11 cursor-pointer items-center font-semibold">{t('what')}</summary>
+          <Fold className="mt-2" title={t('what')} onToggle={setOpen}>
             {open && <Detail tree={tree} id={entry.id} />}
-          </details>
+          </Fold>
         )}
       </Card>
     </li>

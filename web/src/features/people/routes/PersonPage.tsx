@@ -203,6 +203,8 @@ function Body({ person, tab }: { person: Person; tab: Tab | undefined }) {
   }
   return (
     <>
+      <Header person={person} />
+      <TabBar person={person} tab={tab} />
       <Suspense>
         <DraftNotice treeId={person.treeId} id={person.id} onResume={resume} />
         {task?.kind === 'add' && <AddRelative key={`${person.id}/${task.relation}`} person={person} relation={task.relation} onClose={close} />}
@@ -219,6 +221,7 @@ export function PersonPage() {
   const tab = TABS.find((name) => name === wanted);
   const query = useQuery(personQuery(tree, id));
   usePersonKeys(tree, id);
+  const editing = readTask(useLocation({ select: ({ hash }) => hash }))?.kind === 'edit';
   const person = query.data;
   useEffect(() => {
     if (person) rememberPerson(tree, person.id);
@@ -231,7 +234,7 @@ export function PersonPage() {
       title={title}
       heading={<bdi>{title}</bdi>}
       wide
-      actions={person && (
+      actions={person && !editing && (
         <>
           <Link to="/t/$tree/people/$id/{-$tab}" params={{ tree, id }} hash="edit" resetScroll={false} className={buttonClass()}>
             <IconPencil aria-hidden className="size-5" />{t('action.edit')}
@@ -248,8 +251,6 @@ export function PersonPage() {
       <Loaded query={query} lines={12}>
         {(loaded) => (
           <>
-            <Header person={loaded} />
-            <TabBar person={loaded} tab={tab} />
             <Body person={loaded} tab={tab} />
           </>
         )}

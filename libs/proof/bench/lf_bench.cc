@@ -47,7 +47,8 @@ void prove(benchmark::State& state) {
   const auto pool = make_thread_pool(static_cast<unsigned>(state.range(1)));
   const Work work{{}, *pool};
   const Case& c = case_of(static_cast<std::size_t>(state.range(0)));
-  std::size_t bytes = 0;
+  // Not the first one of the process, which touches its memory for the first time.
+  std::size_t bytes = lf::scheme()->prove(c.plan, c.circuit, c.program, c.message, work).value().envelope.size();
   for (auto _ : state) bytes = lf::scheme()->prove(c.plan, c.circuit, c.program, c.message, work).value().envelope.size();
   state.counters["proof_bytes"] = static_cast<double>(bytes);
 }
@@ -98,6 +99,8 @@ void model_two(benchmark::State& state) {
   const Case& c = case_of(static_cast<std::size_t>(state.range(0)));
   ModelOfTwo two;
   const Work work{{}, two};
+  benchmark::DoNotOptimize(lf::scheme()->prove(c.plan, c.circuit, c.program, c.message, work));  // touches its memory
+  const std::size_t loops = two.loops();
   double prove = 0, verify = 0;
   std::size_t runs = 0;
   for (auto _ : state) {
@@ -111,7 +114,7 @@ void model_two(benchmark::State& state) {
   }
   state.counters["prove_ms"] = 1e3 * prove / static_cast<double>(runs);
   state.counters["verify_ms"] = 1e3 * verify / static_cast<double>(runs);
-  state.counters["loops"] = static_cast<double>(two.loops()) / static_cast<double>(runs);
+  state.counters["loops"] = static_cast<double>(two.loops() - loops) / static_cast<double>(runs);
 }
 
 void blocks(benchmark::internal::Benchmark* b) {

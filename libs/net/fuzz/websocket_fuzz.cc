@@ -36,6 +36,9 @@ Heard hear(std::string_view input, std::size_t cut, WebSocket::Role role) {
       heard.messages.push_back(std::move((*message)->data));
     }
     heard.closed = socket.closed_with();
+    // Of a close frame with two faults (a code that may not be sent, a reason that is no UTF-8) wslay names the one that it meets first,
+    // which depends on the cut: 1002 or 1007, and both are true.
+    if (answer.ends_with("\x88\x02\x03\xef")) answer.back() = '\xea';
     // A client's masks are random.
     if (role == WebSocket::Role::server) heard.answer = std::move(answer);
   });

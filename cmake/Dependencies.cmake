@@ -15,7 +15,7 @@ pkg_check_modules(ngtcp2 REQUIRED IMPORTED_TARGET GLOBAL libngtcp2>=1.11)
 pkg_check_modules(nghttp3 REQUIRED IMPORTED_TARGET GLOBAL libnghttp3>=1.8)
 pkg_check_modules(uring REQUIRED IMPORTED_TARGET GLOBAL liburing)
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET GLOBAL libnghttp2)
-pkg_check_modules(pangocairo REQUIRED IMPORTED_TARGET GLOBAL pangocairo cairo-pdf)
+pkg_check_modules(PANGOCAIRO REQUIRED pangocairo cairo-pdf)
 
 # A program with the property TABLINUM_ARCHIVES takes these libraries in; all others name the shared ones (docs/adr/0014). Of fmt and
 # simdjson Debian has no archives.
@@ -49,9 +49,10 @@ add_library(ngtcp2 ALIAS PkgConfig::ngtcp2)
 add_library(nghttp3 ALIAS PkgConfig::nghttp3)
 add_library(uring ALIAS PkgConfig::uring)
 add_library(nghttp2 ALIAS PkgConfig::nghttp2)
-# Its -pthread is the C library's own since glibc 2.34, and would not fit the precompiled header.
-set_property(TARGET PkgConfig::pangocairo PROPERTY INTERFACE_COMPILE_OPTIONS)
-add_library(pangocairo ALIAS PkgConfig::pangocairo)
+# Headers only: it is loaded when the first PDF is drawn (libs/render/src/pango.h), or every command would start with its 56 libraries.
+add_library(pangocairo INTERFACE)
+target_include_directories(pangocairo SYSTEM INTERFACE ${PANGOCAIRO_INCLUDE_DIRS})
+target_link_libraries(pangocairo INTERFACE ${CMAKE_DL_LIBS})
 
 find_library(WSLAY wslay REQUIRED)
 add_library(wslay INTERFACE)

@@ -169,6 +169,38 @@ def test_every_box_hangs_from_a_union(server, tree, people, kind):
     assert widest > 20
 
 
+def test_a_chart_as_pdf_is_one(server, tree, home):
+    for parameters in ({}, {"paper": "A3"}, {"paper": "A4", "tile": "true", "scale": "50"}):
+        pdf = server.ask("GET", f"/api/v1/trees/{tree}/charts/hourglass", root=home, format="pdf", **parameters)
+        assert pdf.type == "application/pdf" and pdf.body.startswith(b"%PDF-") and b"%%EOF" in pdf.body[-32:]
+    for wrong in ({"paper": "A9"}, {"tile": "true"}, {"paper": "A4", "scale": "1"}, {"tile": "perhaps"}):
+        answer = server.ask("GET", f"/api/v1/trees/{tree}/charts/hourglass", root=home, format="pdf", **wrong)
+        assert answer.status == 422, wrong
+
+
+@pytest.mark.parametrize("kind", ["relatives", "everyone", "timeline"])
+def test_wide_charts_hang_together(server, tree, home, kind):
+    chart = server.get(f"/api/v1/trees/{tree}/charts/{kind}", root=home)
+    boxes, unions = chart["boxes"], chart["unions"]
+    count = len(boxes["person"])
+    assert count == len(set(boxes["person"])) == len(boxes["x"]) == len(boxes["step"])
+    assert all(-1 <= box < index for index, box in enumerate(boxes["from"]))
+    assert all(-1 <= box < count for box in unions["a"] + unions["b"] + unions["child"])
+    if kind == "timeline":
+        assert len(chart["timeline"]["from"]) == count and chart["timeline"]["ticks"] == sorted(chart["timeline"]["ticks"])
+    else:
+        routes = chart["routes"]
+        assert sum(routes["count"]) == len(routes["x"]) == len(routes["y"])
+        assert all(0 <= union < len(unions["a"]) for union in routes["union"])
+
+
+def test_a_path_leads_from_one_to_the_other(server, tree, home):
+    other = server.get(f"/api/v1/trees/{tree}/charts/relatives", root=home)["boxes"]["person"][-1]
+    chart = server.get(f"/api/v1/trees/{tree}/charts/path", root=home, other=other)
+    assert (chart["boxes"]["person"][0], chart["boxes"]["person"][-1]) == (home, other)
+    assert server.ask("GET", f"/api/v1/trees/{tree}/charts/path", root=home).status == 422
+
+
 def test_a_chart_as_svg_names_the_same_people(server, tree, home):
     chart = server.get(f"/api/v1/trees/{tree}/charts/hourglass", root=home)
     svg = server.ask("GET", f"/api/v1/trees/{tree}/charts/hourglass", root=home, format="svg")

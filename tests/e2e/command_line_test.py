@@ -21,7 +21,7 @@ import zipfile
 
 from program import PROGRAM, ROOT, SAMPLE, ProgramTest, Server, gedcom, main, many_people
 
-COMMANDS = "import export search kin show check stats backup restore doctor serve openapi version completion man".split()
+COMMANDS = "import export search kin chart history undo show check stats backup restore doctor serve openapi version completion man".split()
 COUNTS = "INDI FAM SOUR REPO OBJE NOTE SUBM BIRT DEAT MARR named_individuals".split()
 FAMILY = gedcom("0 @I1@ INDI\n1 NAME Anna /Moyo/\n1 SEX F\n1 FAMS @F1@\n1 BIRT\n2 DATE 1900\n0 @I2@ INDI\n1 NAME Ben /Moyo/\n1 FAMC @F1@\n"
                 "0 @I3@ INDI\n1 NAME Carl /Alone/\n0 @F1@ FAM\n1 WIFE @I1@\n1 CHIL @I2@\n")
@@ -88,6 +88,57 @@ class Basics(ProgramTest):
         self.assertEqual(kin["coefficient"], 0.25)
         self.assertEqual(self.json("check")["total"], 0)
         self.assertTrue(self.json("doctor")["ok"])
+
+    def test_charts(self):
+        self.run_program("import", self.write("a.ged", FAMILY))
+        for kind in "pedigree descendants hourglass fan relatives everyone timeline".split():
+            written = self.folder / f"{kind}.pdf"
+            self.assertEqual(self.json("chart", kind, "I1", "-o", written)["bytes"], written.stat().st_size)
+            text = subprocess.run(["pdftotext", "-layout", written, "-"], capture_output=True, text=True, check=True).stdout
+            self.assertIn("Anna", text)
+            self.assertEqual("Carl" in text, kind == "everyone", kind)
+        self.run_program("chart", "path", "I2", "--to", "I1", "-o", self.folder / "path.svg")
+        drawn = (self.folder / "path.svg").read_text()
+        self.assertTrue(all(name in drawn for name in ("Anna", "Ben")) and "Carl" not in drawn)
+        self.run_program("chart", "fan", "I1", "-o", self.folder / "fan.pdf", code=6)  # it is there
+        self.run_program("chart", "path", "I2", "-o", self.folder / "no.pdf", code=3)
+        self.run_program("chart", "fan", "I99", "-o", self.folder / "no.pdf", code=4)
+        self.run_program("chart", "fan", "I1", "-o", self.folder / "no.svg", "--paper", "A4", code=3)
+        self.run_program("chart", "star", "I1", "-o", self.folder / "no.pdf", code=2)
+        self.assertFalse((self.folder / "no.pdf").exists())
+
+    def test_history_and_undo(self):
+        self.run_program("import", self.write("a.ged", FAMILY))
+        server = Server(self.data)
+        try:
+            tree = server.get("/api/v1/trees")["items"][0]["id"]
+            person = server.get(f"/api/v1/trees/{tree}/persons?limit=1")["items"][0]["id"]
+            change = {"reason": "a nickname", "ops": [{"op": "patch", "id": person, "merge": {"sex": "X"}}]}
+            request = urllib.request.Request(f"{server.url}/api/v1/trees/{tree}/changes", json.dumps(change).encode(),
+                                             {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"})
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                done = json.load(answer)["changeSet"]
+        finally:
+            server.stop()
+        listed = self.json("history")["changes"]
+        self.assertEqual([(change["kind"], change["reason"]) for change in listed][0], ("edit", "a nickname"))
+        self.assertEqual(listed[0]["id"], done)
+        shown = self.json("history", done)
+        self.assertEqual(shown["recordsTotal"], 1)
+        self.assertIn("SEX X", " ".join(line for difference in shown["records"][0]["differences"] for line in difference["after"]))
+        self.assertIn("SEX X", self.run_program("history", done).stdout)
+        self.assertIsNone(self.json("undo", done, "--dry-run")["change"])
+        undone = self.json("undo", done, "--reason", "it was not so")
+        self.assertEqual(undone["undoes"], done)
+        out = self.folder / "out.ged"
+        self.run_program("export", "-o", out)
+        self.assertEqual(out.read_text(), FAMILY)
+        self.assertEqual(self.json("history")["changes"][0]["undoes"], done)
+        self.run_program("undo", undone["change"])
+        self.assertIn("SEX X", self.run_program("show", shown["records"][0]["xref"]).stdout)
+        self.run_program("undo", "nonsense", code=3)
+        self.run_program("undo", "00000000-0000-7000-8000-000000000000", code=4)
+        self.run_program("history", "nonsense", code=3)
 
     def test_export_gives_back_what_came_in(self):
         self.run_program("import", self.write("a.ged", FAMILY), "--verify")

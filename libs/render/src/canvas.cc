@@ -1,11 +1,9 @@
 #include "canvas.h"
 
-#include <cairo-pdf.h>
-#include <pango/pangocairo.h>
-
 #include <cmath>
 #include <numbers>
 
+#include "pango.h"
 #include "text.h"
 
 namespace tablinum::render {
@@ -21,18 +19,18 @@ constexpr const char* kFamilies = "Atkinson Hyperlegible, Noto Sans, DejaVu Sans
 
 struct Unref {
   template <class T>
-  void operator()(T* object) const noexcept { g_object_unref(object); }
+  void operator()(T* object) const noexcept { library().g_object_unref(object); }
 };
 struct FreeFont {
-  void operator()(PangoFontDescription* font) const noexcept { pango_font_description_free(font); }
+  void operator()(PangoFontDescription* font) const noexcept { library().pango_font_description_free(font); }
 };
 using Font = std::unique_ptr<PangoFontDescription, FreeFont>;
 
 Font make_font(double pixels, bool bold) {
-  Font font{pango_font_description_new()};
-  pango_font_description_set_family_static(font.get(), kFamilies);
-  pango_font_description_set_absolute_size(font.get(), pixels * PANGO_SCALE);
-  if (bold) pango_font_description_set_weight(font.get(), PANGO_WEIGHT_SEMIBOLD);
+  Font font{library().pango_font_description_new()};
+  library().pango_font_description_set_family_static(font.get(), kFamilies);
+  library().pango_font_description_set_absolute_size(font.get(), pixels * PANGO_SCALE);
+  if (bold) library().pango_font_description_set_weight(font.get(), PANGO_WEIGHT_SEMIBOLD);
   return font;
 }
 
@@ -42,10 +40,15 @@ constexpr double kRoomMin = 8;
 
 double units(int pango) noexcept { return static_cast<double>(pango) / PANGO_SCALE; }
 
+std::size_t bytes_of_letter(char lead) noexcept {
+  const auto byte = static_cast<unsigned char>(lead);
+  return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+}
+
 /// Letters that join each other or stand above their neighbours cannot be turned one by one.
 bool letters_join(std::string_view text) noexcept {
-  for (const char* at = text.data(); at < text.data() + text.size(); at = g_utf8_next_char(at)) {
-    switch (g_unichar_get_script(g_utf8_get_char(at))) {
+  for (const char* at = text.data(); at < text.data() + text.size(); at += bytes_of_letter(*at)) {
+    switch (library().g_unichar_get_script(library().g_utf8_get_char(at))) {
       case G_UNICODE_SCRIPT_LATIN:
       case G_UNICODE_SCRIPT_COMMON:
       case G_UNICODE_SCRIPT_INHERITED:
@@ -68,9 +71,9 @@ bool letters_join(std::string_view text) noexcept {
 
 struct Canvas::Fonts {
   // A font map of its own: the shared one is kept for each thread as long as that lives.
-  std::unique_ptr<PangoFontMap, Unref> map{pango_cairo_font_map_new()};
-  std::unique_ptr<PangoContext, Unref> context{pango_font_map_create_context(map.get())};
-  std::unique_ptr<PangoLayout, Unref> layout{pango_layout_new(context.get())};
+  std::unique_ptr<PangoFontMap, Unref> map{library().pango_cairo_font_map_new()};
+  std::unique_ptr<PangoContext, Unref> context{library().pango_font_map_create_context(map.get())};
+  std::unique_ptr<PangoLayout, Unref> layout{library().pango_layout_new(context.get())};
   std::array<Font, 3> fonts{make_font(13, true), make_font(12, false), make_font(10, false)};
 };
 
@@ -78,21 +81,21 @@ Canvas::Canvas(double width_points, double height_points) : fonts_{std::make_uni
   const auto sink = [](void* self, const unsigned char* data, unsigned int size) {
     return static_cast<cairo_status_t>(write(self, data, size));
   };
-  surface_ = cairo_pdf_surface_create_for_stream(sink, this, width_points, height_points);
-  cairo_ = cairo_create(surface_);
+  surface_ = library().cairo_pdf_surface_create_for_stream(sink, this, width_points, height_points);
+  cairo_ = library().cairo_create(surface_);
   // Widths must not depend on the size at which they are measured: the same words are cut the same way on every sheet.
-  cairo_font_options_t* options = cairo_font_options_create();
-  cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-  cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-  pango_cairo_context_set_font_options(fonts_->context.get(), options);
-  cairo_font_options_destroy(options);
-  pango_cairo_context_set_resolution(fonts_->context.get(), 72);
-  pango_layout_set_single_paragraph_mode(fonts_->layout.get(), true);
+  cairo_font_options_t* options = library().cairo_font_options_create();
+  library().cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+  library().cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+  library().pango_cairo_context_set_font_options(fonts_->context.get(), options);
+  library().cairo_font_options_destroy(options);
+  library().pango_cairo_context_set_resolution(fonts_->context.get(), 72);
+  library().pango_layout_set_single_paragraph_mode(fonts_->layout.get(), true);
 }
 
 Canvas::~Canvas() {
-  cairo_destroy(cairo_);
-  cairo_surface_destroy(surface_);
+  library().cairo_destroy(cairo_);
+  library().cairo_surface_destroy(surface_);
 }
 
 int Canvas::write(void* self, const unsigned char* data, unsigned int size) {
@@ -106,112 +109,112 @@ int Canvas::write(void* self, const unsigned char* data, unsigned int size) {
 }
 
 void Canvas::describe(const PdfOptions& options) {
-  if (!options.title.empty()) cairo_pdf_surface_set_metadata(surface_, CAIRO_PDF_METADATA_TITLE, plain(options.title).c_str());
-  cairo_pdf_surface_set_metadata(surface_, CAIRO_PDF_METADATA_CREATOR, "Tablinum");
+  if (!options.title.empty()) library().cairo_pdf_surface_set_metadata(surface_, CAIRO_PDF_METADATA_TITLE, plain(options.title).c_str());
+  library().cairo_pdf_surface_set_metadata(surface_, CAIRO_PDF_METADATA_CREATOR, "Tablinum");
   if (!options.created.empty())
-    cairo_pdf_surface_set_metadata(surface_, CAIRO_PDF_METADATA_CREATE_DATE, plain(options.created).c_str());
+    library().cairo_pdf_surface_set_metadata(surface_, CAIRO_PDF_METADATA_CREATE_DATE, plain(options.created).c_str());
 }
 
 void Canvas::begin_sheet(double width_points, double height_points) {
-  cairo_pdf_surface_set_size(surface_, width_points, height_points);
+  library().cairo_pdf_surface_set_size(surface_, width_points, height_points);
   // Until finish(): only below it do paragraphs make a tagged document. To set the size drops what was begun before.
-  if (!begun_) cairo_tag_begin(cairo_, "Document", nullptr);
+  if (!begun_) library().cairo_tag_begin(cairo_, "Document", nullptr);
   begun_ = true;
-  cairo_save(cairo_);
+  library().cairo_save(cairo_);
 }
 void Canvas::end_sheet() {
-  cairo_restore(cairo_);
-  cairo_show_page(cairo_);
+  library().cairo_restore(cairo_);
+  library().cairo_show_page(cairo_);
 }
 
 void Canvas::enter(double left, double top, double width, double height, double points, Point origin) {
-  cairo_save(cairo_);
-  cairo_rectangle(cairo_, left, top, width, height);
-  cairo_clip(cairo_);
-  cairo_translate(cairo_, left, top);
-  cairo_scale(cairo_, points, points);
-  cairo_translate(cairo_, -origin.x, -origin.y);
+  library().cairo_save(cairo_);
+  library().cairo_rectangle(cairo_, left, top, width, height);
+  library().cairo_clip(cairo_);
+  library().cairo_translate(cairo_, left, top);
+  library().cairo_scale(cairo_, points, points);
+  library().cairo_translate(cairo_, -origin.x, -origin.y);
 }
-void Canvas::leave() { cairo_restore(cairo_); }
+void Canvas::leave() { library().cairo_restore(cairo_); }
 
-void Canvas::begin_paragraph() { cairo_tag_begin(cairo_, "P", nullptr); }
-void Canvas::end_paragraph() { cairo_tag_end(cairo_, "P"); }
+void Canvas::begin_paragraph() { library().cairo_tag_begin(cairo_, "P", nullptr); }
+void Canvas::end_paragraph() { library().cairo_tag_end(cairo_, "P"); }
 
-void Canvas::colour(Colour colour) { cairo_set_source_rgb(cairo_, colour.red, colour.green, colour.blue); }
+void Canvas::colour(Colour colour) { library().cairo_set_source_rgb(cairo_, colour.red, colour.green, colour.blue); }
 
 void Canvas::stroke(Colour line, double width, bool dashed) {
   constexpr std::array kDashes{5.0, 4.0};
   colour(line);
-  cairo_set_line_width(cairo_, width);
-  cairo_set_dash(cairo_, kDashes.data(), dashed ? static_cast<int>(kDashes.size()) : 0, 0);
-  cairo_stroke(cairo_);
+  library().cairo_set_line_width(cairo_, width);
+  library().cairo_set_dash(cairo_, kDashes.data(), dashed ? static_cast<int>(kDashes.size()) : 0, 0);
+  library().cairo_stroke(cairo_);
 }
 
 void Canvas::rectangle(double x, double y, double w, double h, double radius, Colour fill, Colour line, double line_width, bool dashed) {
-  cairo_new_path(cairo_);
-  cairo_arc(cairo_, x + w - radius, y + radius, radius, -90 * kRadians, 0);
-  cairo_arc(cairo_, x + w - radius, y + h - radius, radius, 0, 90 * kRadians);
-  cairo_arc(cairo_, x + radius, y + h - radius, radius, 90 * kRadians, 180 * kRadians);
-  cairo_arc(cairo_, x + radius, y + radius, radius, 180 * kRadians, 270 * kRadians);
-  cairo_close_path(cairo_);
+  library().cairo_new_path(cairo_);
+  library().cairo_arc(cairo_, x + w - radius, y + radius, radius, -90 * kRadians, 0);
+  library().cairo_arc(cairo_, x + w - radius, y + h - radius, radius, 0, 90 * kRadians);
+  library().cairo_arc(cairo_, x + radius, y + h - radius, radius, 90 * kRadians, 180 * kRadians);
+  library().cairo_arc(cairo_, x + radius, y + radius, radius, 180 * kRadians, 270 * kRadians);
+  library().cairo_close_path(cairo_);
   colour(fill);
-  cairo_fill_preserve(cairo_);
+  library().cairo_fill_preserve(cairo_);
   stroke(line, line_width, dashed);
 }
 
 void Canvas::lines(const Point* points, std::size_t count, Colour line, double width, bool dashed) {
-  cairo_new_path(cairo_);  // words leave a point behind
-  for (std::size_t i = 0; i < count; ++i) cairo_line_to(cairo_, points[i].x, points[i].y);
+  library().cairo_new_path(cairo_);  // words leave a point behind
+  for (std::size_t i = 0; i < count; ++i) library().cairo_line_to(cairo_, points[i].x, points[i].y);
   stroke(line, width, dashed);
 }
 
 void Canvas::bar(double x, double y, double w, double h, Colour fill) {
-  cairo_new_path(cairo_);
-  cairo_rectangle(cairo_, x, y, w, h);
+  library().cairo_new_path(cairo_);
+  library().cairo_rectangle(cairo_, x, y, w, h);
   colour(fill);
-  cairo_fill(cairo_);
+  library().cairo_fill(cairo_);
 }
 
 void Canvas::circle(Point centre, double radius, Colour fill, Colour line, double line_width) {
-  cairo_new_path(cairo_);
-  cairo_arc(cairo_, centre.x, centre.y, radius, 0, 2 * std::numbers::pi);
+  library().cairo_new_path(cairo_);
+  library().cairo_arc(cairo_, centre.x, centre.y, radius, 0, 2 * std::numbers::pi);
   colour(fill);
-  cairo_fill_preserve(cairo_);
+  library().cairo_fill_preserve(cairo_);
   stroke(line, line_width, false);
 }
 
 void Canvas::sector(Point centre, const Sector& sector, Colour fill, Colour line, bool dashed) {
   // Degrees of a sector count from the top, cairo's from the right.
   const double begin = (sector.begin - 90) * kRadians, end = (sector.end - 90) * kRadians;
-  cairo_new_path(cairo_);
-  cairo_arc(cairo_, centre.x, centre.y, sector.outer, begin, end);
-  cairo_arc_negative(cairo_, centre.x, centre.y, sector.inner, end, begin);
-  cairo_close_path(cairo_);
+  library().cairo_new_path(cairo_);
+  library().cairo_arc(cairo_, centre.x, centre.y, sector.outer, begin, end);
+  library().cairo_arc_negative(cairo_, centre.x, centre.y, sector.inner, end, begin);
+  library().cairo_close_path(cairo_);
   colour(fill);
-  cairo_fill_preserve(cairo_);
+  library().cairo_fill_preserve(cairo_);
   stroke(line, 1, dashed);
 }
 
 PangoLayout* Canvas::set(Style style, std::string_view text, double room) {
   PangoLayout* layout = fonts_->layout.get();
   const std::string words = plain(shortened(text, kLineCharactersMax));
-  pango_layout_set_font_description(layout, fonts_->fonts[static_cast<std::size_t>(style)].get());
-  pango_layout_set_width(layout, -1);
-  pango_layout_set_text(layout, words.data(), static_cast<int>(words.size()));
+  library().pango_layout_set_font_description(layout, fonts_->fonts[static_cast<std::size_t>(style)].get());
+  library().pango_layout_set_width(layout, -1);
+  library().pango_layout_set_text(layout, words.data(), static_cast<int>(words.size()));
   int width = 0;
-  pango_layout_get_size(layout, &width, nullptr);
+  library().pango_layout_get_size(layout, &width, nullptr);
   if (units(width) > room) {
-    pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
-    pango_layout_set_width(layout, static_cast<int>(std::max(room, 0.0) * PANGO_SCALE));
+    library().pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
+    library().pango_layout_set_width(layout, static_cast<int>(std::max(room, 0.0) * PANGO_SCALE));
   } else {
-    pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_NONE);
+    library().pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_NONE);
   }
   return layout;
 }
 
 double Canvas::width_of(Style style, std::string_view text) {
   int width = 0;
-  pango_layout_get_size(set(style, text, kAnyRoom), &width, nullptr);
+  library().pango_layout_get_size(set(style, text, kAnyRoom), &width, nullptr);
   return units(width);
 }
 
@@ -229,21 +232,21 @@ void Canvas::text(Style style, Colour ink, Point at, Anchor anchor, std::string_
   if (text.empty() || room < kRoomMin) return;
   PangoLayout* layout = set(style, text, room);
   PangoRectangle logical;
-  pango_layout_get_extents(layout, nullptr, &logical);
+  library().pango_layout_get_extents(layout, nullptr, &logical);
   const double width = units(logical.width);
   const double x = at.x - (anchor == Anchor::begin ? 0 : anchor == Anchor::middle ? width / 2 : width);
   if (patch) bar(x - 2, at.y - 11, width + 4, 14, kWhite);
   colour(ink);
-  cairo_move_to(cairo_, x - units(logical.x), at.y - units(pango_layout_get_baseline(layout)));
-  pango_cairo_show_layout(cairo_, layout);
+  library().cairo_move_to(cairo_, x - units(logical.x), at.y - units(library().pango_layout_get_baseline(layout)));
+  library().pango_cairo_show_layout(cairo_, layout);
 }
 
 void Canvas::turned_text(Style style, Colour ink, Point middle, double degrees, std::string_view text, double room) {
-  cairo_save(cairo_);
-  cairo_translate(cairo_, middle.x, middle.y);
-  cairo_rotate(cairo_, degrees * kRadians);
+  library().cairo_save(cairo_);
+  library().cairo_translate(cairo_, middle.x, middle.y);
+  library().cairo_rotate(cairo_, degrees * kRadians);
   this->text(style, ink, {0, kHeightOfLetters}, Anchor::middle, text, room);
-  cairo_restore(cairo_);
+  library().cairo_restore(cairo_);
 }
 
 void Canvas::bent_text(Style style, Colour ink, Point centre, double degrees, double radius, bool turned, std::string_view text,
@@ -257,16 +260,16 @@ void Canvas::bent_text(Style style, Colour ink, Point centre, double degrees, do
   }
   PangoLayout* layout = set(style, words, 2 * room);
   int total = 0;
-  pango_layout_get_size(layout, &total, nullptr);
+  library().pango_layout_get_size(layout, &total, nullptr);
   // In the order in which they stand, whatever the direction of reading.
   std::vector<std::pair<int, double>> places;
-  PangoLayoutIter* iter = pango_layout_get_iter(layout);
+  PangoLayoutIter* iter = library().pango_layout_get_iter(layout);
   do {
     PangoRectangle cluster;
-    pango_layout_iter_get_cluster_extents(iter, nullptr, &cluster);
-    places.emplace_back(pango_layout_iter_get_index(iter), units(cluster.x) + units(cluster.width) / 2);
-  } while (pango_layout_iter_next_cluster(iter));
-  pango_layout_iter_free(iter);
+    library().pango_layout_iter_get_cluster_extents(iter, nullptr, &cluster);
+    places.emplace_back(library().pango_layout_iter_get_index(iter), units(cluster.x) + units(cluster.width) / 2);
+  } while (library().pango_layout_iter_next_cluster(iter));
+  library().pango_layout_iter_free(iter);
   std::vector<int> begins;
   for (const auto& [index, middle] : places) begins.push_back(index);
   std::ranges::sort(begins);
@@ -282,13 +285,13 @@ void Canvas::bent_text(Style style, Colour ink, Point centre, double degrees, do
 }
 
 Result<std::string> Canvas::finish() {
-  if (begun_) cairo_tag_end(cairo_, "Document");
-  cairo_destroy(cairo_);
+  if (begun_) library().cairo_tag_end(cairo_, "Document");
+  library().cairo_destroy(cairo_);
   cairo_ = nullptr;
-  cairo_surface_finish(surface_);
-  const cairo_status_t status = cairo_surface_status(surface_);
+  library().cairo_surface_finish(surface_);
+  const cairo_status_t status = library().cairo_surface_status(surface_);
   if (overflow_) return fail(Code::too_large, "the chart's PDF is over its limit");
-  if (status != CAIRO_STATUS_SUCCESS) return fail(Code::unavailable, std::string{"cairo: "} + cairo_status_to_string(status));
+  if (status != CAIRO_STATUS_SUCCESS) return fail(Code::unavailable, std::string{"cairo: "} + library().cairo_status_to_string(status));
   return std::move(out_);
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "canvas.h"
+#include "pango.h"
 #include "place.h"
 
 namespace tablinum::render {
@@ -402,6 +403,7 @@ Result<std::string> pdf(const Chart& chart, const ChartLabels& labels, const Pdf
   if (!labels.person) return fail(Code::invalid, "a chart needs labels of persons");
   if (options.tile && options.paper == Paper::chart) return fail(Code::invalid, "a poster needs the size of its sheets");
   if (!(options.scale >= kPdfScaleMin && options.scale <= kPdfScaleMax)) return fail(Code::invalid, "the scale is out of range");
+  CHECK_OK(load_pango());
   return PdfWriter{chart, labels, options}.write();
 }
 

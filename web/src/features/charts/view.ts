@@ -10,10 +10,10 @@ export function toggled(list: readonly string[] | undefined, person: string): st
 }
 
 /** Which ways a chart of this kind grows. */
-const UP: readonly ChartKind[] = ['hourglass', 'pedigree', 'fan', 'timeline'];
-const DOWN: readonly ChartKind[] = ['hourglass', 'descendants', 'timeline'];
-export const growsUp = (kind: ChartKind) => UP.includes(kind);
-export const growsDown = (kind: ChartKind) => DOWN.includes(kind);
+const UP: ReadonlySet<ChartKind> = new Set(['hourglass', 'pedigree', 'fan', 'timeline']);
+const DOWN: ReadonlySet<ChartKind> = new Set(['hourglass', 'descendants', 'timeline']);
+export const growsUp = (kind: ChartKind) => UP.has(kind);
+export const growsDown = (kind: ChartKind) => DOWN.has(kind);
 /** Whether the chart is of all who are connected, however far. */
 export const isWide = (kind: ChartKind) => kind === 'relatives' || kind === 'everyone';
 /** Whether branches can be folded away. */

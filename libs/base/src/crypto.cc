@@ -160,7 +160,8 @@ void pbkdf2_sha512(ByteView password, ByteView salt, std::uint32_t iterations, M
 Result<void> argon2id(ByteView password, std::span<const std::byte, 16> salt, std::uint32_t passes, std::uint32_t memory_kib,
                       MutableBytes out) {
   prepare_sodium();
-  if (crypto_pwhash(u8(out), out.size(), text_of(password).data(), password.size(), u8(salt), passes,
+  const char* typed = password.empty() ? "" : text_of(password).data();  // libsodium wants a place even of nothing
+  if (crypto_pwhash(u8(out), out.size(), typed, password.size(), u8(salt), passes,
                     std::size_t{memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13) != 0) {
     return fail(Code::limit, "no memory for the derivation of the passphrase's key");
   }

@@ -16,6 +16,9 @@ pkg_check_modules(nghttp3 REQUIRED IMPORTED_TARGET GLOBAL libnghttp3>=1.8)
 pkg_check_modules(uring REQUIRED IMPORTED_TARGET GLOBAL liburing)
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET GLOBAL libnghttp2)
 pkg_check_modules(PANGOCAIRO REQUIRED pangocairo cairo-pdf)
+pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET GLOBAL libturbojpeg)
+pkg_check_modules(png REQUIRED IMPORTED_TARGET GLOBAL libpng)
+pkg_check_modules(webp REQUIRED IMPORTED_TARGET GLOBAL libwebp)
 
 # A program with the property TABLINUM_ARCHIVES takes these libraries in; all others name the shared ones (docs/adr/0014). Of fmt and
 # simdjson Debian has no archives.
@@ -53,6 +56,9 @@ add_library(nghttp2 ALIAS PkgConfig::nghttp2)
 add_library(pangocairo INTERFACE)
 target_include_directories(pangocairo SYSTEM INTERFACE ${PANGOCAIRO_INCLUDE_DIRS})
 target_link_libraries(pangocairo INTERFACE ${CMAKE_DL_LIBS})
+add_library(turbojpeg ALIAS PkgConfig::turbojpeg)
+add_library(libpng ALIAS PkgConfig::png)
+add_library(libwebp ALIAS PkgConfig::webp)
 
 find_library(WSLAY wslay REQUIRED)
 add_library(wslay INTERFACE)

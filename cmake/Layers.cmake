@@ -9,19 +9,20 @@ set(TABLINUM_LAYER_models io base)
 set(TABLINUM_LAYER_net io base)
 set(TABLINUM_LAYER_store io base)
 set(TABLINUM_LAYER_render tree base)
+set(TABLINUM_LAYER_media base)
 set(TABLINUM_LAYER_search tree store io base)
 set(TABLINUM_LAYER_archive tree store search io base)
 set(TABLINUM_LAYER_api net io base)
-set(TABLINUM_LAYER_genealogy_service api archive render search store tree net io base)
+set(TABLINUM_LAYER_genealogy_service api archive media render search store tree net io base)
 set(TABLINUM_LAYER_search_service api archive search store tree net io base)
 set(TABLINUM_LAYER_system_service api archive store net io base)
 set(TABLINUM_LAYER_capi seal proof net io base)
 set(TABLINUM_LAYER_models_service api models net io base)
-set(TABLINUM_LAYER_app models_service seal proof models genealogy_service search_service system_service api archive render search store tree net io base)
+set(TABLINUM_LAYER_app models_service seal proof models genealogy_service search_service system_service api archive media render search store tree net io base)
 
 # Every module of the program, in the order they can be built.
-set(TABLINUM_MODULES base io tree seal proof models net store render search archive api genealogy_service search_service system_service models_service
-  capi app)
+set(TABLINUM_MODULES base io tree seal proof models net store render media search archive api genealogy_service search_service
+  system_service models_service capi app)
 
 function(tablinum_module_directory out module)
   if(module MATCHES "^(app|capi)$")

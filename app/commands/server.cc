@@ -58,6 +58,7 @@ Result<void> repair(const Globals& globals) {
         return bar.show("rebuild", done, total), !stop.made();
       }));
   if (globals.json || globals.quiet) return {};
+  if (report.erased > 0) fmt::print("Erased {} trees that had been deleted.\n", report.erased);
   fmt::print("Removed {} unused files ({} MB); {} are in use or too young to tell.\n", report.files.removed,
              report.files.removed_bytes >> 20, report.files.kept);
   if (!report.damaged.empty()) fmt::print("Damaged rows in: {}.\n", fmt::join(report.damaged, ", "));
@@ -122,7 +123,7 @@ void add_server_commands(Commands& commands) {
   const auto with_repair = std::make_shared<bool>(false);
   doctor->add_flag("--repair", *with_repair,
                    "First write damaged or outdated rows and search documents anew from the records, "
-                   "and remove files that nothing needs any more");
+                   "erase deleted trees, and remove files that nothing needs any more");
   doctor->callback([&, with_repair] { chosen = [&, with_repair] { return finish(globals, run_doctor(globals, *with_repair)); }; });
 
   auto* openapi = root.add_subcommand("openapi", "Prints the description of the API (OpenAPI 3.1)");

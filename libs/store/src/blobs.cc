@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <mutex>
 
 #include "files.h"
 #include "tablinum/base/id.h"
+#include "tablinum/store/derived_files.h"
 
 namespace tablinum::store {
 namespace {
@@ -28,6 +30,18 @@ std::optional<Digest> name_from(const std::string& folder, const std::string& fi
   const auto bytes = from_hex(hex);
   if (!bytes || to_hex(*bytes) != hex) return std::nullopt;  // lower case only: one name for one blob
   return *digest_from_bytes(*bytes);
+}
+
+std::string derived_folder(const std::string& data_folder, const Digest& name) {
+  const std::string hex = to_hex(name);
+  return data_folder + "/cache/" + hex.substr(0, kPrefixLetters) + "/" + hex.substr(kPrefixLetters);
+}
+
+/// DATA, of DATA/blobs/ab/cdef….
+std::string data_folder_of(const Blobs& blobs, const Digest& name) {
+  std::string path = blobs.path(name);
+  path.resize(path.size() - kNameLetters - std::string_view{"/blobs//"}.size());
+  return path;
 }
 
 /// Between looking whether a blob is there (and young) and acting on it. One for all: the folder belongs to this process alone.
@@ -138,7 +152,33 @@ Result<void> Blobs::verify(const Digest& name) const {
 Result<void> Blobs::remove(const Digest& name) {
   const std::string target = path(name);
   if (unlink(target.c_str()) != 0 && errno != ENOENT) return std::unexpected(file_error("removing", target));
-  return {};
+  return remove_all(derived_folder(folder_, name));
+}
+
+std::string derived_path(const Blobs& blobs, const Digest& blob, std::string_view what) {
+  return derived_folder(data_folder_of(blobs, blob), blob) + "/" + std::string{what};
+}
+
+Result<void> put_derived(const Blobs& blobs, const Digest& blob, std::string_view what, ByteView bytes) {
+  const std::string folder = data_folder_of(blobs, blob);
+  CHECK_OK(make_folder(folder + "/tmp"));
+  const std::string temporary = folder + "/tmp/" + random_name();
+  const auto put = [&]() -> Result<void> {
+    {
+      TRY(file, create_file(temporary));
+      CHECK_OK(write_fully(file, bytes));
+    }
+    // A blob that is removed meanwhile must not leave behind what was made from it.
+    const std::lock_guard lock{naming()};
+    if (!blobs.contains(blob)) return fail(Code::not_found, "the blob " + to_hex(blob));
+    CHECK_OK(make_folder(derived_folder(folder, blob)));
+    const std::string target = derived_path(blobs, blob, what);
+    if (std::rename(temporary.c_str(), target.c_str()) != 0) return std::unexpected(file_error("naming", target));
+    return {};
+  };
+  auto done = put();
+  if (!done) unlink(temporary.c_str());
+  return done;
 }
 
 Result<bool> Blobs::remove_if_unused(const Digest& name, Duration unused_for) {
@@ -148,6 +188,7 @@ Result<bool> Blobs::remove_if_unused(const Digest& name, Duration unused_for) {
   if (stat(target.c_str(), &status) != 0) return errno == ENOENT ? Result<bool>{false} : std::unexpected(file_error("looking at", target));
   if (wall_now().seconds() - status.st_mtim.tv_sec < unused_for.milliseconds() / 1000) return false;
   if (unlink(target.c_str()) != 0) return std::unexpected(file_error("removing", target));
+  CHECK_OK(remove_all(derived_folder(folder_, name)));
   return true;
 }
 

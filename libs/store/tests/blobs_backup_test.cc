@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "tablinum/store/backup.h"
 #include "tablinum/store/blobs.h"
+#include "tablinum/store/derived_files.h"
 
 namespace tablinum::store {
 namespace {
@@ -53,6 +54,28 @@ TEST_F(BlobsTest, AreWrittenPieceByPieceOrNotAtAll) {
   overwrite(folder.path("file"), "abc");
   EXPECT_EQ(must(blobs.put_file(folder.path("file"))), sha256(bytes_of("abc")));
   EXPECT_EQ(blobs.put_file(folder.path("none")).error().code, Code::not_found);
+}
+
+TEST_F(BlobsTest, WhatIsMadeFromThemGoesWithThem) {
+  const Digest name = must(blobs.put(bytes_of("abc")));
+  EXPECT_FALSE(std::filesystem::exists(derived_path(blobs, name, "small")));
+  must(put_derived(blobs, name, "small", bytes_of("one")));
+  must(put_derived(blobs, name, "small", bytes_of("two")));
+  must(put_derived(blobs, name, "none", {}));
+  EXPECT_EQ(std::filesystem::file_size(derived_path(blobs, name, "small")), 3u);
+  EXPECT_EQ(std::filesystem::file_size(derived_path(blobs, name, "none")), 0u);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path("tmp")));
+  EXPECT_FALSE(must(blobs.remove_if_unused(name, Duration::seconds(3600))));
+  EXPECT_TRUE(std::filesystem::exists(derived_path(blobs, name, "small")));
+  EXPECT_TRUE(must(blobs.remove_if_unused(name, Duration::seconds(0))));
+  EXPECT_FALSE(std::filesystem::exists(derived_path(blobs, name, "small")));
+  EXPECT_EQ(put_derived(blobs, name, "small", bytes_of("three")).error().code, Code::not_found);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path("tmp")));
+
+  must(blobs.put(bytes_of("abc")));
+  must(put_derived(blobs, name, "small", bytes_of("four")));
+  must(blobs.remove(name));
+  EXPECT_FALSE(std::filesystem::exists(derived_path(blobs, name, "small")));
 }
 
 TEST_F(BlobsTest, DamageIsFound) {

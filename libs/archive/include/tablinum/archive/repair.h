@@ -7,6 +7,7 @@
 namespace tablinum::archive {
 
 struct RepairReport {
+  std::size_t erased = 0;               ///< trees that had been deleted: no row of theirs is left, nor readable on the disk
   TidyReport files;                     ///< blobs that nothing names
   std::vector<std::string> damaged;     ///< trees whose rows or search documents were wrong
   RebuildReport rebuilt;                ///< those, and trees with rows of older rules

@@ -1,3 +1,6 @@
+#include <poll.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -17,6 +20,7 @@
 namespace {
 
 constexpr int kExitFault = 70;
+constexpr int kExitOutput = 8;
 
 /// A group of commands, and the names of those that need no other group.
 struct Group {
@@ -83,12 +87,22 @@ int run(int argc, char** argv) {
   return chosen();
 }
 
+/// A full disk must not look like success. A reader that has seen enough (`| head`) is none of it.
+int with_output_checked(int code) {
+  const bool flushed = std::fflush(stdout) == 0;
+  if (flushed && std::ferror(stdout) == 0) return code;
+  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  if (poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0) return code;
+  std::fputs("tablinum: the output could not be written\n", stderr);
+  return code == 0 ? kExitOutput : code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write()
   try {
-    return run(argc, argv);
+    return with_output_checked(run(argc, argv));
   } catch (const std::exception& error) {  // no memory left, or a fault of ours
     std::fprintf(stderr, "tablinum: %s\n", error.what());
     return kExitFault;

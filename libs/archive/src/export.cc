@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <memory>
 
 #include "projection.h"
 #include "source_file.h"
@@ -113,10 +115,28 @@ Result<std::uint64_t> write_gedcom(Records& records, const tree::Structure& head
   return written;
 }
 
+/// A pipe or a device: written straight into. To put a file in its place would take /dev/null away from everybody.
+bool is_device(const std::string& path) noexcept {
+  struct stat status{};
+  return stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+/// Where a link leads, so that the link stays.
+std::string behind_links(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real{realpath(path.c_str(), nullptr), &std::free};
+  return real ? std::string{real.get()} : path;
+}
+
 /// A file that appears under its name when finish() succeeds, and disappears otherwise.
 class NewFile {
  public:
   static Result<NewFile> create(std::string path) {
+    if (is_device(path)) {
+      const int device = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+      if (device < 0) return failed(path);
+      return NewFile{std::move(path), {}, device};
+    }
+    path = behind_links(path);
     // Under a name that nobody can foresee: in a folder like /tmp a link could lie under any other.
     std::string temporary = path + ".XXXXXX";
     const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
@@ -131,7 +151,7 @@ class NewFile {
   ~NewFile() {
     if (descriptor_ < 0) return;
     ::close(descriptor_);
-    ::unlink(temporary_.c_str());
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
   }
   const std::string& temporary() const noexcept { return temporary_; }
   std::uint64_t bytes() const noexcept { return bytes_; }
@@ -159,7 +179,7 @@ class NewFile {
     }
   }
   Result<void> finish() {
-    if (fsync(descriptor_) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) return failed(path_);
+    if (!temporary_.empty() && (fsync(descriptor_) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0)) return failed(path_);
     ::close(std::exchange(descriptor_, -1));
     return {};
   }
@@ -360,6 +380,7 @@ Result<ExportReport> export_tree(Archive& archive, std::int64_t tree_no, const E
     records.redact(&redaction);
   }
   const gedcom::XrefOf xref_of = [&](const RecordId& id) { return options.redact_living ? redaction.xref_of(id) : xrefs.xref_of(id); };
+  if (options.media && is_device(path)) return fail(Code::invalid, path + " is no file, and a GEDZIP needs one");
   TRY(file, NewFile::create(options.media ? path + ".gedcom" : path));
   const auto to = options.version == ExportVersion::gedcom551 ? tree::Dialect::gedcom551 : tree::Dialect::gedcom70;
   auto written = converts ? write_converted(records, head, xref_of, to, file, path + ".records", report)

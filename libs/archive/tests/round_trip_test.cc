@@ -1,5 +1,8 @@
 // In and out again: real files where they are at hand, and own ones that cover the same ground.
 #include <simdjson.h>
+#include <sys/stat.h>
+
+#include <thread>
 
 #include "fixture.h"
 #include "tablinum/store/records.h"
@@ -98,6 +101,28 @@ TEST_F(RoundTripTest, ExportReplacesAFileAndLeavesNothingElse) {
   EXPECT_EQ(export_tree(*archive_, tree_no + 1, ExportOptions{}, path("b.ged")).error().code, Code::not_found);
   EXPECT_FALSE(fs::exists(path("b.ged")));
   EXPECT_EQ(std::distance(fs::directory_iterator{folder_}, {}), 3) << "data, file.ged, out";
+}
+
+TEST_F(RoundTripTest, ExportWritesIntoPipesAndThroughLinksAndReplacesNeither) {
+  const auto tree = import_text(gedcom("0 @I1@ INDI\n1 NAME Anna /Moyo/\n"));
+  must(export_tree(*archive_, tree, ExportOptions{}, path("plain.ged")));
+  const auto want = read(path("plain.ged"));
+
+  ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
+  std::string got;
+  std::thread reader{[&] { got = read(path("pipe")); }};
+  must(export_tree(*archive_, tree, ExportOptions{}, path("pipe")));
+  reader.join();
+  EXPECT_EQ(got, want);
+  EXPECT_TRUE(fs::is_fifo(path("pipe")));
+  EXPECT_EQ(export_tree(*archive_, tree, ExportOptions{.media = true}, path("pipe")).error().code, Code::invalid);
+  EXPECT_TRUE(fs::is_fifo(path("pipe")));
+
+  write("target.ged", "old");
+  fs::create_symlink(path("target.ged"), path("link"));
+  must(export_tree(*archive_, tree, ExportOptions{}, path("link")));
+  EXPECT_TRUE(fs::is_symlink(path("link")));
+  EXPECT_EQ(read(path("target.ged")), want);
 }
 
 TEST_F(RoundTripTest, AStoppedExportLeavesNothing) {

@@ -34,7 +34,7 @@ function(tablinum_offer_archives target)
   endforeach()
   set_target_properties(${target} PROPERTIES INTERFACE_LINK_LIBRARIES "${either}")
 endfunction()
-foreach(library IN ITEMS sqlite zlib icu_uc icu_i18n zstd sodium yaml ngtcp2 nghttp3 nghttp2 uring)
+foreach(library IN ITEMS sqlite zlib icu_uc icu_i18n zstd sodium yaml ngtcp2 nghttp3 nghttp2 uring turbojpeg png webp)
   tablinum_offer_archives(PkgConfig::${library})
 endforeach()
 

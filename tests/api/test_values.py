@@ -234,6 +234,27 @@ def test_media_is_sent_as_it_came(server, tree):
     assert part.status == 206 and len(part.body) == 10
 
 
+def test_thumbnails_are_small_and_made_once(server, tree):
+    media = [m for m in tablinum.all_rows(server, f"/api/v1/trees/{tree}/media", 50) if m["thumbnailUrl"]]
+    assert len(media) > 10
+    for one in media[:12]:
+        assert one["width"] > 0 and one["height"] > 0
+        for size in (128, 256, 512):
+            path = f"/api/v1/media/{one['id']}/thumbnail?size={size}"
+            made, again = server.ask("GET", path), server.ask("GET", path)
+            assert made.status == again.status == 200 and made.body == again.body
+            assert made.type == "image/webp" and made.headers["content-disposition"] == "inline"
+            assert made.body[:4] == b"RIFF" and made.body[8:12] == b"WEBP"
+            assert made.headers["etag"] == again.headers["etag"]
+            assert server.ask("GET", path, headers={"if-none-match": made.headers["etag"]}).status == 304
+        assert one["thumbnailUrl"] == f"/api/v1/media/{one['id']}/thumbnail?size=256"
+    path = f"/api/v1/media/{media[0]['id']}/thumbnail"
+    assert server.ask("GET", path).body == server.ask("GET", path + "?size=256").body
+    for wrong in ("0", "129", "-1", "99999999999", "x", ""):
+        assert server.ask("GET", f"{path}?size={wrong}").status == 422
+    assert server.ask("GET", "/api/v1/media/00000000-0000-7000-8000-000000000000/thumbnail").status == 404
+
+
 def test_search_and_suggestions_find_the_family(server, tree, people):
     found = server.get("/api/v1/search", treeId=tree, q="surname:moyo", type="person", limit=200)
     assert {hit["id"] for hit in found["items"]} == {p["id"] for p in people if p["surname"] == "Moyo"}

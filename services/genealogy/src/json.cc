@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pictures.h"
+#include "tablinum/media/picture.h"
 #include "tablinum/store/blobs.h"
 
 namespace tablinum::genealogy_service {
@@ -81,11 +83,11 @@ std::string plain_name(const model::PersonView& view) {
   return name == nullptr ? std::string{} : model::display_name(*name);
 }
 
-bool is_picture(std::string_view mime) noexcept {
-  return mime == "image/jpeg" || mime == "image/png" || mime == "image/gif" || mime == "image/webp";
-}
-
 std::string media_url(const store::Record& record) { return "/api/v1/media/" + to_string(record.id.value()) + "/content"; }
+
+std::string thumbnail_url(const store::Record& record, std::uint32_t side) {
+  return "/api/v1/media/" + to_string(record.id.value()) + "/thumbnail?size=" + std::to_string(side);
+}
 
 struct MediaParts {
   const OtherData* data = nullptr;
@@ -93,6 +95,18 @@ struct MediaParts {
   std::string_view mime = "application/octet-stream";
   std::optional<Digest> blob;
 };
+
+/// Width and height as shown, from the file's beginning; nothing where it does not say.
+std::optional<media::PictureInfo> info_of(const MediaParts& parts, const store::Blobs& blobs) {
+  if (!parts.blob || !is_picture(parts.mime)) return std::nullopt;
+  // Most say it at once; behind a camera's own small picture or a colour profile it comes later.
+  for (const std::size_t bytes : {std::size_t{4096}, media::kPictureHeadBytes}) {
+    const auto head = blobs.read_range(*parts.blob, 0, bytes);
+    if (!head) return std::nullopt;
+    if (const auto info = media::picture_info(*head)) return *info;
+  }
+  return std::nullopt;
+}
 
 Result<MediaParts> media_parts(Browser& browser, Rid rid) {
   MediaParts parts;
@@ -115,7 +129,7 @@ void write_media_ref_members(Writer& w, const MediaParts& parts) {
   w.field("mime", parts.mime);
   w.key("thumbnailUrl");
   if (parts.blob && is_picture(parts.mime))
-    w.value(media_url(parts.data->record));
+    w.value(thumbnail_url(parts.data->record, kTileSide));
   else
     w.null();
   w.key("crop");
@@ -226,7 +240,7 @@ Result<std::optional<std::string>> portrait_url(Browser& browser, const PersonDa
   TRY(rid, portrait_media(browser, person));
   if (!rid) return std::optional<std::string>{};
   TRY(data, browser.other(*rid));
-  return media_url(data->record);
+  return thumbnail_url(data->record, kFaceSide);
 }
 
 Result<void> write_brief(Writer& w, Browser& browser, Rid rid) {
@@ -380,7 +394,10 @@ Result<void> write_media(Writer& w, Browser& browser, Rid rid) {
     if (const auto size = browser.archive().blobs().size(*parts.blob)) bytes = *size;
   }
   w.field("bytes", bytes);
-  for (const auto* name : {"width", "height", "date", "place"}) w.field(name, std::optional<int>{});
+  const auto info = info_of(parts, browser.archive().blobs());
+  w.field("width", info ? std::optional{info->shown_width()} : std::nullopt);
+  w.field("height", info ? std::optional{info->shown_height()} : std::nullopt);
+  for (const auto* name : {"date", "place"}) w.field(name, std::optional<int>{});
   w.key("notes");
   CHECK_OK(write_notes(w, browser, parts.data->record, parts.view, 0));
   w.key("persons");

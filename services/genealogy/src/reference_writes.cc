@@ -723,7 +723,7 @@ api::Function update_tree(const Shared& context) {
   };
 }
 
-/// Gone from all lists; its rows and its log stay in the file until the archive is tidied.
+/// Gone from all lists; its rows and its log stay in the file until `doctor --repair` erases them.
 api::Function delete_tree(const Shared& context) {
   return [context](const Call& call) -> Result<Reply> {
     std::int64_t tree_no = 0;

@@ -4,6 +4,7 @@
 #include <simdjson.h>
 #include <algorithm>
 
+#include "pictures.h"
 #include "reference.h"
 #include "routes.h"
 #include "tablinum/api/adapter.h"
@@ -564,6 +565,7 @@ void add_reference_export_routes(api::Description& description, const Shared& co
 }
 
 Result<void> mount_uploads(net::Router& router, archive::Archive& archive, archive::Jobs& jobs) {
+  CHECK_OK(mount_thumbnails(router, archive));
   const net::RouteOptions options{.body_bytes_max = kUploadBytesMax, .limit = Duration::seconds(3600)};
   CHECK_OK(router.add(net::Method::post, "/api/v1/imports", upload_handler(archive, jobs), options));
   for (const std::string_view path :

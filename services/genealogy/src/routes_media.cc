@@ -1,5 +1,15 @@
+#include <sys/stat.h>
+
+#include <array>
+
+#include "pictures.h"
 #include "record_list.h"
 #include "routes.h"
+#include "tablinum/api/adapter.h"
+#include "tablinum/base/log.h"
+#include "tablinum/io/offload.h"
+#include "tablinum/media/thumbnail.h"
+#include "tablinum/store/derived_files.h"
 
 namespace tablinum::genealogy_service {
 namespace {
@@ -39,25 +49,127 @@ bool is_safe_inline(std::string_view mime) noexcept {
   return false;
 }
 
-Result<Reply> get_content(Context&, Browser& browser, const Call& call) {
-  TRY(data, browser.other(call.segment("id"), store::RecordKind::media));
+struct MediaFile {
+  Digest blob;
+  std::string mime;
+};
+
+Result<MediaFile> file_of(Browser& browser, std::string_view id) {
+  TRY(data, browser.other(id, store::RecordKind::media));
   model::MediaView media;
   model::read_media(data->structure, media);
   if (media.files.empty()) return fail(Code::not_found, "this record names no file");
   const auto& file = media.files.front();
   TRY(blob, browser.blob_of(data->record.rid, file.path));
   if (!blob) return fail(Code::not_found, "the file did not come with the tree");
+  return MediaFile{*blob, std::string{model::mime_of_form(file.form)}};
+}
+
+// A blob never changes: its name is its content.
+constexpr std::string_view kCacheControl = "private, max-age=86400";
+
+std::string etag_of(const Digest& blob, std::string_view more = {}) {
+  return '"' + to_hex(blob).substr(0, 32) + std::string{more} + '"';
+}
+
+Reply content_reply(const store::Blobs& blobs, const MediaFile& file) {
   Reply reply;
-  const auto mime = model::mime_of_form(file.form);
-  const bool inline_safe = is_safe_inline(mime);
-  reply.content_type = inline_safe ? mime : "application/octet-stream";
+  const bool inline_safe = is_safe_inline(file.mime);
+  reply.content_type = inline_safe ? file.mime : "application/octet-stream";
   reply.disposition = inline_safe ? "inline" : "attachment";
-  reply.file = browser.archive().blobs().path(*blob);
-  // A blob never changes: its name is its content.
-  reply.etag = '"' + to_hex(*blob).substr(0, 32) + '"';
-  reply.cache_control = "private, max-age=86400";
+  reply.file = blobs.path(file.blob);
+  reply.etag = etag_of(file.blob);
+  reply.cache_control = kCacheControl;
   return reply;
 }
+
+Result<Reply> get_content(Context&, Browser& browser, const Call& call) {
+  TRY(file, file_of(browser, call.segment("id")));
+  return content_reply(browser.archive().blobs(), file);
+}
+
+/// Decoders at work at once, over all requests: each may take 320 MB for a second. The others wait, and keep nobody else waiting.
+constexpr io::Size kDecodersMax = 2;
+
+struct Wanted {
+  MediaFile file;
+  std::uint32_t side = kTileSide;
+};
+
+/// Name among what is made from a blob; the number rises when other bytes come out of the same picture.
+std::string thumbnail_name(std::uint32_t side) { return "thumbnail-1-" + std::to_string(side) + ".webp"; }
+
+Result<Wanted> wanted_of(archive::Archive& archive, const Call& call) {
+  Wanted wanted;
+  if (const auto size = call.parameter("size")) {
+    const auto fits = [&](std::uint32_t side) { return *size == std::to_string(side); };
+    const std::array sides{kFaceSide, kTileSide, kSheetSide};
+    const auto* const side = std::ranges::find_if(sides, fits);
+    if (side == sides.end()) return api::invalid_field({"size", "must be 128, 256 or 512", "range"});
+    wanted.side = *side;
+  }
+  TRY(browser, Browser::open(archive));
+  TRY(file, file_of(browser, call.segment("id")));
+  if (!is_picture(file.mime)) return fail(Code::not_found, "this file is no picture");
+  wanted.file = std::move(file);
+  return wanted;
+}
+
+/// What was made before; nothing where it has to be made. An empty file says that none can be made: the picture itself is shown.
+std::optional<Reply> made_before(const store::Blobs& blobs, const Wanted& wanted) {
+  const auto path = store::derived_path(blobs, wanted.file.blob, thumbnail_name(wanted.side));
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) return std::nullopt;
+  Reply reply = content_reply(blobs, wanted.file);
+  if (status.st_size == 0) return reply;
+  reply.content_type = "image/webp";
+  reply.file = path;
+  reply.etag = etag_of(wanted.file.blob, '-' + std::to_string(wanted.side));
+  return reply;
+}
+
+Result<Bytes> made_of(const store::Blobs& blobs, const Wanted& wanted) {
+  TRY(bytes, blobs.read(wanted.file.blob, media::kPictureBytesMax));
+  return media::make_thumbnail(bytes, wanted.side);
+}
+
+Result<Reply> make(const store::Blobs& blobs, const Wanted& wanted) {
+  if (auto reply = made_before(blobs, wanted)) return std::move(*reply);  // somebody else waited for the same
+  const auto made = made_of(blobs, wanted);
+  const bool never = !made && (made.error().code == Code::unsupported || made.error().code == Code::too_large ||
+                               made.error().code == Code::corrupt);
+  if (!made && !never) return std::unexpected(made.error());
+  // Where there is no room the next request makes it again.
+  const auto kept = store::put_derived(blobs, wanted.file.blob, thumbnail_name(wanted.side), made ? ByteView{*made} : ByteView{});
+  if (!kept) {
+    log::warn("media", "a thumbnail was not kept", {{"error", describe(kept.error())}});
+  }
+  Reply reply = content_reply(blobs, wanted.file);
+  if (!made) return reply;
+  reply.content_type = "image/webp";
+  reply.file.clear();
+  reply.body = std::string{text_of(*made)};
+  reply.etag = etag_of(wanted.file.blob, '-' + std::to_string(wanted.side));
+  return reply;
+}
+
+net::Handler thumbnail_handler(archive::Archive& archive) {
+  const auto decoders = std::make_shared<io::OffloadPool>(io::OffloadOptions{0, kDecodersMax});
+  return [&archive, decoders](io::Io& io, net::Request& request) -> io::Task<Result<net::Response>> {
+    const Call call = api::call_of(request, {});
+    auto find = [&]() { return wanted_of(archive, call); };
+    auto wanted = co_await io::offload(io, find);
+    if (!wanted) co_return api::response_of(request, wanted.error());
+    if (auto reply = made_before(archive.blobs(), *wanted)) co_return api::response_of(request, std::move(*reply));
+    auto work = [&]() { return make(archive.blobs(), *wanted); };
+    auto reply = co_await io::offload(io, *decoders, work);
+    if (!reply) co_return api::response_of(request, reply.error());
+    co_return api::response_of(request, std::move(*reply));
+  };
+}
+
+const api::Parameter kSizeParameter{
+    .name = "size", .type = "'128'|'256'|'512'", .description = "Pixels of the longer side at most; 256 if not given."};
 
 }  // namespace
 
@@ -92,6 +204,18 @@ void add_media_routes(api::Description& description, const Shared& context) {
                     .answer = "application/octet-stream",
                     .errors = {404},
                     .function = reading(context, get_content)});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/media/{id}/thumbnail",
+                    .id = "getMediaThumbnail",
+                    .tag = "media",
+                    .summary = "A small picture, upright, as WebP; what cannot be made smaller comes as it is",
+                    .parameters = {kIdParameter, kSizeParameter},
+                    .answer = "application/octet-stream",
+                    .errors = {404, 422}});
+}
+
+Result<void> mount_thumbnails(net::Router& router, archive::Archive& archive) {
+  return router.add(net::Method::get, "/api/v1/media/{id}/thumbnail", thumbnail_handler(archive), {.compress = false});
 }
 
 }  // namespace tablinum::genealogy_service

@@ -13,6 +13,7 @@ test.each([
   ['/api/v1/trees', 'answer'],
   ['/api/v1/models/registry', 'answer'],
   ['/api/v1/media/1/content', 'picture'],
+  ['/api/v1/media/1/thumbnail?size=256', 'picture'],
   ['/api/v1/media/1', 'answer'],
   ['/assets/index-abc12345.js', 'file'],
   ['/icon.svg', 'file'],

@@ -28,7 +28,7 @@ export interface Asked {
 const API = '/api/v1/';
 /** What is true only now, what is made for one download, and the aliases of other programs, which the pages do not use. */
 const LIVE = /^(?:stream|jobs|exports|models\/(?:stream|gpus))(?:\/|$)/;
-const PICTURE = /^media\/[^/]+\/content$/;
+const PICTURE = /^media\/[^/]+\/(?:content|thumbnail)$/;
 
 export function treatmentOf(asked: Asked, origin: string): Treatment {
   const { origin: from, pathname } = new URL(asked.url);

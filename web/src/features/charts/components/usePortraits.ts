@@ -18,7 +18,11 @@ export function usePortraits(chart: Chart, boxes: readonly number[]): ReadonlyMa
       if (!portrait || control.signal.aborted) return;
       try {
         const response = await fetch(portrait.url, { signal: control.signal });
-        const bitmap = await createImageBitmap(await response.blob(), { resizeWidth: 128, resizeHeight: 128 });
+        const whole = await createImageBitmap(await response.blob());
+        // The square in the middle: a face is not to be stretched.
+        const side = Math.min(whole.width, whole.height);
+        const bitmap = await createImageBitmap(whole, (whole.width - side) / 2, (whole.height - side) / 2, side, side);
+        whole.close();
         setPortraits((old) => new Map(old).set(portrait.box, bitmap));
       } catch {
         // No picture: the box shows the name alone, as for everybody without one.

@@ -15,7 +15,7 @@ inline constexpr std::uint32_t kChartBoxesMax = 10'000;
 
 /// Adds the service's types and routes. `archive` and `jobs` outlive what is described.
 void describe(api::Description& description, archive::Archive& archive, archive::Jobs& jobs);
-/// Mounts what needs a handler of its own: the upload of a file, thumbnails.  @error As net::Router::add().
+/// Mounts what needs a handler of its own: the upload of a file.  @error As net::Router::add().
 Result<void> mount_uploads(net::Router& router, archive::Archive& archive, archive::Jobs& jobs);
 
 /// Writes people in one line, as JSON (PersonBrief), in the snapshot of `session`: for services that list people.

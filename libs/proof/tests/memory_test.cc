@@ -35,6 +35,20 @@ void* operator new(std::size_t size, std::align_val_t align) {
   const auto step = static_cast<std::size_t>(align);
   return counted(std::aligned_alloc(step, (size + step - 1) / step * step));
 }
+// All forms, so that none is another library's (a sanitizer's) with one of ours as its opposite.
+void* operator new[](std::size_t size) { return ::operator new(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return ::operator new(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+void* operator new[](std::size_t size, const std::nothrow_t& how) noexcept { return ::operator new(size, how); }
+void operator delete[](void* block) noexcept { uncounted(block); }
+void operator delete[](void* block, std::size_t) noexcept { uncounted(block); }
+void operator delete(void* block, const std::nothrow_t&) noexcept { uncounted(block); }
+void operator delete[](void* block, const std::nothrow_t&) noexcept { uncounted(block); }
 void operator delete(void* block) noexcept { uncounted(block); }
 void operator delete(void* block, std::size_t) noexcept { uncounted(block); }
 void operator delete(void* block, std::align_val_t) noexcept { uncounted(block); }

@@ -101,7 +101,7 @@ class Estimate : public testing::TestWithParam<Backend> {};
 TEST_P(Estimate, IsNearWhatARequestTakes) {
   const auto scheme = GetParam().scheme();
   const Work work{{}, inline_executor()};
-  const auto prove = [&](const Bytes& message) {
+  const auto prove = [&](const Bytes& message, bool is_first = false) {
     Bytes program{std::byte{1}};
     append(program, sha256(message).view());
     const Plan plan = scheme->plan_proof(program, message, {}).value();
@@ -111,12 +111,13 @@ TEST_P(Estimate, IsNearWhatARequestTakes) {
     const Held proved = measure([&] { envelope = scheme->prove(plan, circuit, program, message, work).value().envelope; });
     const Held verified = measure([&] { ASSERT_TRUE(scheme->verify(plan, circuit, program, envelope, work).value()); });
     const Plan checking = scheme->plan_verification(program, envelope).value();
+    if (is_first) return;  // what is made once for the process is not the request's
     const auto blocks = static_cast<unsigned>((message.size() + 9) / 64);
     expect_near(plan.memory_bytes, std::max(compiled.most, compiled.stays + proved.most), "proof", blocks);
     expect_near(checking.memory_bytes, std::max(compiled.most, compiled.stays + verified.most), "verification", blocks);
     expect_near(circuit->bytes(), compiled.stays, "circuit", blocks);
   };
-  prove(Bytes(1, std::byte{'a'}));  // what is made once for the process
+  prove(Bytes(1, std::byte{'a'}), true);
   for (const unsigned blocks : {1U, 2U, 4U, 8U, 16U, 32U}) prove(Bytes(64 * blocks - 9, std::byte{'a'}));
 }
 std::shared_ptr<const Scheme> vole_scheme() { return vole::scheme(); }

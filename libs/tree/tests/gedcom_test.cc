@@ -124,6 +124,7 @@ TEST(Survey, RefusesWhatIsNoGedcom) {
   EXPECT_EQ(survey_error("", {}), Code::corrupt);
   EXPECT_EQ(survey_error("\x89PNG\r\n\x1A\n", {}), Code::corrupt);
   EXPECT_EQ(survey_error("<html>\n<body>\n", {}), Code::corrupt);
+  EXPECT_EQ(survey_error("\x7F""ELF\n0 abc\n\x01\x02\n", {}), Code::corrupt) << "a line that looks like a record of no known kind";
 }
 
 TEST(Survey, FindsIdentifiers) {

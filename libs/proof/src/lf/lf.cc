@@ -131,7 +131,7 @@ std::size_t prove_memory(const Circuit& circuit, const Params& params) {
   const std::size_t tableau = std::size_t{layout->block_enc} * layout->rows;
   // Tableau with the linear test's vector; all wires; the widest layer's two hands and sums; the bound form with its scratch.
   const std::size_t held = kEltBytes * (tableau + std::size_t{layout->dblock} * layout->rows + wires + 4 * widest) + 40 * terms;
-  return held / 8 * 9;  // arrays are rounded up, and kept ones of another size lie idle
+  return held / 4 * 5;  // arrays are rounded up, and kept ones of another size lie idle
 }
 
 std::size_t proof_size(const Circuit& circuit, const Params& params) {

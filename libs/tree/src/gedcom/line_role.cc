@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "tablinum/tree/tags.h"
-
 namespace tablinum::tree::gedcom {
 namespace {
 
@@ -13,8 +11,8 @@ bool equal_in_any_case(std::string_view text, std::string_view upper) noexcept {
 
 }  // namespace
 
-bool is_record_tag(std::string_view tag) noexcept {
-  switch (tag_of(tag)) {
+bool is_record_tag(Tag tag) noexcept {
+  switch (tag) {
     using enum Tag;
     case INDI:
     case FAM:

@@ -1,6 +1,7 @@
 #pragma once
 /// What a line is to the file: where records begin. The survey and the reader must agree on it, so it stands here once.
 #include "tablinum/tree/gedcom/line.h"
+#include "tablinum/tree/tags.h"
 
 namespace tablinum::tree::gedcom {
 
@@ -29,7 +30,8 @@ class LineRoles {
 };
 
 /// INDI, FAM, SOUR, REPO, OBJE, NOTE, SNOTE, SUBM, SUBN.
-bool is_record_tag(std::string_view tag) noexcept;
+bool is_record_tag(Tag tag) noexcept;
+inline bool is_record_tag(std::string_view tag) noexcept { return is_record_tag(tag_of(tag)); }
 inline bool is_continuation(std::string_view tag) noexcept { return tag == "CONT" || tag == "CONC"; }
 
 }  // namespace tablinum::tree::gedcom

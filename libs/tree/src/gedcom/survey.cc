@@ -213,7 +213,9 @@ Result<Survey> Surveyor::finish() {
   s.source->finish();
   CHECK_OK(s.drain());
   auto& survey = *s.survey;
-  if (survey.tags.empty() && !s.roles.header_seen()) return fail(Code::corrupt, "gedcom: not a GEDCOM file");
+  // A program or a picture may well hold a line that looks like a record.
+  const bool has_record = std::ranges::any_of(survey.tags, [](Tag tag) { return is_record_tag(tag); });
+  if (!has_record && !s.roles.header_seen()) return fail(Code::corrupt, "gedcom: not a GEDCOM file");
   survey.version = s.header.version();
   const bool is_70 = survey.version.empty() ? s.looks_like_70 : survey.version.starts_with("7");
   survey.dialect = is_70 ? Dialect::gedcom70 : Dialect::gedcom551;

@@ -57,6 +57,7 @@ class Pool final : public Executor {
     for (std::size_t i = 1; i < std::min<std::size_t>(count, threads()); ++i) submit([loop] { loop->work(); });
     loop->work();
     // Only bodies that have begun elsewhere are waited for, so a for_each inside a body cannot wait for itself.
+    for (unsigned i = 0; i < kWatchRounds && loop->ended.load() < count; ++i) pause();
     for (std::size_t done = 0; (done = loop->ended.load()) < count;) loop->ended.wait(done);
   }
 
@@ -106,7 +107,7 @@ class Pool final : public Executor {
     }
   }
 
-  static constexpr unsigned kWatchRounds = 500;  // 10 to 30 µs
+  static constexpr unsigned kWatchRounds = 20'000;  // half a millisecond to one: the serial parts between loops are shorter
   const unsigned helpers_;
   std::mutex mutex_;
   std::atomic<std::size_t> pending_ = 0;  // of jobs_, for those who do not hold the mutex

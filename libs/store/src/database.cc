@@ -19,7 +19,7 @@ constexpr int kCheckpointPages = (4 << 20) / kPageBytes;
 constexpr Duration kIdleBeforeTruncate = Duration::seconds(5);
 constexpr Duration kBackgroundStep = Duration::milliseconds(500);
 constexpr std::string_view kUsualCache = "PRAGMA cache_size = -65536";    // KiB
-constexpr std::string_view kLargeCache = "PRAGMA cache_size = -98304";   // what is built is read again for its indexes
+constexpr std::string_view kLargeCache = "PRAGMA cache_size = -86016";   // what is built is read again for its indexes
 // What is deleted is overwritten with zeros; a direct write begins with an empty archive, where nothing is deleted but what it wrote
 // itself, and pays 2 % for it.
 constexpr std::string_view kUsualDeleting = "PRAGMA secure_delete = ON", kPlainDeleting = "PRAGMA secure_delete = OFF";

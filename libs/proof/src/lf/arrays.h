@@ -10,8 +10,8 @@
 namespace tablinum::proof::lf {
 
 /// Memory of large arrays: what is given back is kept for the next one, up to kBlocksKept bytes in the process, because the first
-/// touch of fresh pages costs as much as the arithmetic on them.  Thread-safe.
-inline constexpr std::size_t kBlocksKept = std::size_t{64} << 20;
+/// touch of fresh pages costs as much as the arithmetic on them. 32 blocks of SHA-256 take 164 MB.  Thread-safe.
+inline constexpr std::size_t kBlocksKept = std::size_t{192} << 20;
 inline constexpr std::size_t kBlockMin = std::size_t{128} << 10;  // smaller arrays are left to the allocator
 void* take_block(std::size_t bytes);
 void give_block(void* block, std::size_t bytes) noexcept;
@@ -63,11 +63,12 @@ void renew(A& array, std::size_t n) {
 }
 
 /// Splits [0, n) into ranges of at least `grain` (a multiple of which they begin at) and calls body(begin, end) for each, side by
-/// side where that is worth it.
+/// side where that is worth it. More ranges than threads: a helper that wakes late leaves them to who is there.
 template <class Body>
 void split(Executor& executor, std::size_t n, std::size_t grain, Body&& body) {
   const std::size_t grains = (n + grain - 1) / grain;
-  const std::size_t parts = std::min<std::size_t>(executor.threads(), grains);
+  const std::size_t threads = executor.threads();
+  const std::size_t parts = threads <= 1 ? 1 : std::min(4 * threads, grains);
   if (parts <= 1) return body(std::size_t{0}, n);
   const auto border = [&](std::size_t part) { return std::min(n, grains * part / parts * grain); };
   executor.for_each(parts, [&](std::size_t part) { body(border(part), border(part + 1)); });

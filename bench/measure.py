@@ -241,7 +241,7 @@ def main():
         parser.error("no such part: " + " ".join(unknown))
     bench = Bench(options.programs, options.work, options.people)
     bench.say("# Measured", "", "Written by `make bench` (bench/run.sh), which measures all of it again.", "", machine(), "",
-              "Not measured by it yet, each with its own program and page: [sealed files](results/seal-file.md),",
+              "Each with its own page: [sealed files](results/seal-file.md),",
               "[re-encryption](results/seal-pre.md), [vectors](results/seal-fhe.md), [identities](results/identity.md),",
               "[proofs](results/proof.md), [models](results/models.md).")
     if parts != PARTS:

@@ -47,6 +47,26 @@ TEST(Reader, NewIdentifiersMeetNoOther) {
   EXPECT_EQ(loaded.records[0].xref, "I10") << "also not the pointer that points to nothing";
 }
 
+TEST(Reader, NewIdentifiersMeetNoPointerThatANulHides) {
+  const auto file = with_head(std::string{"0 INDI\n0 @I7@ INDI\n1 ASSO @I\0 9@\n1 SEX M\n", 41});
+  for (const std::size_t chunk : {1u, 5u, 1000u}) {
+    const auto loaded = load(file, {}, chunk).value();
+    EXPECT_EQ(loaded.records[0].xref, "I10") << chunk;
+    EXPECT_EQ(law_broken_by(loaded), "") << chunk;
+  }
+}
+
+TEST(Reader, NewIdentifiersDoNotDependOnHalvesOfCharacters) {
+  // In Shift-JIS the second byte of a character may be 40, an @ elsewhere: "アI9@" is no pointer.
+  const std::string head = "0 HEAD\n1 GEDC\n2 VERS 5.5.1\n1 CHAR SHIFT_JIS\n";
+  const auto file = head + "0 INDI\n0 @I7@ INDI\n1 NOTE \x83@I9@\n1 SEX M\n0 TRLR\n";
+  for (const std::size_t chunk : {1u, 5u, 1000u}) {
+    const auto loaded = load(file, {}, chunk).value();
+    EXPECT_EQ(to_string(loaded.charset.charset), "Shift_JIS");
+    EXPECT_EQ(loaded.records[0].xref, "I8") << chunk;
+  }
+}
+
 TEST(Reader, ARecordInsideAnotherComesAfterIt) {
   const auto loaded = load(with_head("0 @F1@ FAM\n1 @I1@ INDI\n2 NAME A\n1 MARR\n0 @I2@ INDI\n")).value();
   ASSERT_EQ(loaded.records.size(), 3u);

@@ -160,9 +160,10 @@ struct Surveyor::State {
   void pass_usual_lines() {
     if (header.is_open() || header.version().empty() || survey->tags.empty() || !roles.in_record()) return;
     const auto rest = source->rest();
+    const bool is_utf8 = source->is_utf8();
     std::size_t at = 0;
     std::uint64_t lines = 0;
-    for (UsualContent line; take_usual_content(rest.substr(at), line); ++lines) {
+    for (UsualContent line; take_usual_content(rest.substr(at), is_utf8, line); ++lines) {
       if (line.has_at) survey->highest.take_line(rest.substr(at, line.bytes));
       at += line.bytes;
     }

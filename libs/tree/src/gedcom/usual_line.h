@@ -84,17 +84,20 @@ inline bool take_usual_record_line(std::string_view rest, LineFields& fields, st
   return true;
 }
 
-/// A line that plainly belongs to the record above it: one digit from 1 on, a blank, and no identifier.
+/// A line that plainly belongs to the record above it: one digit from 1 on, a blank, and no identifier. Nothing in it changes
+/// before it is read, so an identifier in these bytes is the one that will be read: no control characters (NUL is taken out, which
+/// makes "@I<NUL>2@" the pointer to I2), and only ASCII where the bytes are not UTF-8 (a sequence may have an @ in it).
 struct UsualContent {
   std::size_t bytes = 0;  // with the end
   bool has_at = false;
 };
 
+/// @param is_utf8  the bytes are; else only ASCII is usual.
 /// @return false if `rest` does not begin with such a line, or the line's end is not there.
-inline bool take_usual_content(std::string_view rest, UsualContent& line) noexcept {
+inline bool take_usual_content(std::string_view rest, bool is_utf8, UsualContent& line) noexcept {
   if (rest.size() < 4 || rest[0] < '1' || rest[0] > '9' || rest[1] != ' ' || rest[2] <= ' ' || rest[2] == '@') return false;
   const auto scan = scan_to_end(rest);
-  if (scan.bytes + 1 >= rest.size()) return false;
+  if (scan.has_control || (scan.has_high && !is_utf8) || scan.bytes + 1 >= rest.size()) return false;
   line.has_at = scan.has_at;
   if (rest[scan.bytes] == '\n') return line.bytes = scan.bytes + 1, true;
   if (rest[scan.bytes + 1] != '\n') return false;

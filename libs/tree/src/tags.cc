@@ -171,7 +171,8 @@ constinit const PlaceTable kAddressable = make_addressable();
 constinit const PlaceTable kPlacesBelow = make_places_below();
 
 Tag tag_of(std::string_view name) noexcept {
-  if (name.size() > kTagKeyBytes || name.empty()) return Tag::literal;
+  // A key is filled up with zeros, so a NUL at the end would not show in it.
+  if (name.size() > kTagKeyBytes || name.empty() || name.back() == '\0') return Tag::literal;
   return tag_of_key(key_of(name.data(), name.size()));
 }
 

@@ -56,6 +56,12 @@ TEST(Reader, NewIdentifiersMeetNoPointerThatANulHides) {
   }
 }
 
+TEST(Reader, ReportsNulsBehindTheTagOfARecord) {
+  std::string file = with_head("0 @I1@ INDI\n1 NAME Tendai /Moyo/\n1 NOTE so that the record is not the end of the file\n");
+  file.insert(file.find("INDI") + 4, 3, '\0');
+  for (const std::size_t chunk : {1u, 5u, 1000u}) EXPECT_EQ(summary(load(file, {}, chunk)->findings), "nul_removed 1") << chunk;
+}
+
 TEST(Reader, NewIdentifiersDoNotDependOnHalvesOfCharacters) {
   // In Shift-JIS the second byte of a character may be 40, an @ elsewhere: "アI9@" is no pointer.
   const std::string head = "0 HEAD\n1 GEDC\n2 VERS 5.5.1\n1 CHAR SHIFT_JIS\n";

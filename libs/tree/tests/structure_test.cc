@@ -45,6 +45,8 @@ TEST(Tags, EveryNameIsFoundAndNoOtherIs) {
   for (const char* name : {"", "N", "NA", "NAM", "NAMES", "name", "INDIINDI", "_LOBOLAS", "NOTE ", "\xFF\xFF\xFF\xFF"}) {
     EXPECT_EQ(tag_of(name), Tag::literal) << name;
   }
+  EXPECT_EQ(tag_of({"INDI\0", 5}), Tag::literal);
+  EXPECT_EQ(tag_of({"SEX\0", 4}), Tag::literal);
   EXPECT_EQ(tag_text(Tag::literal), "");
 }
 

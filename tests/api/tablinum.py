@@ -1,4 +1,5 @@
 """The server under test, a client that shows the wire, and an oracle: the sample's GEDCOM read by a dozen lines of Python."""
+import contextlib
 import http.client
 import io
 import json
@@ -115,6 +116,16 @@ def all_rows(server, path, limit, **query):
             return rows
         assert page["items"], "a page with a successor is not empty"
         cursor = {"cursor": page["nextCursor"]}
+
+
+@contextlib.contextmanager
+def own_tree(server, gedcom):
+    """A tree of the test's own, deleted after it: (tree id, {given name: person id})"""
+    tree = server.ask("POST", "/api/v1/trees", {"name": "a test's own"}).json()["id"]
+    job = server.job(server.upload(f"/api/v1/trees/{tree}/imports", gedcom.encode(), "own.ged"))
+    assert job["state"] == "succeeded", job
+    yield tree, {p["given"]: p["id"] for p in server.get(f"/api/v1/trees/{tree}/persons")["items"]}
+    server.ask("DELETE", f"/api/trees/{tree}")
 
 
 class Line:

@@ -2,6 +2,7 @@
 import json
 import threading
 import pytest
+from tablinum import own_tree
 from test_jobs import Events
 
 GEDCOM = """0 HEAD
@@ -37,12 +38,8 @@ GEDCOM = """0 HEAD
 @pytest.fixture
 def own(server):
     """(tree id, {given name: person id})"""
-    tree = server.ask("POST", "/api/v1/trees", {"name": "to write in"}).json()["id"]
-    job = server.job(server.upload(f"/api/v1/trees/{tree}/imports", GEDCOM.encode(), "own.ged"))
-    assert job["state"] == "succeeded", job
-    people = server.get(f"/api/v1/trees/{tree}/persons")["items"]
-    yield tree, {p["given"]: p["id"] for p in people}
-    server.ask("DELETE", f"/api/trees/{tree}")
+    with own_tree(server, GEDCOM) as made:
+        yield made
 
 
 def change(server, tree, *ops, status=200, headers=None, **query):

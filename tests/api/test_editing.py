@@ -1,5 +1,6 @@
 """What the editing pages ask beyond change sets: order of children, places while typing, contradictions, history by name."""
 import pytest
+from tablinum import own_tree
 from test_changes import change, exported
 
 GEDCOM = """0 HEAD
@@ -42,13 +43,8 @@ GEDCOM = """0 HEAD
 @pytest.fixture
 def own(server):
     """(tree id, {given name: person id}, family id)"""
-    tree = server.ask("POST", "/api/v1/trees", {"name": "to be edited"}).json()["id"]
-    job = server.job(server.upload(f"/api/v1/trees/{tree}/imports", GEDCOM.encode(), "own.ged"))
-    assert job["state"] == "succeeded", job
-    people = {p["given"]: p["id"] for p in server.get(f"/api/v1/trees/{tree}/persons")["items"]}
-    family = server.get(f"/api/v1/persons/{people['Tendai']}", include="family")["family"]["unions"][0]["familyId"]
-    yield tree, people, family
-    server.ask("DELETE", f"/api/trees/{tree}")
+    with own_tree(server, GEDCOM) as (tree, people):
+        yield tree, people, server.get(f"/api/v1/persons/{people['Tendai']}", include="family")["family"]["unions"][0]["familyId"]
 
 
 def children(server, family):
@@ -128,14 +124,61 @@ def test_history_names_its_records_and_is_filtered(server, own):
     assert items[0]["recordsTotal"] == 2 and items[1]["records"][0]["name"] == "Anna Moyo" and items[-1]["recordsTotal"] == 0
     imports = server.get(f"/api/v1/trees/{tree}/history", **{"filter[kind]": "import", "limit": 1})
     assert [i["kind"] for i in imports["items"]] == ["import"]
+    assert paged(server, tree, 2, **{"filter[kind]": "edit"}) == [i["id"] for i in items if i["kind"] == "edit"]
+
+
+def paged(server, tree, limit, **filters):
+    """The ids of a filtered history, page by page."""
     seen, cursor = [], None
     while True:
-        page = server.get(f"/api/v1/trees/{tree}/history", **{"filter[kind]": "edit", "limit": 2, **({"cursor": cursor} if cursor else {})})
+        page = server.get(f"/api/v1/trees/{tree}/history", **filters, limit=limit, **({"cursor": cursor} if cursor else {}))
         seen += [i["id"] for i in page["items"]]
         cursor = page["nextCursor"]
         if cursor is None:
-            break
-    assert seen == [i["id"] for i in items if i["kind"] == "edit"]
+            return seen
+
+
+def test_history_of_one_person(server, own):
+    tree, people, _ = own
+    anna = [change(server, tree, {"op": "addFact", "id": people["Anna"], "fact": {"type": "OCCU", "value": f"smith {n}"}})["changeSet"] for n in range(5)]
+    john = change(server, tree, {"op": "addFact", "id": people["John"], "fact": {"type": "OCCU", "value": "smith"}})["changeSet"]
+    both = change(server, tree, *[{"op": "addFact", "id": people[one], "fact": {"type": "EDUC", "value": "mission school"}} for one in ("Anna", "John")])
+    undone = server.ask("POST", f"/api/v1/changesets/{john}/revert", {}).json()["changeSet"]
+    everything = paged(server, tree, 200)
+    of_anna = [both["changeSet"], *reversed(anna), everything[-1]]
+    for limit in (1, 2, 3, 200):
+        assert paged(server, tree, limit, **{"filter[record]": people["Anna"]}) == of_anna
+    assert paged(server, tree, 2, **{"filter[record]": people["John"]}) == [undone, both["changeSet"], john, everything[-1]]
+    assert paged(server, tree, 2, **{"filter[record]": people["John"], "filter[kind]": "undo"}) == [undone]
+    assert paged(server, tree, 200, **{"filter[actor]": "owner"}) == everything
+    assert paged(server, tree, 200, **{"filter[actor]": "program"}) == []
+
+
+def test_history_of_a_time(server, own):
+    tree, people, _ = own
+    for n in range(3):
+        change(server, tree, {"op": "addFact", "id": people["Anna"], "fact": {"type": "OCCU", "value": f"smith {n}"}})
+    items = server.get(f"/api/v1/trees/{tree}/history")["items"]
+    everything = [i["id"] for i in items]
+    first, last, day = items[-1]["time"], items[0]["time"], items[0]["time"][:10]
+    for time, want in ((f"{first}..{last}", everything), (f"{first[:19]}Z..", everything), (f"..{last}", everything), ("..", everything),
+                       (f"{items[-1]['time'][:10]}..{day}", everything), ("..2020-02-29", []), ("2999-12-31..", []), ("2999-01-01..2999-12-31", []),
+                       ("1960-01-01..1969-12-31", []), ("0001-01-01..9999-12-31", everything)):
+        assert paged(server, tree, 2, **{"filter[time]": time}) == want, time
+    at = {i["id"] for i in items if i["time"] == last}
+    assert set(paged(server, tree, 1, **{"filter[time]": f"{last}..{last}"})) == at
+    assert paged(server, tree, 1, **{"filter[time]": f"{last}..", "filter[record]": people["John"]}) == [i for i in at if i == everything[-1]]
+
+
+@pytest.mark.parametrize("time", ["2026", "2026-02-31..", "yesterday..", "2026-1-1..", "..2026-11-21T05:20:00", "2026-11-21T05:20:00+01:00..", "2026-11-21"])
+def test_what_is_no_time_is_refused(server, own, time):
+    answer = server.ask("GET", f"/api/v1/trees/{own[0]}/history", **{"filter[time]": time})
+    assert answer.status == 422 and "filter[time]" in answer.body.decode()
+
+
+def test_history_of_nobody(server, own, tree):
+    for id in ("0192f000-0000-7000-8000-000000000000", server.get(f"/api/v1/trees/{tree}")["homePersonId"]):
+        assert server.ask("GET", f"/api/v1/trees/{own[0]}/history", **{"filter[record]": id}).status == 404
 
 
 def test_a_contradiction_is_found_said_to_be_right_and_found_again_when_its_dates_change(server, own):

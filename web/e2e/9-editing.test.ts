@@ -1,7 +1,8 @@
 /** Changing a tree in the browser: forms, relatives, conflicts, drafts, history, contradictions. A tree of its own. */
-import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { go, noSidewaysScrolling, openWindow, seriousFaults, url, type Window } from './browser.ts';
+import { api, type Json, newTree, peopleOf } from './api.ts';
+import { go, noSidewaysScrolling, openWindow, seriousFaults, type Window } from './browser.ts';
 
 const GEDCOM = `0 HEAD
 1 GEDC
@@ -47,17 +48,8 @@ const GEDCOM = `0 HEAD
 0 TRLR
 `;
 
-type Json = Record<string, unknown>;
 interface Fact { id: string; type: string; value: string; date: { original: string } | null; place: { id: string | null; text: string } | null; citations: number }
 interface Person { id: string; version: number; names: { text: string }[]; facts: Fact[]; family?: { parentFamilies: { familyId: string; partners: { id: string; name: string }[] }[]; unions: { familyId: string; children: { person: { id: string; name: string } }[] }[] } }
-
-async function api<T = Json>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
-  const response = await fetch(`${url}/api/v1${path}`, {
-    method, headers: { Origin: url, ...(body ? { 'Content-Type': 'application/json' } : {}), ...headers }, ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as T;
-}
 
 let tree: string;
 let people: Record<string, string>;
@@ -65,13 +57,8 @@ let opened: Window;
 let page: Page;
 
 beforeAll(async () => {
-  tree = (await api<{ id: string }>('POST', '/trees', { name: 'To be edited' })).id;
-  const form = new FormData();
-  form.set('gedcomFile', new Blob([GEDCOM]), 'own.ged');
-  const job = (await (await fetch(`${url}/api/v1/trees/${tree}/imports`, { method: 'POST', body: form, headers: { Origin: url } })).json()) as { id: string };
-  await vi.waitUntil(async () => (await api<{ state: string }>('GET', `/jobs/${job.id}`)).state === 'succeeded', { timeout: 30_000 });
-  const list = await api<{ items: { id: string; given: string }[] }>('GET', `/trees/${tree}/persons`);
-  people = Object.fromEntries(list.items.map(({ given, id }) => [given, id]));
+  ({ tree } = await newTree('To be edited', GEDCOM));
+  people = await peopleOf(tree);
 });
 
 beforeEach(async () => {

@@ -1,4 +1,7 @@
 // Who changed what, and what a record was.
+#include <ctime>
+#include <limits>
+
 #include "changes.h"
 #include "tablinum/tree/edit/editor.h"
 
@@ -107,32 +110,123 @@ Result<void> write_named_records(Writer& w, Browser& browser, const store::Chang
 
 /// Sets read for one page: a rare kind is looked for over several pages.
 constexpr std::size_t kSetsScanned = 2'000;
+/// A change set's id is made when it begins, its time is when it was done. No import takes longer.
+constexpr std::int64_t kLongestSeconds = 7 * 24 * 60 * 60;
+
+/// "2026-11-21", the first moment of that day, or "2026-11-21T05:20:00Z" with a fraction or without; Unix seconds.
+std::optional<std::int64_t> read_moment(std::string_view text) {
+  const bool day = text.size() == 10;
+  const std::string own{text.substr(0, 19)};
+  std::string_view rest = text.substr(own.size());
+  std::tm parts{};
+  if (strptime(own.c_str(), day ? "%Y-%m-%d" : "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return std::nullopt;
+  const std::int64_t seconds = timegm(&parts);
+  // What strptime() takes for a date is written out otherwise: "2026-1-1", the 31st of February.
+  if (!to_rfc3339(Timestamp{seconds * 1000}).starts_with(own)) return std::nullopt;
+  if (day) return seconds;
+  if (rest.starts_with('.')) rest.remove_prefix(std::min(rest.find_first_not_of("0123456789", 1), rest.size()));
+  return rest == "Z" ? std::optional{seconds} : std::nullopt;
+}
+
+/// Which entries of a tree's history are asked for.
+struct Wanted {
+  std::optional<std::string_view> kind{};
+  std::optional<std::string_view> actor{};
+  std::int64_t from = std::numeric_limits<std::int64_t>::min();  ///< Unix seconds
+  std::int64_t until = std::numeric_limits<std::int64_t>::max();  ///< that second included
+  std::optional<std::vector<store::ChangeSetId>> of_record{};     ///< newest first
+
+  bool fits(const store::ChangeSet& set) const {
+    return (!kind || word_of(set.kind) == *kind) && (!actor || actor_of(set.actor) == *actor) && from <= set.time && set.time <= until;
+  }
+  /// Whatever follows in the list was done before.
+  bool over(const store::ChangeSetId& id) const { return from > kLongestSeconds && begun_at(id) < from - kLongestSeconds; }
+  /// Whatever begins later was done later, too.
+  std::optional<store::ChangeSetId> first() const {
+    if (until < 0 || until >= kLastSecond) return std::nullopt;
+    Uuid id;
+    for (int i = 0; i < 6; ++i) id.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>((until + 1) * 1000 >> (40 - 8 * i));
+    return store::ChangeSetId{id};
+  }
+
+ private:
+  static constexpr std::int64_t kLastSecond = (std::int64_t{1} << 48) / 1000 - 1;  ///< that a UUIDv7 can say
+  static std::int64_t begun_at(const store::ChangeSetId& id) {
+    std::int64_t ms = 0;
+    for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | id.value().bytes[i];
+    return ms / 1000;
+  }
+};
+
+Result<store::Record> record_of(Browser& browser, std::string_view id);
+
+Result<Wanted> wanted_of(Browser& browser, const store::TreeInfo& tree, const Call& call) {
+  Wanted wanted{.kind = call.parameter("filter[kind]"), .actor = call.parameter("filter[actor]")};
+  if (const auto time = call.parameter("filter[time]")) {
+    const auto dots = time->find("..");
+    const auto from = time->substr(0, dots), until = dots == time->npos ? std::string_view{} : time->substr(dots + 2);
+    const auto first = read_moment(from), last = read_moment(until);
+    if (dots == time->npos || (!from.empty() && !first) || (!until.empty() && !last))
+      return api::invalid_field({"filter[time]", "must be FROM..UNTIL, each a day or a moment, or empty", "format"});
+    constexpr std::int64_t kDaySeconds = 24 * 60 * 60;
+    if (first) wanted.from = *first;
+    if (last) wanted.until = until.size() == 10 ? *last + kDaySeconds - 1 : *last;
+  }
+  if (const auto id = call.parameter("filter[record]")) {
+    TRY(record, record_of(browser, *id));
+    if (tree_no_of(record.rid) != tree.tree_no) return fail(Code::not_found, "there is no such record");
+    TRY(versions, store::versions_of(browser.session(), record.rid));
+    auto& sets = wanted.of_record.emplace();
+    for (const auto& version : versions) sets.push_back(version.change_set);
+    std::ranges::sort(sets, std::ranges::greater{});
+    sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
+  }
+  return wanted;
+}
+
+/// The next of the tree's change sets, or of those that touched the record.
+Result<std::vector<store::ChangeSet>> next_sets(store::Session& session, const store::TreeInfo& tree, const Wanted& wanted,
+                                                const std::optional<store::ChangeSetId>& before, std::size_t most) {
+  if (!wanted.of_record) return store::list_change_sets(session, tree.tree_no, before, most);
+  std::vector<store::ChangeSet> sets;
+  for (const auto& id : *wanted.of_record) {
+    if (sets.size() == most) break;
+    if (before && id >= *before) continue;
+    TRY(set, store::find_change_set(session, id));
+    sets.push_back(std::move(set));
+  }
+  return sets;
+}
 
 Result<Reply> tree_history(Context& context, Browser& browser, const Call& call) {
   TRY(tree, browser.tree(call.segment("tree")));
   TRY(limit, call.number("limit", 1, api::kPageLimitMax, api::kPageLimitDefault));
-  const auto kind = call.parameter("filter[kind]");
+  TRY(wanted, wanted_of(browser, tree, call));
   const auto binding = std::string{call.path} + '?' + binding_of(call);
-  std::optional<store::ChangeSetId> before;
+  auto before = wanted.first();
   if (const auto cursor = call.parameter("cursor")) {
     TRY(fields, context.cursors.open(binding, *cursor));
     const auto id = fields.size() == 1 ? parse_uuid(fields[0]) : Result<Uuid>{fail(Code::invalid)};
     if (id) before = store::ChangeSetId{*id};
   }
-  const auto wanted = static_cast<std::size_t>(limit);
+  const auto most = static_cast<std::size_t>(limit);
   std::vector<store::ChangeSet> sets;
   bool more = true;
-  for (std::size_t scanned = 0; more && sets.size() < wanted && scanned < kSetsScanned;) {
-    TRY(page, store::list_change_sets(browser.session(), tree.tree_no, before, wanted + 1));
-    more = page.size() > wanted;
+  for (std::size_t scanned = 0; more && sets.size() < most && scanned < kSetsScanned;) {
+    TRY(page, next_sets(browser.session(), tree, wanted, before, most + 1));
+    more = page.size() > most;
     for (auto& set : page) {
-      if (sets.size() == wanted) {
+      if (wanted.over(set.id)) {
+        more = false;
+        break;
+      }
+      if (sets.size() == most) {
         more = true;
         break;
       }
       before = set.id;
       ++scanned;
-      if (!kind || word_of(set.kind) == *kind) sets.push_back(std::move(set));
+      if (wanted.fits(set)) sets.push_back(std::move(set));
     }
   }
   Writer w;
@@ -421,6 +515,10 @@ void add_history_routes(api::Description& description, const Shared& context) {
                     .summary = "Who changed the tree, and when",
                     .parameters = {kTreeParameter,
                                    {.name = "filter[kind]", .type = "'edit'|'import'|'undo'|'merge'|'revert'"},
+                                   {.name = "filter[actor]", .type = "'owner'|'program'"},
+                                   {.name = "filter[record]", .type = "uuid", .description = "Changes of this person, family, source, …"},
+                                   {.name = "filter[time]",
+                                    .description = "FROM..UNTIL, each a day (2026-11-21, in UTC) or a moment (2026-11-21T05:20:00Z), or empty."},
                                    kLimitParameter,
                                    kCursorParameter},
                     .answer = "History",

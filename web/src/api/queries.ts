@@ -93,10 +93,21 @@ export const suggestPlacesQuery = (t: string, q: string) =>
 /** All citations of a record at once: 200 are the most that one answer has. */
 export const allCitationsQuery = (t: string, kind: 'persons' | 'families', id: string) =>
   one<Page<Citation>>(['tree', t, kind, id, 'all-citations'], `/${kind}/${id}/citations`, { limit: 200 });
-export const historyPages = (t: string, kind: ChangeSetKind | undefined) =>
+/** Days as the reader's calendar has them. */
+export interface HistoryAsked {
+  kind?: ChangeSetKind | undefined;
+  person?: string | undefined;
+  from?: string | undefined;
+  until?: string | undefined;
+}
+const moment = (day: string, time: string) => new Date(`${day}T${time}`).toISOString();
+export const historyPages = (t: string, { kind, person, from, until }: HistoryAsked) =>
   infiniteQueryOptions({
-    queryKey: ['tree', t, 'history', kind],
-    queryFn: ({ pageParam, signal }) => ask<History>(`/trees/${t}/history`, { query: { 'filter[kind]': kind, cursor: pageParam }, signal }),
+    queryKey: ['tree', t, 'history', kind, person, from, until],
+    queryFn: ({ pageParam, signal }) => {
+      const time = from || until ? `${from ? moment(from, '00:00:00') : ''}..${until ? moment(until, '23:59:59') : ''}` : undefined;
+      return ask<History>(`/trees/${t}/history`, { query: { ...filters({ kind, record: person, time }), cursor: pageParam }, signal });
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.nextCursor ?? undefined,
     placeholderData: keepPreviousData,

@@ -1,5 +1,5 @@
 import {
-  IconAlertTriangle, IconBinaryTree, IconBook, IconCpu, IconDots, IconDownload, IconHistory, IconHome, IconKeyboard, IconMap, IconMapPin, IconPhoto, IconSettings, IconUpload, IconUsers,
+  IconAlertTriangle, IconBinaryTree, IconBook, IconCpu, IconDots, IconDownload, IconHistory, IconHome, IconKeyboard, IconMap, IconMapPin, IconPhoto, IconSettings, IconTable, IconUpload, IconUsers,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useParams, useRouter } from '@tanstack/react-router';
@@ -18,6 +18,7 @@ const MAIN = [
   { key: 'sources', to: '/t/$tree/sources', icon: IconBook, exact: false },
 ] as const;
 const MORE = [
+  { key: 'sheet', to: '/t/$tree/sheet/new', icon: IconTable, exact: false },
   { key: 'places', to: '/t/$tree/places', icon: IconMapPin, exact: false },
   { key: 'map', to: '/t/$tree/map', icon: IconMap, exact: false },
   { key: 'media', to: '/t/$tree/media', icon: IconPhoto, exact: false },
@@ -141,7 +142,7 @@ function useShellKeys(tree: string | undefined, focusSearch: () => void, showKey
     return [
       ...general,
       { keys: '/', name: 'search', run: focusSearch },
-      go('g h', MAIN[0]), go('g p', MAIN[1]), go('g c', MAIN[2]), go('g s', MAIN[3]), go('g l', MORE[0]), go('g m', MORE[1]),
+      go('g h', MAIN[0]), go('g p', MAIN[1]), go('g c', MAIN[2]), go('g s', MAIN[3]), go('g l', MORE[1]), go('g m', MORE[2]),
     ];
   }, [tree, navigate, focusSearch, showKeys, showCommands]);
   useShortcuts(shortcuts);

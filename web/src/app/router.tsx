@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import * as v from 'valibot';
 import { chartSearch } from '../features/charts/model.ts';
+import { sheetSearch } from '../features/editing/search.ts';
+import { historySearch } from '../features/keeping/model/search.ts';
 import { mediaSearch } from '../features/media/model.ts';
 import { modelsSearch } from '../features/models/model.ts';
 import { peopleSearch } from '../features/people/model/filter.ts';
@@ -158,9 +160,17 @@ const exporting = createRoute({
   component: lazyRouteComponent(() => import('../features/import/routes/ExportPage.tsx'), 'ExportPage'),
 });
 
+const sheet = createRoute({
+  getParentRoute: () => tree,
+  path: '/sheet/new',
+  validateSearch: (search) => v.parse(sheetSearch, search),
+  loader: () => loadTexts('sheet', 'editing'),
+  component: lazyRouteComponent(() => import('../features/editing/routes/SheetPage.tsx'), 'SheetPage'),
+});
 const history = createRoute({
   getParentRoute: () => tree,
   path: '/history',
+  validateSearch: (search) => v.parse(historySearch, search),
   loader: () => loadTexts('keeping'),
   component: lazyRouteComponent(() => import('../features/keeping/routes/HistoryPage.tsx'), 'HistoryPage'),
 });
@@ -175,7 +185,7 @@ export const routeTree = root.addChildren([
   start, trees, settings, models, ...aliases,
   tree.addChildren([
     home, people, person, family, relationship, charts, chart, search, places, place, map, media, medium, sources, source, importing,
-    report, exporting, history, checks,
+    report, exporting, sheet, history, checks,
   ]),
 ]);
 

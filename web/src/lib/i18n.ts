@@ -13,6 +13,7 @@ import type people from '../locales/en/people.json';
 import type places from '../locales/en/places.json';
 import type search from '../locales/en/search.json';
 import type settingsTexts from '../locales/en/settings.json';
+import type sheet from '../locales/en/sheet.json';
 import type sources from '../locales/en/sources.json';
 import type windowTexts from '../locales/en/window.json';
 import type { Settings } from './settings.ts';
@@ -30,6 +31,7 @@ interface Resources {
   places: typeof places;
   search: typeof search;
   settings: typeof settingsTexts;
+  sheet: typeof sheet;
   sources: typeof sources;
   window: typeof windowTexts;
 }

@@ -1,16 +1,12 @@
-import { IconUserPlus } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { familyOfQuery, findPeopleQuery } from '../../../api/queries.ts';
 import type { Pedigree, Person, PersonBrief, PersonFamily, Sex } from '../../../api/types.ts';
-import { useDelayed } from '../../../lib/useDelayed.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Combobox } from '../../../ui/Combobox.tsx';
 import { SelectField, TextField } from '../../../ui/fields.tsx';
 import { Card } from '../../../ui/Page.tsx';
-import { Face, Life, nameOf } from '../../archive/index.ts';
+import { nameOf } from '../../archive/index.ts';
 import { type Draft, PEDIGREES, type Part } from '../model/draft.ts';
 import type { Operation } from '../model/operations.ts';
 import { refusalText } from '../model/refusal.ts';
@@ -19,28 +15,10 @@ import { useSave } from '../model/useSave.ts';
 import { DateField } from './DateField.tsx';
 import { FormProvider, goOn } from './form.tsx';
 import { PlaceField } from './PlaceField.tsx';
+import { useWho, type Who, whoKey, WhoOption } from './who.tsx';
 
 const NEW_PERSON = '#person';
-const PAUSE_MS = 150;
 const EXPECTED_SEX: Partial<Record<Relation, Sex>> = { father: 'M', mother: 'F' };
-
-/** Whose child somebody is and whom they married: which of two of the same name is meant. */
-function Kin({ person }: { person: PersonBrief }) {
-  const { t } = useTranslation('editing');
-  const { t: common } = useTranslation('common');
-  const { data } = useQuery(familyOfQuery(person.treeId, person.id));
-  const parents = data?.parentFamilies[0]?.partners ?? [];
-  const partners = data?.unions.flatMap(({ partner }) => partner ?? []) ?? [];
-  const names = (people: PersonBrief[]) => people.map((one) => nameOf(one, common)).join(', ');
-  return (
-    <span className="block text-sm text-ink-2">
-      {parents.length > 0 && <bdi className="block">{t('add.child_of', { names: names(parents) })}</bdi>}
-      {partners.length > 0 && <bdi className="block">{t('add.partner_of', { names: names(partners) })}</bdi>}
-    </span>
-  );
-}
-
-type Option = { kind: 'known'; person: PersonBrief } | { kind: 'create'; text: string };
 
 /** Type a name: people who are there first, then the one that would be new. */
 function WhoField({ treeId, not, label, onKnown, onCreate }: {
@@ -56,37 +34,19 @@ function WhoField({ treeId, not, label, onKnown, onCreate }: {
   const [text, setText] = useState('');
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.focus(), []);
-  const { given, surname } = readQuick(text);
-  const asked = useDelayed(`${given} ${surname}`.trim(), PAUSE_MS);
-  const { data } = useQuery({ ...findPeopleQuery(treeId, asked), enabled: asked.length > 1 });
-  const found = text.trim().length > 1 ? (data?.items ?? []).flatMap(({ person }) => (person && !not.has(person.id) ? [person] : [])) : [];
-  const options: Option[] = text.trim() ? [...found.map((person) => ({ kind: 'known' as const, person })), { kind: 'create', text: text.trim() }] : [];
+  const options = useWho(treeId, text, not);
   return (
-    <Combobox<Option>
+    <Combobox<Who>
       label={label}
       placeholder={t('add.placeholder')}
       text={text}
       onText={setText}
       options={options}
-      optionKey={(option) => (option.kind === 'known' ? option.person.id : 'create')}
-      renderOption={(option) => (option.kind === 'create'
-        ? (
-          <span className="flex min-h-9 items-center gap-3 font-semibold">
-            <span className="flex size-9 items-center justify-center"><IconUserPlus aria-hidden className="size-5" /></span>{t('add.create', { name: option.text })}
-          </span>
-        )
-        : (
-          <span className="flex items-center gap-3">
-            <Face person={option.person} />
-            <span className="min-w-0">
-              <bdi className="font-semibold">{nameOf(option.person, common)}</bdi> <Life person={option.person} className="text-sm" />
-              <Kin person={option.person} />
-            </span>
-          </span>
-        ))}
+      optionKey={whoKey}
+      renderOption={(option) => <WhoOption option={option} />}
       onChoose={(option) => (option.kind === 'known' ? onKnown(option.person) : onCreate(readQuick(option.text)))}
       onEnter={() => text.trim() && onCreate(readQuick(text))}
-      status={common('search.suggestions', { count: found.length })}
+      status={common('search.suggestions', { count: options.length - 1 })}
       inputRef={input}
     />
   );

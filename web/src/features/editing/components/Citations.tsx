@@ -14,7 +14,8 @@ import { focusAfter, PartSelect, PartText, useForm, WrongText } from './form.tsx
 const PAUSE_MS = 150;
 const CREATE = '';
 
-function SourceField({ part }: { part: Part }) {
+/** A source that is there, or the title of a new one. */
+export function SourceField({ part }: { part: Part }) {
   const { t } = useTranslation('editing');
   const { draft, step, place } = useForm();
   const input = useRef<HTMLInputElement | null>(null);

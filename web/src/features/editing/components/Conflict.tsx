@@ -17,7 +17,7 @@ function usePartName() {
     const fact = part.kind === 'fact' ? part : partAt(draft, part.owner);
     const of = fact?.kind === 'fact' ? factName({ type: fact.fields['type'] ?? '', typeText: null }, common) : '';
     if (part.kind === 'fact') return of;
-    return [t(`part.${part.kind}`), of].filter(Boolean).join(' · ');
+    return [t(`part.${part.kind}` as 'part.fact'), of].filter(Boolean).join(' · ');
   };
 }
 

@@ -1,19 +1,46 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { parseDate } from '../../../api/commands.ts';
+import type { DateValue } from '../../../api/types.ts';
 import { showDate } from '../../../lib/dates.ts';
 import { useDelayed } from '../../../lib/useDelayed.ts';
 import { Button } from '../../../ui/Button.tsx';
 import type { Part } from '../model/draft.ts';
+import { orderIn, orderOf, rememberOrder, sourceFor } from '../model/order.ts';
 import { PartText, useForm } from './form.tsx';
 
 const PAUSE_MS = 250;
 
-/** How the archive reads a date: its reading is the one that counts, so it is asked and not guessed. */
-function Reading({ part, text }: { part: Part; text: string }) {
+/** Day or month first? What was said for this source before is offered first. */
+function Choices({ part, field, text, choices }: { part: Part; field: string; text: string; choices: DateValue[] }) {
   const { t, i18n } = useTranslation('editing');
   const { t: common } = useTranslation('common');
-  const { step } = useForm();
+  const { draft, step } = useForm();
+  const source = sourceFor(draft, part);
+  const before = source ? orderOf(draft.treeId, source) : undefined;
+  const asBefore = (choice: DateValue) => before !== undefined && orderIn(text, choice) === before;
+  const choose = (choice: DateValue) => {
+    const order = orderIn(text, choice);
+    if (source && order) rememberOrder(draft.treeId, source, order);
+    step({ type: 'field', key: part.key, fields: { [field]: choice.original } });
+  };
+  return (
+    <span className="flex flex-wrap items-center gap-2">
+      {before ? t('date.as_before') : t('date.which')}
+      {choices.toSorted((a, b) => Number(asBefore(b)) - Number(asBefore(a))).map((choice) => (
+        <Button key={choice.original} kind={asBefore(choice) ? 'primary' : 'plain'} className="min-h-9 py-1" onClick={() => choose(choice)}>
+          {showDate(choice, i18n.language, common)}
+        </Button>
+      ))}
+    </span>
+  );
+}
+
+/** How the archive reads a date: its reading is the one that counts, so it is asked and not guessed. */
+function Reading({ part, field, quiet }: { part: Part; field: string; quiet: boolean }) {
+  const { t, i18n } = useTranslation('editing');
+  const { t: common } = useTranslation('common');
+  const text = part.fields[field] ?? '';
   const asked = useDelayed(text.trim(), PAUSE_MS);
   const { data } = useQuery({
     queryKey: ['date', i18n.language, asked],
@@ -21,21 +48,10 @@ function Reading({ part, text }: { part: Part; text: string }) {
     enabled: asked !== '' && asked.length <= 200,
     staleTime: Infinity,
   });
-  if (text.trim() === '') return t('date.hint');
+  if (text.trim() === '') return quiet ? null : t('date.hint');
   if (!data || asked !== text.trim()) return null;
   const { date, choices } = data;
-  if (choices.length > 0) {
-    return (
-      <span className="flex flex-wrap items-center gap-2">
-        {t('date.which')}
-        {choices.map((choice) => (
-          <Button key={choice.original} className="min-h-9 py-1" onClick={() => step({ type: 'field', key: part.key, fields: { date: choice.original } })}>
-            {showDate(choice, i18n.language, common)}
-          </Button>
-        ))}
-      </span>
-    );
-  }
+  if (choices.length > 0) return <Choices part={part} field={field} text={asked} choices={choices} />;
   if (date.kind === 'text') return t('date.text');
   const shown = showDate(date, i18n.language, common);
   if (date.kind === 'exact' && date.precision === 'day') return t('date.exact', { date: shown });
@@ -49,7 +65,7 @@ function yearOf(day: string | null): string {
   return year > 0 ? String(year) : String(year - 1);
 }
 
-/** Keeps what is typed; what was understood stands below. */
-export function DateField({ part, label, className }: { part: Part; label: string; className?: string }) {
-  return <PartText part={part} field="date" label={label} className={className ?? ''} hint={<Reading part={part} text={part.fields['date'] ?? ''} />} />;
+/** Keeps what is typed; what was understood stands below. `quiet`: no hint while it is empty. */
+export function DateField({ part, field = 'date', label, className, quiet = false }: { part: Part; field?: string; label: string; className?: string; quiet?: boolean }) {
+  return <PartText part={part} field={field} label={label} className={className ?? ''} hint={<Reading part={part} field={field} quiet={quiet} />} />;
 }

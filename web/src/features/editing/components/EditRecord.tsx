@@ -22,7 +22,7 @@ interface Common {
 }
 
 /** A draft of before, found and not yet decided about. */
-function Offer({ time, onResume, onFresh }: { time: number; onResume(): void; onFresh(): void }) {
+export function Offer({ time, onResume, onFresh }: { time: number; onResume(): void; onFresh(): void }) {
   const { t, i18n } = useTranslation('editing');
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.querySelector('button')?.focus(), []);

@@ -9,12 +9,13 @@ import { focusAfter, useForm, WrongText } from './form.tsx';
 
 const PAUSE_MS = 150;
 
-/** Own places first. Choosing one keeps its id, so typing makes no twin; another text stays a text. */
-export function PlaceField({ part, label, className }: { part: Part; label: string; className?: string }) {
+/** Own places first. Choosing one keeps its id, so typing makes no twin; another text stays a text. `quiet`: no hint while it is empty. */
+export function PlaceField({ part, field = 'place', label, className, quiet = false }: { part: Part; field?: string; label: string; className?: string; quiet?: boolean }) {
   const { t } = useTranslation('editing');
   const { draft, step, place } = useForm();
   const input = useRef<HTMLInputElement | null>(null);
-  const text = part.fields['place'] ?? '', chosen = part.fields['placeId'] ?? '';
+  const text = part.fields[field] ?? '', chosen = part.fields[`${field}Id`] ?? '';
+  const set = (name: string, id: string) => step({ type: 'field', key: part.key, fields: { [field]: name, [`${field}Id`]: id } });
   const asked = useDelayed(text.trim(), PAUSE_MS);
   const { data } = useQuery({ ...suggestPlacesQuery(draft.treeId, asked), enabled: asked.length > 1 && chosen === '' });
   const options = chosen === '' && text.trim().length > 1 ? (data?.items ?? []) : [];
@@ -23,7 +24,7 @@ export function PlaceField({ part, label, className }: { part: Part; label: stri
       <Combobox
         label={label}
         text={text}
-        onText={(value) => step({ type: 'field', key: part.key, fields: { place: value, placeId: '' } })}
+        onText={(value) => set(value, '')}
         options={options}
         optionKey={({ id }) => id}
         renderOption={({ fullName, events }) => (
@@ -32,16 +33,16 @@ export function PlaceField({ part, label, className }: { part: Part; label: stri
             <span className="text-sm text-ink-2">{t('place.events', { count: events })}</span>
           </span>
         )}
-        onChoose={({ id, fullName }) => step({ type: 'field', key: part.key, fields: { place: fullName, placeId: id } })}
+        onChoose={({ id, fullName }) => set(fullName, id)}
         onEnter={() => input.current && focusAfter(input.current)}
         status={t('place.found', { count: options.length })}
         inputRef={(element) => {
           input.current = element;
-          place(part.key, 'place', element);
+          place(part.key, field, element);
         }}
       />
-      <p className="mt-1 min-h-5 text-sm text-ink-2">{chosen ? t('place.known') : text.trim() ? t('place.text') : t('place.hint')}</p>
-      <WrongText part={part} field="place" />
+      <p className="mt-1 min-h-5 text-sm text-ink-2">{chosen ? t('place.known') : text.trim() ? t('place.text') : quiet ? '' : t('place.hint')}</p>
+      <WrongText part={part} field={field} />
     </div>
   );
 }

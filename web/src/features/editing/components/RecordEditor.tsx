@@ -16,36 +16,7 @@ import { Citations } from './Citations.tsx';
 import { Conflict } from './Conflict.tsx';
 import { cellName, FormProvider, goOn } from './form.tsx';
 import { ChildrenOrder, Facts, Names, Notes, SexAndLiving } from './parts.tsx';
-
-interface Trouble {
-  text: string;
-  /** The same may be asked again. */
-  again: boolean;
-}
-
-/** What is wrong, as links to the fields; takes the focus when it appears. */
-function Summary({ wrong, trouble, go }: { wrong: Wrong[]; trouble: Trouble | null; go(one: Wrong): void }) {
-  const { t } = useTranslation('editing');
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.focus(), []);
-  return (
-    <div ref={box} role="alert" tabIndex={-1} className="rounded-card border border-danger bg-card p-4 outline-none">
-      <p className="font-semibold text-danger">{trouble ? trouble.text : t('wrong.title', { count: wrong.length })}</p>
-      {wrong.length > 0 && (
-        <ul className="mt-2 list-disc pl-6">
-          {wrong.map((one) => (
-            <li key={cellName(one.key, one.field)}>
-              <button type="button" className="prose-link text-left" onClick={() => go(one)}>
-                {one.field && `${t(`field.${one.field.split(':')[0]!}` as 'field.date', { defaultValue: one.field })}: `}{t(`wrong.${one.reason}`, { detail: one.detail ?? '' })}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
-      {trouble?.again && <p className="mt-2 text-sm">{t('refused.safe')}</p>}
-    </div>
-  );
-}
+import { Summary, type Trouble } from './Summary.tsx';
 
 export interface EditorProps {
   /** The record as it was when editing began, or as the draft that is taken up again had it. */

@@ -79,7 +79,7 @@ export function PartSelect({ part, field, label, className, children }: FieldPro
   );
 }
 
-const STOPS = 'input:not([type=hidden]), select, textarea, button, summary, a[href]';
+const STOPS = 'input:not([type=hidden]), select, textarea, button:not([data-aside]), summary, a[href]';
 
 /** Enter goes on to the next field; in a text of several lines it is a line. */
 export function goOn(event: React.KeyboardEvent<HTMLElement>) {

@@ -28,8 +28,12 @@ export function rememberCited(base: Draft, draft: Draft) {
   const added = draft.parts.findLast(({ key, kind, fields }) => kind === 'citation' && !known.has(key) && fields['sourceId']);
   if (!added) return;
   const { sourceId = '', title = '', page = '', quality = '' } = added.fields;
+  rememberCitation(draft.treeId, { sourceId, title, page, quality });
+}
+
+export function rememberCitation(treeId: string, cited: Cited) {
   try {
-    localStorage.setItem(storageName(draft.treeId), JSON.stringify({ sourceId, title, page, quality } satisfies Cited));
+    localStorage.setItem(storageName(treeId), JSON.stringify(cited));
   } catch {
     // Storage is refused: it is not offered again.
   }

@@ -1,11 +1,11 @@
 /** What can be said to be wrong before the archive is asked. Words: editing.json, `wrong`. */
-import { ATTRIBUTES, type Draft, type Part, sameFields, partAt } from './draft.ts';
+import { ATTRIBUTES, type Draft, type Part, partAt, partsOf, sameFields } from './draft.ts';
 
 /** As the archive has them (docs/api/changes.md). */
 export const LINE_BYTES_MAX = 4096;
 export const NOTE_BYTES_MAX = 1 << 20;
 
-export type Reason = 'long' | 'control' | 'value' | 'name_event' | 'source' | 'refused';
+export type Reason = 'long' | 'control' | 'value' | 'name_event' | 'source' | 'nobody' | 'refused';
 
 export interface Wrong {
   key: string;
@@ -21,8 +21,8 @@ const tooLong = (text: string, most: number) => text.length > most || (text.leng
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 function ofTexts(part: Part): Wrong[] {
-  const note = part.kind === 'note';
   return Object.entries(part.fields).flatMap(([field, text]): Wrong[] => {
+    const note = part.kind === 'note' || (part.kind === 'record' && field === 'text');
     if (tooLong(text, note ? NOTE_BYTES_MAX : LINE_BYTES_MAX)) return [{ key: part.key, field, reason: 'long' }];
     if (CONTROL.test(text) || (!note && /[\n\r\t]/.test(text))) return [{ key: part.key, field, reason: 'control' }];
     return [];
@@ -44,6 +44,20 @@ export function wrongIn(base: Draft, draft: Draft): Wrong[] {
     return !before || !sameFields(before.fields, part.fields);
   });
   return touched.flatMap((part) => ofTexts(part).concat(ofPart(part)));
+}
+
+/** A sheet says where it comes from and of whom it speaks. */
+export function wrongInSheet(base: Draft, draft: Draft): Wrong[] {
+  const { sourceId, title } = partAt(draft, '')!.fields;
+  const rows = partsOf(draft, 'row');
+  const named = rows.filter(({ fields }) => fields['personId'] || fields['name']?.trim());
+  const untold = named.filter(({ fields: { what, value } }) => (what === 'EVEN' || ATTRIBUTES.has(what ?? '')) && !value?.trim());
+  return [
+    ...(sourceId || title?.trim() ? [] : [{ key: '', field: 'title', reason: 'source' } satisfies Wrong]),
+    ...(named.length > 0 ? [] : [{ key: rows[0]?.key ?? '', field: 'name', reason: 'nobody' } satisfies Wrong]),
+    ...untold.map(({ key }): Wrong => ({ key, field: 'value', reason: 'value' })),
+    ...wrongIn(base, draft),
+  ];
 }
 
 /** Where the archive's refusal belongs: `ops/3/fact/date` is the field `date` of the part that operation 3 came from. */

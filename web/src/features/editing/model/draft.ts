@@ -4,7 +4,7 @@
  */
 import type { Citation, Fact, Family, Note, Person } from '../../../api/types.ts';
 
-export type PartKind = 'record' | 'name' | 'fact' | 'note' | 'citation';
+export type PartKind = 'record' | 'name' | 'fact' | 'note' | 'citation' | 'row';
 
 export interface Part {
   /** Id of the part as the archive names it; `new-…` for one that is not saved yet; empty for the record itself. */
@@ -16,7 +16,7 @@ export interface Part {
 }
 
 export interface Draft {
-  kind: 'person' | 'family';
+  kind: 'person' | 'family' | 'sheet';
   id: string;
   treeId: string;
   version: number;

@@ -5,20 +5,21 @@ import { useTranslation } from 'react-i18next';
 import { treeChanged } from '../../../api/changed.ts';
 import { ApiError } from '../../../api/client.ts';
 import { undoChanges } from '../../../api/commands.ts';
-import { changeSetQuery, historyPages } from '../../../api/queries.ts';
-import type { ChangeSetKind, HistoryEntry } from '../../../api/types.ts';
+import { changeSetQuery, type HistoryAsked, historyPages, personQuery } from '../../../api/queries.ts';
+import type { HistoryEntry } from '../../../api/types.ts';
 import { newRequestKey, noteSaved } from '../../../lib/saved.ts';
 import { Button } from '../../../ui/Button.tsx';
-import { SelectField } from '../../../ui/fields.tsx';
+import { SelectField, TextField } from '../../../ui/fields.tsx';
 import { Fold } from '../../../ui/Fold.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
 import { Empty, Skeleton } from '../../../ui/states.tsx';
 import { Failed, Loaded } from '../../archive/index.ts';
+import { PersonPicker } from '../../search/index.ts';
 import { Differences } from '../components/Differences.tsx';
+import { KINDS } from '../model/search.ts';
 import { showMoment } from '../model/words.ts';
 
 const route = getRouteApi('/t/$tree/history');
-const KINDS: readonly ChangeSetKind[] = ['edit', 'import', 'undo', 'merge', 'revert'];
 
 /** A record by name, as a link where it has a page. */
 function RecordName({ tree, id, kind, name, deleted }: { tree: string; id: string; kind: string; name: string; deleted: boolean }) {
@@ -107,23 +108,45 @@ function Entry({ tree, entry, undone }: { tree: string; entry: HistoryEntry; und
   );
 }
 
+/** Which changes: of a kind, of a person, of a time. In the address, so that it can be linked to. */
+function Filter({ tree }: { tree: string }) {
+  const { t } = useTranslation('keeping');
+  const { kind, person, from, until } = route.useSearch();
+  const navigate = route.useNavigate();
+  const chosen = useQuery({ ...personQuery(tree, person ?? ''), enabled: person !== undefined });
+  const put = (change: HistoryAsked) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  return (
+    <div className="no-print mb-5 grid items-start gap-4 sm:grid-cols-2 lg:grid-cols-[12rem_1fr_11rem_11rem]">
+      <SelectField label={t('history.kind')} value={kind ?? ''} onChange={(event) => put({ kind: KINDS.find((one) => one === event.target.value) })}>
+        <option value="">{t('history.all')}</option>
+        {KINDS.map((one) => <option key={one} value={one}>{t(`set.${one}`)}</option>)}
+      </SelectField>
+      <PersonPicker treeId={tree} label={t('history.person')} placeholder={t('history.everybody')} chosen={person ? (chosen.data?.brief ?? null) : null}
+        onChoose={({ id }) => put({ person: id })} />
+      <TextField label={t('history.from')} type="date" value={from ?? ''} max={until} onChange={(event) => put({ from: event.target.value || undefined })} />
+      <TextField label={t('history.until')} type="date" value={until ?? ''} min={from} onChange={(event) => put({ until: event.target.value || undefined })} />
+      {(kind || person || from || until) && (
+        <Button className="sm:col-span-full sm:justify-self-start" onClick={() => void navigate({ search: {}, replace: true })}>{t('history.clear')}</Button>
+      )}
+    </div>
+  );
+}
+
 /** Who changed what in the tree, newest first. */
 export function HistoryPage() {
   const { t } = useTranslation('keeping');
   const { t: common } = useTranslation('common');
   const { tree } = route.useParams();
-  const [kind, setKind] = useState<ChangeSetKind | undefined>(undefined);
-  const query = useInfiniteQuery(historyPages(tree, kind));
+  const asked = route.useSearch();
+  const query = useInfiniteQuery(historyPages(tree, asked));
   const entries = query.data?.pages.flatMap(({ items }) => items) ?? [];
   const undone = new Set(entries.map(({ undoes }) => undoes));
+  const filtered = Object.values(asked).some((value) => value !== undefined);
   return (
     <Page title={t('history.title')} lead={t('history.lead')}>
-      <SelectField label={t('history.kind')} className="no-print mb-5 max-w-xs" value={kind ?? ''} onChange={(event) => setKind(KINDS.find((one) => one === event.target.value))}>
-        <option value="">{t('history.all')}</option>
-        {KINDS.map((one) => <option key={one} value={one}>{t(`set.${one}`)}</option>)}
-      </SelectField>
+      <Filter tree={tree} />
       {!query.data && (query.error ? <Failed error={query.error} retry={() => void query.refetch()} /> : <Skeleton label={common('loading')} />)}
-      {query.data && entries.length === 0 && <Empty title={t('history.none')} />}
+      {query.data && entries.length === 0 && !query.hasNextPage && <Empty title={t(filtered ? 'history.none_such' : 'history.none')} />}
       <ol className="space-y-4">{entries.map((entry) => <Entry key={entry.id} tree={tree} entry={entry} undone={undone.has(entry.id)} />)}</ol>
       {query.hasNextPage && <Button className="mt-6" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{common('list.more')}</Button>}
     </Page>

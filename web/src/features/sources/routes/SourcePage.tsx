@@ -1,8 +1,10 @@
+import { IconTable } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { sourceCitationsPages, sourceQuery } from '../../../api/queries.ts';
 import type { Source } from '../../../api/types.ts';
+import { buttonClass } from '../../../ui/Button.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
 import { CitationText, Loaded, LoadedPages, MediaGrid, NoteText, PersonRow } from '../../archive/index.ts';
 
@@ -58,7 +60,15 @@ export function SourcePage() {
   const query = useQuery(sourceQuery(tree, id));
   const title = query.data ? query.data.title || t('common:source.untitled') : t('sources:source');
   return (
-    <Page title={title} heading={<bdi>{title}</bdi>}>
+    <Page
+      title={title}
+      heading={<bdi>{title}</bdi>}
+      actions={query.data && (
+        <Link to="/t/$tree/sheet/new" params={{ tree }} search={{ source: id }} className={buttonClass()}>
+          <IconTable aria-hidden className="size-5" />{t('sources:sheet')}
+        </Link>
+      )}
+    >
       <Loaded query={query}>
         {(source) => (
           <div className="space-y-6">

@@ -1,9 +1,11 @@
+import { IconTable } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { filters, sourcesPages } from '../../../api/queries.ts';
 import { useDelayed } from '../../../lib/useDelayed.ts';
+import { buttonClass } from '../../../ui/Button.tsx';
 import { TextField } from '../../../ui/fields.tsx';
 import { Page } from '../../../ui/Page.tsx';
 import { Empty } from '../../../ui/states.tsx';
@@ -19,7 +21,11 @@ export function SourcesPage() {
   const asked = useDelayed(title.trim(), TYPING_PAUSE_MS);
   const query = useInfiniteQuery(sourcesPages(tree, { sort: 'title', ...filters({ title: asked || undefined }) }));
   return (
-    <Page title={t('sources:title')} lead={t('sources:lead')}>
+    <Page
+      title={t('sources:title')}
+      lead={t('sources:lead')}
+      actions={<Link to="/t/$tree/sheet/new" params={{ tree }} className={buttonClass()}><IconTable aria-hidden className="size-5" />{t('sources:sheet')}</Link>}
+    >
       <TextField label={t('sources:filter')} type="search" value={title} onChange={(event) => setTitle(event.target.value)} className="mb-5 max-w-md" autoComplete="off" />
       <LoadedPages query={query} empty={<Empty title={t(asked ? 'sources:none' : 'sources:empty')}>{t('sources:empty_hint')}</Empty>}>
         {(items) => (

@@ -107,6 +107,22 @@ await picture('edit-conflict', `${at}/people/${rudo}#edit`, { before: async (pag
   await page.getByRole('heading', { name: 'Somebody else saved meanwhile' }).waitFor();
   await fetch(`${url}/api/v1/changesets/${changeSet}/revert`, { method: 'POST', headers: { Origin: url } });
 } });
+await picture('sheet', `${at}/sheet/new?template=census`, { before: async (page) => {
+  const row = (number) => page.locator('fieldset[data-row]').nth(number);
+  const name = (number) => row(number).getByRole('combobox', { name: 'Name', exact: true });
+  await page.getByRole('combobox', { name: 'Source' }).fill('Census 1911');
+  await page.getByLabel('Where in it').fill('p. 4');
+  await page.getByLabel('Date', { exact: true }).fill('2 April 1911');
+  for (const [number, given] of [[0, 'rudo'], [1, 'thomas']]) {
+    await name(number).fill(given);
+    await page.locator('[role=option]').nth(1).waitFor();
+    await page.locator('[role=option]').first().click();
+  }
+  await row(0).getByLabel('Age').fill('41');
+  await name(2).fill('Anna /Nyathi/');
+  await name(0).scrollIntoViewIfNeeded();
+  await page.evaluate(() => document.querySelector('fieldset[data-row]').scrollIntoView({ block: 'center' }));
+} });
 await picture('history', `${at}/history`, { before: async (page) => page.getByText('What changed').first().click() });
 await picture('history-person', `${at}/people/${rudo}/history`, { before: async (page) => page.getByText('What changed').first().click() });
 await picture('checks', `${at}/checks`);

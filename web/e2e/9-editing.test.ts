@@ -368,6 +368,26 @@ describe('history', () => {
     expect(opened.faults).toEqual([]);
   });
 
+  test('of one person and of some days, in the address', async () => {
+    await go(page, `/t/${tree}/history`);
+    const all = await page.locator('#main ol > li').count();
+    await page.getByRole('combobox', { name: 'Person' }).fill('Rudo');
+    await page.getByRole('option', { name: /Rudo/ }).first().click();
+    // Nobody has changed her but the file.
+    await expect.poll(() => page.locator('#main ol > li').count()).toBe(1);
+    expect(all).toBeGreaterThan(1);
+    await expect.poll(() => new URL(page.url()).searchParams.get('person')).toContain(people['Rudo']!);
+    await page.getByLabel('From', { exact: true }).fill('2000-01-01');
+    await page.getByLabel('Until', { exact: true }).fill('2001-01-01');
+    await page.getByText('No change fits').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.reload();
+    await page.getByText('No change fits').waitFor();
+    await page.getByRole('button', { name: 'Show all changes' }).click();
+    await expect.poll(() => page.locator('#main ol > li').count()).toBe(all);
+    expect(opened.faults).toEqual([]);
+  });
+
   test('of a person: an earlier version comes back', async () => {
     await open('Anna', '/history');
     const first = page.locator('#main li', { hasText: 'version 1' }).last();

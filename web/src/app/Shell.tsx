@@ -6,7 +6,6 @@ import { Link, Outlet, useNavigate, useParams, useRouter } from '@tanstack/react
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { treeQuery } from '../api/query.ts';
-import { SearchBox } from '../features/search/index.ts';
 import { cx } from '../lib/class.ts';
 import { loadTexts } from '../lib/i18n.ts';
 import { type Shortcut, useShortcuts } from '../lib/keys.ts';
@@ -30,6 +29,7 @@ const MORE = [
 /** Not a part of what everybody loads first: shown seldom, or only when asked for. */
 const CommandList = lazy(() => import('./CommandList.tsx').then(({ CommandList: component }) => ({ default: component })));
 const KeyMap = lazy(() => import('./KeyMap.tsx').then(({ KeyMap: component }) => ({ default: component })));
+const SearchBox = lazy(() => import('../features/search/index.ts').then(({ SearchBox: component }) => ({ default: component })));
 const Notices = lazy(() => loadTexts('window').then(() => import('./Notices.tsx')).then(({ Notices: component }) => ({ default: component })));
 
 const ALL = [...MAIN, ...MORE];
@@ -126,7 +126,7 @@ function TopBar({ tree, search }: { tree: string | undefined; search: React.Ref<
         <span className="hidden max-w-48 truncate xl:max-w-md font-serif text-lg font-semibold sm:block"><bdi>{data?.name ?? 'Tablinum'}</bdi></span>
         <span className="sr-only">{t('nav.trees')}</span>
       </Link>
-      <div className="ml-auto w-full max-w-xl">{tree && <SearchBox treeId={tree} inputRef={search} />}</div>
+      <div className="ml-auto w-full max-w-xl">{tree && <Suspense fallback={<div className="min-h-11" />}><SearchBox treeId={tree} inputRef={search} /></Suspense>}</div>
       {!tree && <><ModelsLink /><SettingsLink /></>}
     </header>
   );

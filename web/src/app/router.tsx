@@ -163,14 +163,14 @@ const exporting = createRoute({
 const sheet = createRoute({
   getParentRoute: () => tree,
   path: '/sheet/new',
-  validateSearch: (search) => v.parse(sheetSearch, search),
+  validateSearch: (values) => v.parse(sheetSearch, values),
   loader: () => loadTexts('sheet', 'editing'),
   component: lazyRouteComponent(() => import('../features/editing/routes/SheetPage.tsx'), 'SheetPage'),
 });
 const history = createRoute({
   getParentRoute: () => tree,
   path: '/history',
-  validateSearch: (search) => v.parse(historySearch, search),
+  validateSearch: (values) => v.parse(historySearch, values),
   loader: () => loadTexts('keeping'),
   component: lazyRouteComponent(() => import('../features/keeping/routes/HistoryPage.tsx'), 'HistoryPage'),
 });

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../../api/client.ts';
-import { undoChanges } from '../../../api/commands.ts';
+import { parseDate, undoChanges } from '../../../api/commands.ts';
 import { personQuery, sourceQuery } from '../../../api/queries.ts';
 import type { ChangeResult, Person, Source } from '../../../api/types.ts';
 import { newRequestKey } from '../../../lib/saved.ts';
@@ -26,6 +26,7 @@ import type { TemplateName } from '../search.ts';
 const REASON_MAX = 300;
 /** Somebody saved one of the people meanwhile: what they have is read again, and the sheet planned anew. */
 const ATTEMPTS = 3;
+const READING_MS = 30_000;
 const READ_NOW = { staleTime: 0 };
 
 interface Props {
@@ -39,16 +40,20 @@ interface Props {
 /** Who is named and which pictures the source has, as the archive has them now. */
 function useMet(treeId: string) {
   const client = useQueryClient();
+  const { i18n } = useTranslation();
   return async (draft: Draft) => {
     const ids = new Set(rowsOf(draft).map(({ fields }) => fields['personId'] ?? '').filter(Boolean));
     const { sourceId } = partAt(draft, '')!.fields;
-    const [people, source] = await Promise.all([
+    const { date: said = '' } = partAt(draft, '')!.fields;
+    const [people, source, reading] = await Promise.all([
       Promise.all([...ids].map((id) => client.fetchQuery({ ...personQuery(treeId, id), ...READ_NOW }))),
       sourceId ? client.fetchQuery({ ...sourceQuery(treeId, sourceId), ...READ_NOW }) : undefined,
+      said.trim() ? parseDate(said.trim(), i18n.language, AbortSignal.timeout(READING_MS)) : undefined,
     ]);
     return {
       people: new Map((people as Person[]).map((person) => [person.id, person])),
       pictures: new Set((source as Source | undefined)?.media.map(({ id }) => id)),
+      date: reading?.date ?? null,
     };
   };
 }
@@ -177,7 +182,7 @@ export function SheetEditor({ start, template, onSaved, onClose }: Props) {
             void submit(true);
           } else if (event.key === 'Escape' && !event.defaultPrevented) {
             onClose();
-          } else if (event.key === 'Enter' && !event.defaultPrevented && isLastCell(event.target)) {
+          } else if (event.key === 'Enter' && !event.nativeEvent.isComposing && isLastCell(event.target)) {
             event.preventDefault();
             addRow();
           } else {

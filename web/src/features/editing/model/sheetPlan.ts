@@ -2,7 +2,7 @@
  * A record sheet as one change set: the source once, who is new, who belongs to whom, and the facts, each with the same citation.
  * What the archive has already is cited again instead of said twice.
  */
-import type { Fact, Person, PersonFamily, UnionFacts } from '../../../api/types.ts';
+import type { DateValue, Fact, Person, PersonFamily, UnionFacts } from '../../../api/types.ts';
 import { ATTRIBUTES, type Draft, type Part, partAt } from './draft.ts';
 import type { Operation, Plan } from './operations.ts';
 import { readQuick } from './relatives.ts';
@@ -23,6 +23,8 @@ export interface Met {
   people: ReadonlyMap<string, Person>;
   /** Pictures of the source. */
   pictures: ReadonlySet<string>;
+  /** How the archive reads the sheet's date. */
+  date: DateValue | null;
 }
 
 interface Stated {
@@ -59,22 +61,29 @@ interface Family {
 
 const same = (a: string | undefined, b: string | undefined) => (a ?? '').trim().toLocaleLowerCase() === (b ?? '').trim().toLocaleLowerCase();
 
+/** "2 April 1911" and "2 APR 1911". */
+function sameDay(a: DateValue | null, b: DateValue | null): boolean {
+  return a !== null && b !== null && a.kind !== 'text' && a.kind === b.kind && a.from === b.from && a.to === b.to;
+}
+
 class SheetPlanner {
   readonly #draft: Draft;
   readonly #head: Record<string, string>;
   readonly #people: ReadonlyMap<string, Person>;
   readonly #pictures: ReadonlySet<string>;
+  readonly #date: DateValue | null;
   readonly #words: EventWords;
   readonly #all: Somebody[] = [];
   readonly #families: Family[] = [];
   readonly #creates: { key: string; op: Operation }[] = [];
   readonly #later: { key: string; op: Operation }[] = [];
 
-  constructor(draft: Draft, { people, pictures }: Met, words: EventWords) {
+  constructor(draft: Draft, { people, pictures, date }: Met, words: EventWords) {
     this.#draft = draft;
     this.#head = partAt(draft, '')!.fields;
     this.#people = people;
     this.#pictures = pictures;
+    this.#date = date;
     this.#words = words;
   }
 
@@ -129,7 +138,7 @@ class SheetPlanner {
   /** The same fact, said before: it gets the citation. One without a date gets that, too. @return false: it has to be added */
   #again(facts: readonly Fact[], stated: Stated, key: string, version: number | undefined): boolean {
     const alike = facts.filter(({ type, typeText, value }) => type === stated.type && same(typeText ?? '', stated.typeText) && same(value, stated.value));
-    const exact = alike.find(({ date }) => same(date?.original, stated.date));
+    const exact = alike.find(({ date }) => same(date?.original, stated.date) || (stated.date === this.#head['date'] && sameDay(date, this.#date)));
     const open = ONCE.has(stated.type) ? alike.find(({ date }) => date === null) : undefined;
     const found = exact ?? open;
     if (!found) return false;

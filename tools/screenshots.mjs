@@ -110,13 +110,15 @@ await picture('edit-conflict', `${at}/people/${rudo}#edit`, { before: async (pag
 await picture('sheet', `${at}/sheet/new?template=census`, { before: async (page) => {
   const row = (number) => page.locator('fieldset[data-row]').nth(number);
   const name = (number) => row(number).getByRole('combobox', { name: 'Name', exact: true });
-  await page.getByRole('combobox', { name: 'Source' }).fill('Census 1911');
+  await page.getByRole('combobox', { name: 'Source' }).fill('Household schedule');
   await page.getByLabel('Where in it').fill('p. 4');
-  await page.getByLabel('Date', { exact: true }).fill('2 April 1911');
-  for (const [number, given] of [[0, 'rudo'], [1, 'thomas']]) {
-    await name(number).fill(given);
+  await page.getByLabel('Date', { exact: true }).fill('2 April 1931');
+  const couple = await ask(`/api/v1/persons/${elder}?include=family`);
+  const [wife, husband] = [couple.brief, couple.family.unions[0].partner];
+  for (const [number, person] of [[0, husband], [1, wife]]) {
+    await name(number).fill(person.name);
     await page.locator('[role=option]').nth(1).waitFor();
-    await page.locator('[role=option]').first().click();
+    await page.getByRole('option', { name: new RegExp(`${person.birth.date.from.slice(0, 4)}`) }).first().click();
   }
   await row(0).getByLabel('Age').fill('41');
   await name(2).fill('Anna /Nyathi/');

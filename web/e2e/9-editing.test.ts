@@ -369,6 +369,7 @@ describe('history', () => {
   });
 
   test('of one person and of some days, in the address', async () => {
+    await api('POST', `/trees/${tree}/changes`, { ops: [{ op: 'addFact', id: people['Anna'], fact: { type: 'EDUC', value: 'mission school' } }] });
     await go(page, `/t/${tree}/history`);
     const all = await page.locator('#main ol > li').count();
     await page.getByRole('combobox', { name: 'Person' }).fill('Rudo');

@@ -518,7 +518,8 @@ void add_history_routes(api::Description& description, const Shared& context) {
                                    {.name = "filter[actor]", .type = "'owner'|'program'"},
                                    {.name = "filter[record]", .type = "uuid", .description = "Changes of this person, family, source, …"},
                                    {.name = "filter[time]",
-                                    .description = "FROM..UNTIL, each a day (2026-11-21, in UTC) or a moment (2026-11-21T05:20:00Z), or empty."},
+                                    .description = "FROM..UNTIL, each a day (2026-11-21, in UTC), a moment "
+                                                   "(2026-11-21T05:20:00Z) or empty."},
                                    kLimitParameter,
                                    kCursorParameter},
                     .answer = "History",

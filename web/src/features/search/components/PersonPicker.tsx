@@ -1,10 +1,13 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { findPeopleQuery } from '../../../api/queries.ts';
 import type { PersonBrief } from '../../../api/types.ts';
 import { Combobox } from '../../../ui/Combobox.tsx';
-import { nameOf, PersonRow } from '../../archive/index.ts';
-import { suggestionKey, SuggestionText } from './SuggestionText.tsx';
-import { useSuggestions } from './useSuggestions.ts';
+import { useDelayed } from '../../../lib/useDelayed.ts';
+import { Face, Life, nameOf, PersonRow } from '../../archive/index.ts';
+
+const TYPING_PAUSE_MS = 150;
 
 /** A field in which one person is chosen. */
 export function PersonPicker({ treeId, label, chosen, onChoose, placeholder }: {
@@ -17,7 +20,10 @@ export function PersonPicker({ treeId, label, chosen, onChoose, placeholder }: {
 }) {
   const { t } = useTranslation('common');
   const [text, setText] = useState('');
-  const options = useSuggestions(treeId, text).filter((suggestion) => suggestion.person !== null);
+  // People, not suggestions: "rudo" alone would suggest a given name.
+  const asked = useDelayed(text.trim(), TYPING_PAUSE_MS);
+  const { data } = useQuery({ ...findPeopleQuery(treeId, asked), enabled: asked.length > 1 });
+  const options = text.trim().length > 1 ? (data?.items ?? []).flatMap(({ person }) => person ?? []) : [];
   return (
     <div>
       <Combobox
@@ -26,11 +32,16 @@ export function PersonPicker({ treeId, label, chosen, onChoose, placeholder }: {
         text={text}
         onText={setText}
         options={options}
-        optionKey={suggestionKey}
-        renderOption={(option) => <SuggestionText suggestion={option} />}
-        onChoose={({ person }) => {
+        optionKey={({ id }) => id}
+        renderOption={(person) => (
+          <span className="flex items-center gap-3">
+            <Face person={person} />
+            <span className="min-w-0"><bdi className="font-semibold">{nameOf(person, t)}</bdi> <Life person={person} className="text-sm" /></span>
+          </span>
+        )}
+        onChoose={(person) => {
           setText('');
-          if (person) onChoose(person);
+          onChoose(person);
         }}
         status={t('search.suggestions', { count: options.length })}
       />

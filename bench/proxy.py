@@ -24,12 +24,13 @@ def start(folder, program):
     upstream = f"upstream app {{ server 127.0.0.1:{origin.port}; keepalive 128; keepalive_requests 1000000000; }}"
     passing = ('location / { proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host; '
                "proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme; }")
+    passing_on = {"handler": "reverse_proxy", "upstreams": [{"dial": f"127.0.0.1:{origin.port}"}]}
     config = pathlib.Path(folder, "proxy.yaml")
     config.write_text("listen: [127.0.0.1:0]\nlimits: {connections_per_address: 10000}\nupstreams:\n"
                       f"  app: {{backends: [http://127.0.0.1:{origin.port}], health: {{active: false}}}}\nhosts:\n  - routes: [{{upstream: app}}]\n")
     ours = servers.Running("tablinum", [program, "--json", "proxy", "--config", str(config), "--cores", "1", "--no-watch"],
                            stdout=subprocess.PIPE).read_port("http://127.0.0.1:")
-    return origin, [ours, servers.nginx(folder, server=passing, http=upstream), servers.caddy(folder, f"reverse_proxy 127.0.0.1:{origin.port}")]
+    return origin, [ours, servers.nginx(folder, server=passing, http=upstream), servers.caddy(folder, passing_on)]
 
 
 def measure(server, seconds):
@@ -82,11 +83,7 @@ def main():
                     figures.setdefault(proxy.name, []).append(measure(proxy, options.seconds))
     lines = table(figures, loads, options)
     print("\n".join(lines))
-    # What was found out about the figures stands behind the mark and stays.
-    mark = "<!-- measured by bench/proxy.py -->"
-    text = options.out.read_text() if options.out.exists() else f"# Reverse proxy, HTTP/1.1 to HTTP/1.1\n\n{mark}\n{mark}\n"
-    head, _, rest = text.split(mark) if text.count(mark) == 2 else (text + "\n", "", "")
-    options.out.write_text(head + mark + "\n" + "\n".join(lines) + "\n" + mark + rest)
+    servers.write_between_marks(options.out, "bench/proxy.py", lines)
 
 
 if __name__ == "__main__":

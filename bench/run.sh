@@ -36,7 +36,7 @@ if wanted io; then
 fi
 if wanted net; then
   echo "==> The server beside nginx, ngtcp2's and quic-go"
-  python3 bench/net.py --program build/bench-build/net_http_bench --work build/bench/net
+  python3 bench/net.py --programs build/bench-build --work build/bench/net
 fi
 if wanted proxy; then
   echo "==> The proxy beside nginx and Caddy"

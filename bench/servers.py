@@ -1,4 +1,5 @@
-"""Servers that bench/net.py and bench/proxy.py measure: started with sockets that are bound already, pinned to a processor, and ended by id."""
+"""Servers that bench/net.py and bench/proxy.py measure: on ports that the system chooses, pinned to a processor, and ended by id."""
+import json
 import os
 import pathlib
 import shutil
@@ -21,6 +22,15 @@ def cpu_seconds(pid):
     for each in [pid, *children_of(pid)]:
         fields = pathlib.Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
         total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def resident_kib(pid):
+    """Of a process and its children; what is shared between them counts once."""
+    total = 0
+    for each in [pid, *children_of(pid)]:
+        fields = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()[1:])
+        total += int(fields["Pss"].split()[0])
     return total
 
 
@@ -104,21 +114,38 @@ def nginx(folder, name="nginx", listen="", server="", http="", core=SERVER_CORE)
     return started
 
 
-def free_port():
-    """For Caddy, which takes no socket over: another program could be faster; then Caddy does not start and the run says so."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+def chosen_port(server, protocol):
+    """The port that a server bound which was told to take any: of its sockets in /proc/net/{tcp,udp}."""
+    limit = time.monotonic() + 30
+    while time.monotonic() < limit and server.process.poll() is None:
+        try:
+            links = [os.readlink(entry) for entry in pathlib.Path(f"/proc/{server.process.pid}/fd").iterdir()]
+        except OSError:
+            links = []
+        inodes = {link[8:-1] for link in links if link.startswith("socket:[")}
+        for line in pathlib.Path(f"/proc/net/{protocol}").read_text().splitlines()[1:]:
+            words = line.split()
+            port = int(words[1].split(":")[1], 16)
+            # 0A: listens.
+            if words[9] in inodes and port and (protocol == "udp" or words[3] == "0A"):
+                return port
+        time.sleep(0.01)
+    raise SystemExit(f"{server.name} did not start")
 
 
-def caddy(folder, site):
-    port = free_port()
-    config = pathlib.Path(folder, "Caddyfile")
-    config.write_text("{\n  admin off\n  auto_https off\n}\nhttp://127.0.0.1:%d {\n  %s\n}\n" % (port, site))
-    started = Running("Caddy", ["caddy", "run", "--config", str(config), "--adapter", "caddyfile"],
-                      env=dict(os.environ, HOME=str(folder), GOMAXPROCS="1"), stdout=subprocess.DEVNULL)
-    started.port = port
-    wait_for(port)
+def caddy(folder, handler, tls=None):
+    """One handler for everything.  @param tls certificate and key, or none."""
+    site = {"listen": ["127.0.0.1:0"], "automatic_https": {"disable": True}, "routes": [{"handle": [handler]}], "protocols": ["h1", "h2"]}
+    apps = {"http": {"servers": {"bench": site}}}
+    if tls:
+        site["tls_connection_policies"] = [{}]
+        apps["tls"] = {"certificates": {"load_files": [{"certificate": tls[0], "key": tls[1]}]}}
+    config = pathlib.Path(folder, f"caddy{len(list(pathlib.Path(folder).glob('caddy*.json')))}.json")
+    config.write_text(json.dumps({"admin": {"disabled": True}, "logging": {"logs": {"default": {"level": "ERROR"}}}, "apps": apps}))
+    started = Running("Caddy", ["caddy", "run", "--config", str(config)], env=dict(os.environ, HOME=str(folder), GOMAXPROCS="1"),
+                      stdout=subprocess.DEVNULL)
+    started.port = chosen_port(started, "tcp")
+    wait_for(started.port)
     return started
 
 
@@ -129,3 +156,19 @@ def first_line(command):
 
 def machine():
     return f"{time.strftime('%Y-%m-%d %H:%M')}, {os.cpu_count()} processors ({os.uname().machine}, Linux {os.uname().release})"
+
+
+def go_module(folder, name):
+    """The version that go.mod asks for."""
+    line = next(line for line in (folder / "go.mod").read_text().splitlines() if name + " " in line)
+    return line.split(name + " ")[1].split()[0].lstrip("v")
+
+
+def write_between_marks(page, script, lines):
+    """What was measured; what was found out about it stands around the marks and stays."""
+    mark = f"<!-- measured by {script} -->"
+    text = page.read_text()
+    if text.count(mark) != 2:
+        raise SystemExit(f"{page} does not have the mark {mark} twice")
+    head, _, rest = text.split(mark)
+    page.write_text(head + mark + "\n" + "\n".join(lines) + "\n" + mark + rest)

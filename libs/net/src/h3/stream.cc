@@ -25,8 +25,7 @@ io::Task<Result<Chunk>> Stream::read(RateFloor* floor) {
     CO_CHECK_OK(co_await in_ready_.wait().until(limit_of(floor, begin, 0)));
     if (floor) floor->moved(in_bytes_, io_.now() - begin);
   }
-  Bytes piece = std::move(in_.front());
-  in_.pop_front();
+  Bytes piece = in_.pop_front();
   in_bytes_ -= piece.size();
   charge(-static_cast<std::int64_t>(piece.size()));
   if (wire_ != nullptr) wire_->consumed(*this, piece.size());
@@ -89,7 +88,7 @@ void Stream::receive(std::span<const std::uint8_t> data) {
   if (!in_.empty() && in_.back().size() + bytes.size() <= kChunkBytesMax) {
     append(in_.back(), bytes);
   } else {
-    in_.emplace_back(bytes.begin(), bytes.end());
+    in_.push_back(Bytes{bytes.begin(), bytes.end()});
   }
   in_ready_.set();
 }
@@ -127,9 +126,9 @@ std::size_t Stream::give(std::span<ByteView> room, bool& end) noexcept {
 void Stream::acknowledged(std::uint64_t bytes) noexcept {
   acknowledged_ += bytes;
   while (given_ > 0 && acknowledged_ >= out_.front().size()) {
-    acknowledged_ -= out_.front().size();
-    charge(-static_cast<std::int64_t>(out_.front().size()));
-    out_.pop_front();
+    const std::size_t size = out_.pop_front().size();
+    acknowledged_ -= size;
+    charge(-static_cast<std::int64_t>(size));
     --given_;
   }
 }

@@ -1,10 +1,10 @@
 #pragma once
 /// One request's stream of HTTP/3, both directions, as the task that serves or makes the request sees it. The wire's callbacks fill and
 /// drain it; tasks wait on it. It outlives the wire if a task holds it.
-#include <deque>
 #include <memory>
 #include <optional>
 
+#include "h3/queue.h"
 #include "server/rate_floor.h"
 #include "tablinum/io/sync.h"
 #include "tablinum/net/body.h"
@@ -66,13 +66,13 @@ class Stream : public std::enable_shared_from_this<Stream> {
   Wire* wire_;
   std::int64_t id_;
   std::int64_t charged_ = 0;  // bytes here, as the budget of memory knows them
-  std::deque<Bytes> in_;
+  Queue<Bytes> in_;
   std::size_t in_bytes_ = 0;
   bool in_ended_ = false;
   bool in_dropped_ = false;
   std::optional<Error> failure_;
   io::Event in_ready_;
-  std::deque<Chunk> out_;         // from the oldest byte that is not acknowledged on
+  Queue<Chunk> out_;         // from the oldest byte that is not acknowledged on
   std::size_t given_ = 0;         // of out_: handed to QUIC
   std::size_t queued_ = 0;        // bytes of those that are not
   std::uint64_t acknowledged_ = 0;  // bytes of out_.front()

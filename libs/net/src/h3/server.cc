@@ -4,6 +4,7 @@
 
 #include "h3/tunnel.h"
 #include "http/response_fields.h"
+#include "server/environment.h"
 #include "tablinum/base/log.h"
 #include "tablinum/io/scope.h"
 
@@ -12,10 +13,6 @@ namespace {
 
 h1::HeadLimits head_limits(const Limits& limits) noexcept {
   return {limits.request_line_bytes_max, limits.header_bytes_max, limits.fields_max};
-}
-
-Response refusal_response(const h1::Refusal& refusal) {
-  return problem_response(Problem{.status = refusal.status, .code = "bad_request", .detail = std::string{refusal.detail}}, {});
 }
 
 }  // namespace
@@ -151,8 +148,7 @@ void ServerWire::head_ends(std::int64_t id, bool message_ends) {
   auto exchange = std::static_pointer_cast<Exchange>(found->second);
   exchange->early = early_now_ && !connection()->handshake_done();
   exchange->body_follows = !message_ends;
-  const io::Endpoint peer = connection()->peer();
-  exchange->peer = {peer.host(), peer.port(), peer.is_loopback()};
+  exchange->peer = peer();
   exchange->place = place_;
   auto& parsed = exchange->parsed.emplace(exchange->head.finish(Protocol::http3));
   const bool harmless = !parsed || (is_safe(parsed->request.method) && !exchange->body_follows);
@@ -176,7 +172,11 @@ void ServerWire::trailers_end(std::int64_t id) {
 
 bool ServerWire::received(std::int64_t stream, std::span<const std::uint8_t> data, bool fin, bool early) {
   early_now_ = early;
-  return Wire::received(stream, data, fin, early) && !too_many_resets();
+  if (!Wire::received(stream, data, fin, early)) return false;
+  if (!flooded_) return true;
+  environment_.counters.protocol_errors.add();
+  connection()->fail(NGHTTP3_H3_EXCESSIVE_LOAD);
+  return false;
 }
 
 bool ServerWire::handshake_completed() {
@@ -195,18 +195,24 @@ void ServerWire::after_read() {
 }
 
 void ServerWire::aborted(std::int64_t id, const Error& why) {
-  resets_left_ -= 1;
+  count_reset();
   Wire::aborted(id, why);
 }
 
-bool ServerWire::too_many_resets() {
+void ServerWire::count_reset() noexcept {
   const Instant now = environment_.io.now();
-  resets_left_ = std::min<double>(kResetsMax, resets_left_ + kResetsPerSecond * (now - resets_at_).seconds());
+  resets_left_ = std::min<double>(kResetsMax, resets_left_ + kResetsPerSecond * (now - resets_at_).seconds()) - 1;
   resets_at_ = now;
-  if (resets_left_ >= 0) return false;
-  environment_.counters.protocol_errors.add();
-  connection()->fail(NGHTTP3_H3_EXCESSIVE_LOAD);
-  return true;
+  flooded_ = flooded_ || resets_left_ < 0;
+}
+
+const Peer& ServerWire::peer() {
+  const ngtcp2_addr& remote = ngtcp2_conn_get_path(connection()->conn())->remote;
+  if (!peer_address_.is(remote)) {
+    peer_address_ = quic::Address::of(remote);
+    peer_ = peer_of(peer_address_.endpoint());
+  }
+  return peer_;
 }
 
 void ServerWire::gone(Stream& stream) {
@@ -214,7 +220,7 @@ void ServerWire::gone(Stream& stream) {
   // that the stream has closed before the answer was complete.
   auto& exchange = static_cast<Exchange&>(stream);
   if (exchange.task != nullptr && !exchange.out_ended()) {
-    resets_left_ -= 1;
+    count_reset();
     exchange.abort(Error{Code::reset, "the client gave the request up"});
   }
   // A cancelled handler counts as running until it ends: its place is free only then.

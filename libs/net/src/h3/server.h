@@ -48,7 +48,8 @@ class ServerWire final : public Wire {
   void trailers_end(std::int64_t id) override;
   void aborted(std::int64_t id, const Error& why) override;
   void gone(Stream& stream) override;
-  bool too_many_resets();
+  void count_reset() noexcept;
+  const Peer& peer();
   void close_if_drained();
   static io::Task<void> serve(ServerEnvironment& environment, std::shared_ptr<Exchange> exchange);
   static io::Task<void> hand_over(ServerEnvironment& environment, Exchange& exchange, Response& response);
@@ -63,6 +64,10 @@ class ServerWire final : public Wire {
   bool draining_ = false;
   double resets_left_;
   Instant resets_at_;
+  bool flooded_ = false;
+  // Of the path's address when it was last looked at: it hardly ever changes, and making the text of one costs as much as a route.
+  quic::Address peer_address_;
+  Peer peer_;
 };
 
 }  // namespace tablinum::net::h3

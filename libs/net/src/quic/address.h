@@ -30,6 +30,9 @@ struct Address {
     std::memcpy(&address.storage, from.addr, from.addrlen);
     return address;
   }
+  bool is(const ngtcp2_addr& other) const noexcept {
+    return size == other.addrlen && std::memcmp(&storage, other.addr, other.addrlen) == 0;
+  }
   io::Endpoint endpoint() const { return io::Endpoint::from_system(&storage, static_cast<std::uint32_t>(size)); }
   ngtcp2_addr view() noexcept { return {&storage.sa, size}; }
   /// The address's bytes without the port: what a token for later is tied to. A view of this object.

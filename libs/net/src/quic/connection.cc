@@ -17,10 +17,6 @@ constexpr Duration kUnknownLinger = Duration::milliseconds(200);
 ngtcp2_duration span_of(Duration duration) noexcept { return static_cast<ngtcp2_duration>(duration.ns); }
 int status_of_callback(bool done) noexcept { return done ? 0 : NGTCP2_ERR_CALLBACK_FAILURE; }
 
-bool same(const Address& a, const ngtcp2_addr& b) noexcept {
-  return a.size == b.addrlen && std::memcmp(&a.storage, b.addr, b.addrlen) == 0;
-}
-
 }  // namespace
 
 Settings client_settings() noexcept {
@@ -419,11 +415,11 @@ void Connection::expire(Instant now) {
 }
 
 void Connection::add_to(Batch& batch, const ngtcp2_path_storage& path, const ngtcp2_pkt_info& info, std::size_t bytes) {
-  if (!same(peer_address_, path.path.remote)) {
+  if (!peer_address_.is(path.path.remote)) {
     peer_address_ = Address::of(path.path.remote);
     peer_endpoint_ = peer_address_.endpoint();
   }
-  if (!same(local_address_, path.path.local)) {
+  if (!local_address_.is(path.path.local)) {
     local_address_ = Address::of(path.path.local);
     local_endpoint_ = local_address_.endpoint();
   }

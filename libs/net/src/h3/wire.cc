@@ -8,6 +8,12 @@ std::string_view text(nghttp3_rcbuf* buffer) noexcept {
   return {reinterpret_cast<const char*>(bytes.base), bytes.len};
 }
 
+/// Fields that every answer carries with one value: nghttp3 would not put names that the static table lacks into the dynamic one.
+bool is_constant(std::string_view name) noexcept {
+  return name == "referrer-policy" || name == "cross-origin-resource-policy" || name == "cross-origin-opener-policy" ||
+         name == "permissions-policy" || name == "server";
+}
+
 Error abort_error(std::uint64_t code) {
   const bool unprocessed = code == NGHTTP3_H3_REQUEST_REJECTED;
   return {unprocessed ? Code::refused : Code::reset, "the peer reset the stream: error " + std::to_string(code)};
@@ -113,9 +119,10 @@ std::vector<nghttp3_nv> name_values(const FieldList& fields) {
   for (const auto& [name, value] : fields) {
     // Secrets in the dynamic table could be guessed by what a shared table compresses (RFC 9204 §7.1).
     const bool secret = name == "authorization" || name == "cookie" || name == "set-cookie";
+    const std::uint8_t flags = secret ? NGHTTP3_NV_FLAG_NEVER_INDEX : is_constant(name) ? NGHTTP3_NV_FLAG_TRY_INDEX : NGHTTP3_NV_FLAG_NONE;
     values.push_back({const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(name.data())),
                       const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(value.data())), name.size(), value.size(),
-                      static_cast<std::uint8_t>(secret ? NGHTTP3_NV_FLAG_NEVER_INDEX : NGHTTP3_NV_FLAG_NONE)});
+                      flags});
   }
   return values;
 }

@@ -64,6 +64,11 @@ void advance_pieces(Operation::Transfer& transfer, Size sent) noexcept {
 }
 
 ssize_t send_pieces(int fd, const Operation::Transfer& transfer) noexcept {
+  if (transfer.count == 1) {
+    // The usual case; the system copies no vectors in.
+    const ByteView piece = transfer.pieces->subspan(transfer.piece_offset);
+    return uninterrupted([&] { return ::send(fd, piece.data(), piece.size(), MSG_NOSIGNAL); });
+  }
   std::array<iovec, kGatherMax> vectors;
   const Size count = std::min(transfer.count, kGatherMax);
   for (Size i = 0; i < count; ++i) {

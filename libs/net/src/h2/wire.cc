@@ -129,7 +129,10 @@ nghttp2_data_provider Wire::provider_of(Stream& stream) noexcept {
 
 nghttp2_nv Wire::field(std::string_view name, std::string_view value) noexcept {
   const auto bytes = [](std::string_view view) { return reinterpret_cast<std::uint8_t*>(const_cast<char*>(view.data())); };
-  return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+  // Secrets could be guessed by what a shared table compresses (RFC 7541 §7.1); what never comes again would only push the rest out.
+  const bool apart = name == "authorization" || name == "set-cookie" || name == "x-correlation-id" || name == "x-request-id";
+  return {bytes(name), bytes(value), name.size(), value.size(),
+          static_cast<std::uint8_t>(apart ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE)};
 }
 
 // ---- what comes

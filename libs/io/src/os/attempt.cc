@@ -83,7 +83,8 @@ ssize_t send_pieces(int fd, const Operation::Transfer& transfer) noexcept {
 
 bool attempt_send(Operation& operation) noexcept {
   Operation::Transfer& transfer = operation.args.transfer;
-  advance_pieces(transfer, 0);  // empty pieces
+  while (transfer.count > 0 && transfer.pieces[transfer.count - 1].empty()) --transfer.count;
+  advance_pieces(transfer, 0);  // empty ones at the beginning
   while (transfer.count > 0) {
     const auto sent = send_pieces(operation.descriptor->fd, transfer);
     if (sent < 0) return finish_failed(operation, errno);

@@ -26,7 +26,7 @@ std::string_view FieldBlock::parse_line(std::string& text, std::size_t begin, st
   if (colon == begin || colon == end || text[colon] != ':') return "a field name is not a token followed by a colon";
   const std::string_view name = std::string_view{text}.substr(begin, colon - begin);
   const std::string_view value = syntax::trim(std::string_view{text}.substr(colon + 1, end - colon - 1));
-  if (!std::ranges::all_of(value, syntax::is_field_byte)) return "a control character in a field value";
+  if (!syntax::is_field_value(value)) return "a control character in a field value";
   const auto at = [&](std::string_view slice) { return static_cast<std::uint32_t>(slice.data() - text.data()); };
   out.entries_.push_back({field_of(name), at(name), static_cast<std::uint32_t>(name.size()), at(value),
                           static_cast<std::uint32_t>(value.size())});

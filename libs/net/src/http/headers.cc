@@ -78,11 +78,8 @@ constexpr auto kTable = [] {
   return table;
 }();
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), syntax::lower);
-  return out;
-}
+/// What the answer of a pipeline takes: two allocations for it instead of one for each doubling.
+constexpr std::size_t kFieldsAtFirst = 12, kTextBytesAtFirst = 400;
 
 }  // namespace
 
@@ -131,8 +128,10 @@ void Headers::add(Field field, std::string_view value) {
 
 void Headers::add(std::string_view name, std::string_view value) {
   assert(syntax::is_token(name));
-  const std::string name_lower = lower(name);  // a copy also because `name` may point into text_
-  append(field_of(name_lower), name_lower, value);
+  append(Field::other, name, value);
+  Entry& added = entries_.back();
+  for (std::size_t i = added.name_at; i < added.value_at; ++i) text_[i] = syntax::lower(text_[i]);
+  added.field = field_of(slice(added.name_at, added.name_size));
 }
 
 void Headers::add_token(Field field, std::string_view token) {
@@ -165,18 +164,23 @@ bool operator==(const Headers& a, const Headers& b) noexcept {
 }
 
 void Headers::append(Field field, std::string_view name, std::string_view value) {
+  if (entries_.capacity() == 0) {
+    entries_.reserve(kFieldsAtFirst);
+    text_.reserve(kTextBytesAtFirst);
+  }
   value = syntax::trim(value);
-  // A value may point into text_ itself, which is about to grow.
+  // A value may point into text_ itself, which is about to grow; std::string minds that for the name.
   const bool is_own = std::less_equal<>{}(text_.data(), value.data()) && std::less<>{}(value.data(), text_.data() + text_.size());
-  const std::string copy{is_own ? value : std::string_view{}};
-  if (is_own) value = copy;
+  const std::size_t own_at = is_own ? static_cast<std::size_t>(value.data() - text_.data()) : 0;
   const auto name_at = static_cast<std::uint32_t>(text_.size());
   text_.append(name);
   const auto value_at = static_cast<std::uint32_t>(text_.size());
+  if (is_own) value = std::string_view{text_}.substr(own_at, value.size());
   text_.append(value);
-  for (std::size_t i = value_at; i < text_.size(); ++i)
-    if (!syntax::is_field_byte(text_[i])) text_[i] = ' ';
-  entries_.push_back({field, name_at, value_at - name_at, value_at, static_cast<std::uint32_t>(value.size())});
+  if (!syntax::is_field_value(std::string_view{text_}.substr(value_at)))
+    for (std::size_t i = value_at; i < text_.size(); ++i)
+      if (!syntax::is_field_byte(text_[i])) text_[i] = ' ';
+  entries_.push_back({field, name_at, value_at - name_at, value_at, static_cast<std::uint32_t>(text_.size() - value_at)});
 }
 
 bool list_contains(std::string_view list, std::string_view token) noexcept {

@@ -16,6 +16,8 @@ using h1::refuse;
 
 /// What a field costs beside its bytes (RFC 9113 §6.5.2 counts 32; a line of text has four: ": " and CR LF).
 constexpr std::size_t kLineBytes = 4;
+/// One allocation for the usual request.
+constexpr std::size_t kTextBytesAtFirst = 256;
 
 bool is_of_one_hop(const Headers& headers) noexcept {
   for (const Field field : {Field::connection, Field::keep_alive, Field::transfer_encoding, Field::upgrade})
@@ -25,8 +27,8 @@ bool is_of_one_hop(const Headers& headers) noexcept {
 
 /// A value must not bring a line's end with it: the lines are parsed as HTTP/1.1's are.
 bool is_line(std::string_view name, std::string_view value) noexcept {
-  return !name.empty() && name.find_first_of("\r\n:") == std::string_view::npos &&
-         value.find_first_of("\r\n") == std::string_view::npos;
+  const auto ends_line = [](std::string_view text) { return text.contains('\r') || text.contains('\n'); };
+  return !name.empty() && !name.contains(':') && !ends_line(name) && !ends_line(value);
 }
 
 }  // namespace
@@ -64,6 +66,7 @@ void StreamHead::add(std::string_view name, std::string_view value) {
     cookie_.append(crumb ? "; " : "").append(value);
     return;
   }
+  if (text_.empty()) text_.reserve(kTextBytesAtFirst);
   text_.append(name).append(": ").append(value).append("\r\n");
 }
 

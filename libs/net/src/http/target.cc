@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "http/syntax.h"
 #include "tablinum/net/message.h"
@@ -13,9 +14,13 @@ constexpr bool is_unreserved(char c) noexcept {
 
 /// What may stand in a path or query: RFC 3986's pchar, '/' and '?', and the four that browsers leave as they are in a query
 /// though the RFC wants them encoded. Anything else marks an attack or a bug and is refused.
-constexpr bool is_target_byte(char c) noexcept {
-  return is_unreserved(c) || std::string_view{"!$&'()*+,;=:@/?%[]|^"}.contains(c);
-}
+constexpr auto kTargetTable = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c)
+    table[c] = is_unreserved(static_cast<char>(c)) || std::string_view{"!$&'()*+,;=:@/?%[]|^"}.contains(static_cast<char>(c));
+  return table;
+}();
+constexpr bool is_target_byte(char c) noexcept { return kTargetTable[static_cast<unsigned char>(c)]; }
 
 bool escapes_are_sound(std::string_view text) noexcept {
   for (std::size_t i = text.find('%'); i != std::string_view::npos; i = text.find('%', i + 3))

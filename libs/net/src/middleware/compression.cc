@@ -2,7 +2,7 @@
 
 #include "http/coded_body.h"
 #include "http/syntax.h"
-#include "tablinum/net/middleware.h"
+#include "middleware/layers.h"
 
 namespace tablinum::net {
 namespace {
@@ -32,7 +32,7 @@ bool may_compress(const Request& request, const Response& response) {
          response.body.size().value_or(kCompressBytesMin) >= kCompressBytesMin;
 }
 
-Result<Body> compress(Body body, Coding coding) {
+Result<Body> compressed(Body body, Coding coding) {
   const Chunk* whole = body.in_memory();
   if (!whole || whole->size() > kAtOnceBytesMax) return encoded_body(body.take_source(), coding);
   TRY(encoder, make_encoder(coding));
@@ -50,19 +50,24 @@ void weaken_etag(Headers& headers) {
 
 io::Task<Result<Response>> compressing(io::Io& io, Request& request, const Handler& next) {
   CO_TRY(response, co_await next(io, request));
-  if (!may_compress(request, response)) co_return std::move(response);
-  response.headers.add_token(Field::vary, "Accept-Encoding");
-  const Coding coding = preferred_coding(request.headers.get_or(Field::accept_encoding, ""));
-  if (coding == Coding::identity) co_return std::move(response);
-  CO_TRY(body, compress(std::move(response.body), coding));
-  response.body = std::move(body);
-  response.headers.set(Field::content_encoding, name_of(coding));
-  response.headers.erase(Field::accept_ranges);
-  weaken_etag(response.headers);
+  CO_CHECK_OK(compress(request, response));
   co_return std::move(response);
 }
 
 }  // namespace
+
+Result<void> compress(const Request& request, Response& response) {
+  if (!may_compress(request, response)) return {};
+  response.headers.add_token(Field::vary, "Accept-Encoding");
+  const Coding coding = preferred_coding(request.headers.get_or(Field::accept_encoding, ""));
+  if (coding == Coding::identity) return {};
+  TRY(body, compressed(std::move(response.body), coding));
+  response.body = std::move(body);
+  response.headers.set(Field::content_encoding, name_of(coding));
+  response.headers.erase(Field::accept_ranges);
+  weaken_etag(response.headers);
+  return {};
+}
 
 Middleware compression() {
   return [](Handler next) -> Handler {

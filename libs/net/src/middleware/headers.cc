@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "http/syntax.h"
+#include "middleware/layers.h"
 #include "tablinum/net/conditional.h"
-#include "tablinum/net/middleware.h"
 
 namespace tablinum::net {
 
@@ -19,41 +19,15 @@ constexpr std::string_view kPermissions = "camera=(self), microphone=(self), geo
 constexpr std::string_view kTransportSecurity = "max-age=31536000; includeSubDomains";
 
 void set_default(Headers& headers, Field field, std::string_view value) {
-  if (!headers.contains(field)) headers.set(field, value);
+  if (!headers.contains(field)) headers.add(field, value);
 }
 void set_default(Headers& headers, std::string_view name, std::string_view value) {
-  if (!headers.contains(name)) headers.set(name, value);
+  if (!headers.contains(name)) headers.add(name, value);
 }
 
 bool type_is(const Headers& headers, std::string_view type) noexcept {
   const std::string_view value = headers.get_or(Field::content_type, "");
   return syntax::equal_ignoring_case(syntax::trim(value.substr(0, value.find(';'))), type);
-}
-
-struct SecurityOptions {
-  std::string policy;
-  bool hsts;
-};
-
-void add_security_headers(Headers& headers, const SecurityOptions& options) {
-  const bool page = type_is(headers, "text/html");
-  // A worker lives under the policy its script came with, so scripts get the pages' too.
-  const bool active = page || type_is(headers, "text/javascript");
-  set_default(headers, Field::content_security_policy, active ? std::string_view{options.policy} : kDataPolicy);
-  set_default(headers, Field::x_content_type_options, "nosniff");
-  set_default(headers, Field::referrer_policy, "no-referrer");
-  set_default(headers, "cross-origin-resource-policy", "same-origin");
-  if (page) set_default(headers, "cross-origin-opener-policy", "same-origin");
-  if (page) set_default(headers, "permissions-policy", kPermissions);
-  if (options.hsts) set_default(headers, "strict-transport-security", kTransportSecurity);
-  // Private data unless the handler knows better; with an ETag a repeat costs a 304.
-  set_default(headers, Field::cache_control, "private, no-cache");
-}
-
-io::Task<Result<Response>> securing(io::Io& io, Request& request, const Handler& next, const SecurityOptions& options) {
-  CO_TRY(response, co_await next(io, request));
-  add_security_headers(response.headers, options);
-  co_return std::move(response);
 }
 
 Validators validators_of(const Headers& headers) {
@@ -64,38 +38,38 @@ Validators validators_of(const Headers& headers) {
   return validators;
 }
 
-io::Task<Result<Response>> validating(io::Io& io, Request& request, const Handler& next) {
-  CO_TRY(response, co_await next(io, request));
+}  // namespace
+
+void add_security_headers(Headers& headers, const SecurityOptions& options) {
+  const bool page = type_is(headers, "text/html");
+  // A worker lives under the policy its script came with, so scripts get the pages' too.
+  const bool active = page || type_is(headers, "text/javascript");
+  set_default(headers, Field::content_security_policy, active ? std::string_view{options.content_security_policy} : kDataPolicy);
+  set_default(headers, Field::x_content_type_options, "nosniff");
+  set_default(headers, Field::referrer_policy, "no-referrer");
+  set_default(headers, "cross-origin-resource-policy", "same-origin");
+  if (page) set_default(headers, "cross-origin-opener-policy", "same-origin");
+  if (page) set_default(headers, "permissions-policy", kPermissions);
+  if (options.hsts) set_default(headers, "strict-transport-security", kTransportSecurity);
+  // Private data unless the handler knows better; with an ETag a repeat costs a 304.
+  set_default(headers, Field::cache_control, "private, no-cache");
+}
+
+void check_validators(const Request& request, Response& response) {
   const bool reading = request.method == Method::get || request.method == Method::head;
+  if (!reading || response.status != Status::ok) return;
   const Validators validators = validators_of(response.headers);
-  if (!reading || response.status != Status::ok || (validators.etag.empty() && !validators.last_modified))
-    co_return std::move(response);
+  if (validators.etag.empty() && !validators.last_modified) return;
   switch (evaluate_preconditions(request.method, request.headers, validators)) {
-    case Precondition::go_on: break;
+    case Precondition::go_on: return;
     case Precondition::not_modified:
       response.status = Status::not_modified;
       response.body = Body{};
       response.headers.erase(Field::content_type);
-      break;
+      return;
     case Precondition::failed:
-      co_return problem_response(Problem{.status = Status::precondition_failed, .code = "precondition_failed"},
-                                 request.id);
+      response = problem_response(Problem{.status = Status::precondition_failed, .code = "precondition_failed"}, request.id);
   }
-  co_return std::move(response);
-}
-
-}  // namespace
-
-Middleware security_headers(std::string content_security_policy, bool hsts) {
-  return [options = SecurityOptions{std::move(content_security_policy), hsts}](Handler next) -> Handler {
-    return [next = std::move(next), options](io::Io& io, Request& request) { return securing(io, request, next, options); };
-  };
-}
-
-Middleware validators() {
-  return [](Handler next) -> Handler {
-    return [next = std::move(next)](io::Io& io, Request& request) { return validating(io, request, next); };
-  };
 }
 
 }  // namespace tablinum::net

@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "middleware/layers.h"
 #include "tablinum/io/cancel.h"
-#include "tablinum/net/middleware.h"
 
 namespace tablinum::net {
 namespace {
@@ -15,6 +15,10 @@ struct Unrouted {
 struct Pipeline {
   std::shared_ptr<const Router> router;
   Handler fallback;
+  std::function<void(const Access&)> on_access;
+  SecurityOptions security;
+  UuidV7Source ids;
+  Handler inside;  // the options' layers around the route
 };
 
 void route(const Router& router, Request& request) {
@@ -64,24 +68,50 @@ io::Task<Result<Response>> dispatch(io::Io& io, Request& request, const Pipeline
   co_return fail(Code::not_found, "There is nothing at this address.");
 }
 
+/// The route, and what changes its answer.
+io::Task<Result<Response>> answer(io::Io& io, Request& request, const Pipeline& pipeline) {
+  CO_TRY(response, co_await dispatch(io, request, pipeline));
+  check_validators(request, response);
+  CO_CHECK_OK(compress(request, response));
+  co_return std::move(response);
+}
+
+/// Everything around it.
+io::Task<Result<Response>> surround(io::Io& io, Request& request, Pipeline& pipeline) {
+  route(*pipeline.router, request);
+  request.id = choose_id(request.headers, pipeline.ids);
+  const Instant begin = io.now();
+  Result<Response> answered = Response{};
+  try {
+    auto refusal = take_body(request);
+    if (!refusal) answered = std::unexpected(std::move(refusal).error());
+    else if (*refusal) answered = std::move(**refusal);
+    else answered = co_await pipeline.inside(io, request);
+  } catch (const std::exception& exception) {
+    answered = fail(Code::internal, exception.what());
+  }
+  Response response = mended(request, std::move(answered));
+  add_security_headers(response.headers, pipeline.security);
+  const std::string_view pattern = request.route ? std::string_view{request.route->pattern} : std::string_view{};
+  pipeline.on_access({request, pattern, response.status, response.body.size(), io.now() - begin});
+  response.headers.set(Field::x_correlation_id, request.id);
+  co_return std::move(response);
+}
+
 }  // namespace
 
 Handler make_pipeline(std::shared_ptr<const Router> router, PipelineOptions options) {
-  auto pipeline = std::make_shared<Pipeline>(Pipeline{router, std::move(options.fallback)});
-  Handler handler = [pipeline](io::Io& io, Request& request) { return dispatch(io, request, *pipeline); };
+  auto pipeline = std::make_shared<Pipeline>();
+  pipeline->router = std::move(router);
+  pipeline->fallback = std::move(options.fallback);
+  pipeline->on_access = options.on_access ? std::move(options.on_access) : log_access;
+  pipeline->security = {std::move(options.content_security_policy), options.hsts};
+  // The pipeline owns it, so it outlives every call.
+  pipeline->inside = [inner = pipeline.get()](io::Io& io, Request& request) { return answer(io, request, *inner); };
   // From the inside out.
-  handler = validators()(std::move(handler));
-  handler = compression()(std::move(handler));
-  for (auto layer = options.layers.rbegin(); layer != options.layers.rend(); ++layer) handler = (*layer)(std::move(handler));
-  handler = request_bodies()(std::move(handler));
-  handler = errors_to_problems()(std::move(handler));
-  handler = security_headers(std::move(options.content_security_policy), options.hsts)(std::move(handler));
-  handler = access_log(std::move(options.on_access))(std::move(handler));
-  handler = request_id()(std::move(handler));
-  return [router = std::move(router), handler = std::move(handler)](io::Io& io, Request& request) {
-    route(*router, request);
-    return handler(io, request);
-  };
+  for (auto layer = options.layers.rbegin(); layer != options.layers.rend(); ++layer)
+    pipeline->inside = (*layer)(std::move(pipeline->inside));
+  return [pipeline](io::Io& io, Request& request) { return surround(io, request, *pipeline); };
 }
 
 }  // namespace tablinum::net

@@ -2,7 +2,7 @@
 
 #include "http/coded_body.h"
 #include "http/syntax.h"
-#include "tablinum/net/middleware.h"
+#include "middleware/layers.h"
 
 namespace tablinum::net {
 namespace {
@@ -31,25 +31,19 @@ Result<void> decode(Request& request, Coding coding) {
   return {};
 }
 
-io::Task<Result<Response>> bounding(io::Io& io, Request& request, const Handler& next) {
-  const std::uint64_t bytes_max = request.route ? request.route->options.body_bytes_max : kBodyBytesDefault;
-  request.body.set_limit(bytes_max);
-  if (request.body.over_limit()) co_return fail(Code::too_large, "the body is larger than this route takes");
-  const auto coding = coding_of(request.headers.get_or(Field::content_encoding, ""));
-  if (!coding || request.headers.count(Field::content_encoding) > 1) co_return unsupported_coding(request);
-  if (*coding != Coding::identity && !request.body.is_empty()) {
-    CO_CHECK_OK(decode(request, *coding));
-    request.body.set_limit(bytes_max);
-  }
-  co_return co_await next(io, request);
-}
-
 }  // namespace
 
-Middleware request_bodies() {
-  return [](Handler next) -> Handler {
-    return [next = std::move(next)](io::Io& io, Request& request) { return bounding(io, request, next); };
-  };
+Result<std::optional<Response>> take_body(Request& request) {
+  const std::uint64_t bytes_max = request.route ? request.route->options.body_bytes_max : kBodyBytesDefault;
+  request.body.set_limit(bytes_max);
+  if (request.body.over_limit()) return fail(Code::too_large, "the body is larger than this route takes");
+  const auto coding = coding_of(request.headers.get_or(Field::content_encoding, ""));
+  if (!coding || request.headers.count(Field::content_encoding) > 1) return unsupported_coding(request);
+  if (*coding != Coding::identity && !request.body.is_empty()) {
+    CHECK_OK(decode(request, *coding));
+    request.body.set_limit(bytes_max);
+  }
+  return std::nullopt;
 }
 
 }  // namespace tablinum::net

@@ -46,17 +46,9 @@ inline constexpr std::size_t kCompressBytesMin = 1024;
 /// A decoded request body may be this many times its encoded size (after the first 64 KiB), and at most the route's limit.
 inline constexpr std::uint64_t kDecodeRatioMax = 200;
 
-/// The single layers, for tests and for pipelines of another kind.
-Middleware request_id();
-Middleware access_log(std::function<void(const Access&)> on_access);
-Middleware errors_to_problems();
-/// 413 over the route's limit; bodies with Content-Encoding gzip or zstd are decoded (bounded), others are 415.
-Middleware request_bodies();
 /// zstd or gzip by Accept-Encoding, from kCompressBytesMin bytes on, for text types. Never for ranges, event streams,
-/// Response::secret, `Cache-Control: no-transform`, or routes that opted out. Adds Vary, and makes a strong ETag weak.
+/// Response::secret, `Cache-Control: no-transform`, or routes that opted out. Adds Vary, and makes a strong ETag weak. In the pipeline
+/// already; by itself for pipelines of another kind.
 Middleware compression();
-Middleware security_headers(std::string content_security_policy, bool hsts);
-/// Answers 304 and 412 from the ETag and Last-Modified that the handler has set (conditional.h), GET and HEAD only.
-Middleware validators();
 
 }  // namespace tablinum::net

@@ -182,7 +182,9 @@ class LoadWire final : public quic::Application {
 int load_h3(int count, char** words) {
   const auto number = [&](int at, std::uint64_t otherwise) { return at < count ? std::strtoull(words[at], nullptr, 10) : otherwise; };
   const auto port = static_cast<std::uint16_t>(number(0, 0));
-  Plan plan{.authority = "localhost:" + std::to_string(port), .path = words[1]};
+  Plan plan;
+  plan.authority = "localhost:" + std::to_string(port);
+  plan.path = words[1];
   plan.requests_each = number(2, 1);
   plan.at_once = number(3, 1);
   plan.connections_left = number(4, 1);

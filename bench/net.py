@@ -79,7 +79,7 @@ def starters(folder, options):
     (www / "small").write_bytes(b"x" * SMALL)
     with open(www / "large", "wb") as large:
         large.truncate(LARGE)
-    files = f"root {www}; ssl_certificate {certificate}; ssl_certificate_key {key};"
+    files = f"root {www}; ssl_protocols TLSv1.3; ssl_certificate {certificate}; ssl_certificate_key {key};"
 
     def ours(*words):
         return servers.Running("tablinum", [options.serve, "--serve", "0", *words], stdout=subprocess.PIPE).read_port()

@@ -1,6 +1,6 @@
 #pragma once
-/// What surrounds every route, as plain functions: the pipeline calls them before and after the route in one coroutine, since a coroutine of
-/// its own for each would cost more than most of them do.
+/// What surrounds every route, as plain functions: the pipeline calls them before and after the route in one coroutine, since one of its own
+/// for each would cost more than most of them do.
 #include <optional>
 
 #include "tablinum/base/id.h"

@@ -1,5 +1,5 @@
 #pragma once
-/// What surrounds every route, as plain functions: the pipeline calls them before and after the route in one coroutine, since one of its own
+/// What surrounds every route, as plain functions: the pipeline calls them before and after the route in one coroutine, since a coroutine
 /// for each would cost more than most of them do.
 #include <optional>
 

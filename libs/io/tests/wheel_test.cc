@@ -123,6 +123,39 @@ TEST(TimerWheel, ATimerBeyondTheRangeIsCappedAndPutBack) {
   }
 }
 
+// Who sleeps until next() is woken once a timer, not when it comes down to a finer level.
+TEST(TimerWheel, NobodyIsWokenForNothing) {
+  for (const std::int64_t ticks : {1, 63, 64, 4'097, 45'777, 262'145, 20'000'001}) {
+    TimerWheel wheel{Instant{7 * kTick}};
+    Timer timer;
+    timer.at = Instant{(7 + ticks) * kTick};
+    timer.fire = [](Timer&) noexcept {};
+    wheel.add(timer);
+    EXPECT_EQ(wheel.next(), timer.at) << ticks;
+    wheel.advance(timer.at);
+    EXPECT_FALSE(timer.armed) << ticks;
+  }
+}
+
+// One put into a capped timer's slot, and one that is due between the two.
+TEST(TimerWheel, ACappedTimerHidesNoOther) {
+  constexpr auto kRange = static_cast<std::int64_t>(TimerWheel::kRangeTicks);
+  TimerWheel wheel{Instant{0}};
+  Timer far, near;
+  far.at = Instant{3 * kRange * kTick};
+  far.fire = near.fire = [](Timer&) noexcept {};
+  wheel.add(far);
+  const std::int64_t later = kRange / 4;
+  wheel.advance(Instant{later * kTick});
+  near.at = Instant{(later + kRange - 2) * kTick};
+  wheel.add(near);
+  while (near.armed) {
+    ASSERT_LE(wheel.next(), near.at);
+    wheel.advance(wheel.next());
+  }
+  EXPECT_TRUE(far.armed);
+}
+
 TEST(TimerWheel, NeverIsNeverReached) {
   TimerWheel wheel{Instant{0}};
   Timer timer;

@@ -1,6 +1,7 @@
 #include "core/wheel.h"
 
 #include <bit>
+#include <utility>
 
 namespace tablinum::io {
 namespace {
@@ -38,7 +39,10 @@ void TimerWheel::place(Timer& timer) noexcept {
   if (wanted <= now_tick_) return link(timer, kDueLevel, 0);
   const std::uint64_t ahead = std::min(wanted - now_tick_, kRangeTicks - 1);
   const unsigned level = (static_cast<unsigned>(std::bit_width(ahead)) - 1) / kSlotBits;
-  const std::uint64_t slot = ((now_tick_ + ahead) >> (level * kSlotBits)) % kSlots;
+  const std::uint64_t expiry = now_tick_ + ahead;
+  const std::uint64_t slot = (expiry >> (level * kSlotBits)) % kSlots;
+  std::uint64_t& earliest = earliest_[level][slot];
+  earliest = slots_[level][slot] == nullptr ? expiry : std::min(earliest, expiry);
   link(timer, static_cast<std::uint8_t>(level), static_cast<std::uint8_t>(slot));
 }
 
@@ -71,9 +75,18 @@ std::uint64_t TimerWheel::next_tick() const noexcept {
   return earliest;
 }
 
+// Of each level the first busy slot: all later ones of that level end later.
+std::uint64_t TimerWheel::next_expiry() const noexcept {
+  std::uint64_t earliest = kNoTick;
+  for (unsigned level = 0; level < kLevels; ++level) {
+    if (occupied_[level] != 0) earliest = std::min(earliest, earliest_[level][(next_tick_of(level) >> (level * kSlotBits)) % kSlots]);
+  }
+  return earliest;
+}
+
 Instant TimerWheel::next() const noexcept {
   if (lists_[0] != nullptr) return Instant{static_cast<std::int64_t>(now_tick_ << kTickBits)};
-  const std::uint64_t tick = next_tick();
+  const std::uint64_t tick = next_expiry();
   constexpr auto kLastTick = static_cast<std::uint64_t>(Instant::never().ns) >> kTickBits;
   return tick > kLastTick ? Instant::never() : Instant{static_cast<std::int64_t>(tick << kTickBits)};
 }
@@ -81,12 +94,14 @@ Instant TimerWheel::next() const noexcept {
 // The slot of `level` that begins at the present tick: its timers are due, or move to a finer level.
 void TimerWheel::open_slot(unsigned level) noexcept {
   const std::uint64_t slot = (now_tick_ >> (level * kSlotBits)) % kSlots;
-  while (Timer* timer = slots_[level][slot]) {
-    unlink(*timer);
-    if (ceil_tick(timer->at) <= now_tick_) {
-      link(*timer, kFiringLevel, 0);
+  Timer* timer = std::exchange(slots_[level][slot], nullptr);
+  occupied_[level] &= ~(std::uint64_t{1} << slot);
+  while (timer != nullptr) {
+    Timer& moved = *std::exchange(timer, timer->next_timer);
+    if (ceil_tick(moved.at) <= now_tick_) {
+      link(moved, kFiringLevel, 0);
     } else {
-      place(*timer);
+      place(moved);
     }
   }
 }

@@ -3,7 +3,8 @@
 /// put back when its slot comes up). A timer never fires early and at most one tick late.
 ///
 /// Level L holds timers 64^L … 64^(L+1) - 1 ticks ahead, in slot (expiry >> 6L) mod 64, so slots lie 1 … 64 ahead of the
-/// present one. One occupancy word a level finds the next busy slot without visiting empty ones.
+/// present one. One occupancy word a level finds the next busy slot without visiting empty ones, and each slot knows a lower bound
+/// of its timers: nobody is woken only to move timers to a finer level.
 #include <array>
 
 #include "tablinum/io/io.h"
@@ -25,7 +26,7 @@ class TimerWheel {
   void remove(Timer& timer) noexcept;
   /// Fires all that are due. A callback may add and remove timers; one that it adds as already due waits for the next call.
   void advance(Instant now) noexcept;
-  /// No timer fires before this instant; never() if there is none.
+  /// No timer fires before this instant; never() if there is none. Earlier than the first timer at most where one was removed.
   Instant next() const noexcept;
   bool empty() const noexcept { return count_ == 0; }
 
@@ -40,6 +41,7 @@ class TimerWheel {
   void unlink(Timer& timer) noexcept;
   std::uint64_t next_tick_of(unsigned level) const noexcept;
   std::uint64_t next_tick() const noexcept;
+  std::uint64_t next_expiry() const noexcept;
   void open_slot(unsigned level) noexcept;
   void fire_all(std::uint8_t level) noexcept;
 
@@ -47,6 +49,7 @@ class TimerWheel {
   std::size_t count_ = 0;
   std::array<std::uint64_t, kLevels + 2> occupied_{};
   std::array<std::array<Timer*, 1U << kSlotBits>, kLevels> slots_{};
+  std::array<std::array<std::uint64_t, 1U << kSlotBits>, kLevels> earliest_{};  // ticks; of a busy slot
   std::array<Timer*, 2> lists_{};  // due, firing
 };
 

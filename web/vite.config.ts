@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import tailwindcss from '@tailwindcss/vite';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
+import { withShell } from './tools/shell.ts';
 import { serviceWorker, WORKER } from './tools/worker.ts';
 
 export default defineConfig({
@@ -15,7 +16,10 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: resolve(import.meta.dirname, 'index.html'), [WORKER]: resolve(import.meta.dirname, 'src/sw/worker.ts') },
       // The worker's scope is its folder, and its address never changes.
-      output: { entryFileNames: ({ name }) => (name === WORKER ? '[name].js' : 'assets/[name]-[hash].js') },
+      output: {
+        entryFileNames: ({ name }) => (name === WORKER ? '[name].js' : 'assets/[name]-[hash].js'),
+        codeSplitting: { groups: [{ name: withShell(resolve(import.meta.dirname, 'src/app/main.tsx')) }] },
+      },
     },
   },
 });

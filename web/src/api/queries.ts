@@ -1,10 +1,10 @@
 /** What the pages ask for, each with the key under which its answer is kept. Everything of a tree begins with ['tree', id]. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { ask, filters, type Query } from './client.ts';
-import { one, suggestQuery, treeQuery } from './query.ts';
+import { importsQuery, one, personQuery, statisticsQuery, suggestQuery, treeQuery } from './query.ts';
 import type {
-  Anchors, ChangeSetDetail, ChangeSetKind, Chart, ChartKind, Checks, Citation, Family, History, Import, ImportMessage, Job, Media, ModelAnalytics, ModelCategories, ModelList, ModelSelection, Page, Person, PersonBrief, PersonFamily, Place,
-  PlaceEvent, PlacePoints, PlaceSuggestions, RecordHistory, RecordVersion, Relationship, SearchAnswer, Source, SourceCitation, Timeline, Tree, TreeStatistics,
+  Anchors, ChangeSetDetail, ChangeSetKind, Chart, ChartKind, Checks, Citation, Family, History, Import, ImportMessage, Job, Media, ModelAnalytics, ModelCategories, ModelList, ModelSelection, Page, PersonBrief, PersonFamily, Place,
+  PlaceEvent, PlacePoints, PlaceSuggestions, RecordHistory, RecordVersion, Relationship, SearchAnswer, Source, SourceCitation, Timeline, Tree,
 } from './types.ts';
 
 function pages<T>(key: readonly unknown[], path: string, query: Query) {
@@ -17,15 +17,12 @@ function pages<T>(key: readonly unknown[], path: string, query: Query) {
   });
 }
 
-export { filters, suggestQuery, treeQuery };
+export { filters, importsQuery, personQuery, statisticsQuery, suggestQuery, treeQuery };
 export const treesQuery = () => one<Page<Tree>>(['trees'], '/trees');
-export const statisticsQuery = (t: string) => one<TreeStatistics>(['tree', t, 'statistics'], `/trees/${t}/statistics`);
 
 export const personsPage = (t: string, query: Query) => one<Page<PersonBrief>>(['tree', t, 'persons'], `/trees/${t}/persons`, query);
 export const anchorsQuery = (t: string, query: Query) => one<Anchors>(['tree', t, 'anchors'], `/trees/${t}/persons/anchors`, query);
 
-export const personQuery = (t: string, id: string) =>
-  one<Person>(['tree', t, 'person', id], `/persons/${id}`, { include: 'family' });
 export const familyOfQuery = (t: string, id: string) => one<PersonFamily>(['tree', t, 'person', id, 'family'], `/persons/${id}/family`);
 export const timelineQuery = (t: string, id: string) => one<Timeline>(['tree', t, 'person', id, 'timeline'], `/persons/${id}/timeline`);
 export const citationsPages = (t: string, id: string) =>
@@ -78,7 +75,6 @@ export const sourceQuery = (t: string, id: string) => one<Source>(['tree', t, 's
 export const sourceCitationsPages = (t: string, id: string) =>
   pages<SourceCitation>(['tree', t, 'source', id, 'citations'], `/sources/${id}/citations`, {});
 
-export const importsQuery = (t: string) => one<Page<Import>>(['tree', t, 'imports'], `/trees/${t}/imports`);
 export const importQuery = (t: string, id: string) => one<Import>(['tree', t, 'import', id], `/imports/${id}`);
 export const importMessagesPages = (t: string, id: string, code: string) =>
   pages<ImportMessage>(['tree', t, 'import', id, 'messages'], `/imports/${id}/messages`, { code });

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import * as v from 'valibot';
+import { importsQuery, personQuery, statisticsQuery, treeQuery } from '../api/query.ts';
 import { chartSearch } from '../features/charts/model.ts';
 import { sheetSearch } from '../features/editing/search.ts';
 import { historySearch } from '../features/keeping/model/search.ts';
@@ -9,6 +10,7 @@ import { peopleSearch } from '../features/people/model/filter.ts';
 import { searchSearch } from '../features/search/model.ts';
 import { loadTexts } from '../lib/i18n.ts';
 import { NotFound, RouteFailure } from './errors.tsx';
+import { client } from './questions.ts';
 import { Shell } from './Shell.tsx';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -43,11 +45,20 @@ const models = createRoute({
   component: lazyRouteComponent(() => import('../features/models/routes/ModelsPage.tsx'), 'ModelsPage'),
 });
 
-const tree = createRoute({ getParentRoute: () => root, path: '/t/$tree' });
+// What a page will ask is asked while the page itself is fetched; it shows the answer, or what went wrong.
+const tree = createRoute({
+  getParentRoute: () => root,
+  path: '/t/$tree',
+  loader: ({ params }) => void client.prefetchQuery(treeQuery(params.tree)),
+});
 const home = createRoute({
   getParentRoute: () => tree,
   path: '/',
-  loader: () => loadTexts('home'),
+  loader: ({ params }) => {
+    void client.prefetchQuery(statisticsQuery(params.tree));
+    void client.prefetchQuery(importsQuery(params.tree));
+    return loadTexts('home');
+  },
   component: lazyRouteComponent(() => import('../features/home/routes/HomePage.tsx'), 'HomePage'),
 });
 const people = createRoute({
@@ -60,7 +71,10 @@ const people = createRoute({
 const person = createRoute({
   getParentRoute: () => tree,
   path: '/people/$id/{-$tab}',
-  loader: () => loadTexts('people'),
+  loader: ({ params }) => {
+    void client.prefetchQuery(personQuery(params.tree, params.id));
+    return loadTexts('people');
+  },
   component: lazyRouteComponent(() => import('../features/people/routes/PersonPage.tsx'), 'PersonPage'),
 });
 const family = createRoute({

@@ -218,8 +218,8 @@ test('a newer version waits until it is let in; the page then is the new one', a
   await visit(page, '/settings');
   // A new build: the page names another script (the same under a new name), and so does the worker's list.
   const index = readFileSync(join(pages, 'index.html'), 'utf8');
-  const script = /src="(\/assets\/index-[^"]+\.js)"/.exec(index)![1]!;
-  const renamed = script.replace('/index-', '/newer-');
+  const script = /src="(\/assets\/shell-[^"]+\.js)"/.exec(index)![1]!;
+  const renamed = script.replace('/shell-', '/newer-');
   cpSync(join(pages, script), join(pages, renamed));
   writeFileSync(join(pages, 'index.html'), index.replace(script, renamed));
   const worker = readFileSync(join(pages, 'sw.js'), 'utf8');
@@ -228,10 +228,10 @@ test('a newer version waits until it is let in; the page then is the new one', a
 
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())!.update());
   await page.getByText('There is a newer version of these pages.').waitFor();
-  expect(await page.locator('script[type=module]').getAttribute('src')).toBe(script);
+  expect(await page.locator('script[type=module]').last().getAttribute('src')).toBe(script);
   await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Change to it' }).click()]);
   await heading(page).waitFor();
-  expect(await page.locator('script[type=module]').getAttribute('src')).toBe(renamed);
+  expect(await page.locator('script[type=module]').last().getAttribute('src')).toBe(renamed);
   expect(await page.getByText('There is a newer version of these pages.').count()).toBe(0);
   expect(await page.evaluate(() => caches.keys())).toContain('tablinum-shell-feedfeedfeedfeed');
   await context.close();

@@ -35,12 +35,12 @@ function workerAddress(): string {
 
 /** Whether the worker is of the same build as this page: then there is nothing to ask the reader. */
 function isThisVersion(worker: ServiceWorker): Promise<boolean> {
-  const script = document.querySelector<HTMLScriptElement>('script[type=module]');
+  const paths = [...document.querySelectorAll<HTMLScriptElement>('script[type=module]')].map(({ src }) => new URL(src).pathname);
   const { port1, port2 } = new MessageChannel();
   return new Promise((done) => {
     port1.addEventListener('message', ({ data }) => done(data === true), { once: true });
     port1.start();
-    worker.postMessage({ type: 'holds', path: script ? new URL(script.src).pathname : '' }, [port2]);
+    worker.postMessage({ type: 'holds', paths }, [port2]);
   });
 }
 

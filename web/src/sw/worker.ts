@@ -30,9 +30,9 @@ const SHELLS_KEPT = 2;
 self.addEventListener('install', (event) => event.waitUntil(fetchShell()));
 self.addEventListener('activate', (event) => event.waitUntil(begin()));
 self.addEventListener('message', (event) => {
-  const message = event.data as { type: string; path?: string };
+  const message = event.data as { type: string; paths?: string[] };
   if (message.type === 'activate') event.waitUntil(self.skipWaiting());
-  if (message.type === 'holds') event.ports[0]?.postMessage(FILES.includes(message.path ?? ''));
+  if (message.type === 'holds') event.ports[0]?.postMessage(message.paths?.every((path) => FILES.includes(path)) ?? false);
 });
 self.addEventListener('fetch', (event) => {
   const { request } = event;

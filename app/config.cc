@@ -49,8 +49,8 @@ struct Setting {
   std::function<Result<void>(Config&, const std::string&)> set;
 };
 
-const std::array<Setting, 24>& settings() {
-  static const std::array<Setting, 24> kSettings{{
+const std::array<Setting, 26>& settings() {
+  static const std::array<Setting, 26> kSettings{{
       {"server", "tls_certificate", "TABLINUM_SERVER_TLS_CERTIFICATE",
        [](Config& c, const std::string& v) { return set_text(c.tls_certificate, v); }},
       {"server", "tls_key", "TABLINUM_SERVER_TLS_KEY", [](Config& c, const std::string& v) { return set_text(c.tls_key, v); }},
@@ -77,6 +77,9 @@ const std::array<Setting, 24>& settings() {
       {"proof", "cache_proofs", "TABLINUM_PROOF_CACHE_PROOFS", number(&ProofSettings::cache_proofs, 0, 1'000'000)},
       {"proof", "cache_proofs_mb", "TABLINUM_PROOF_CACHE_PROOFS_MB", number(&ProofSettings::cache_proofs_mb, 0, 1'048'576)},
       {"proof", "cache_max_age_s", "TABLINUM_PROOF_CACHE_MAX_AGE_S", number(&ProofSettings::cache_max_age_s, 1, 31'536'000)},
+      {"proof", "cache_folder", "TABLINUM_PROOF_CACHE_FOLDER",
+       [](Config& c, const std::string& v) { return set_text(c.proof.cache_folder, v); }},
+      {"proof", "cache_folder_mb", "TABLINUM_PROOF_CACHE_FOLDER_MB", number(&ProofSettings::cache_folder_mb, 0, 1'048'576)},
       {"log", "level", "TABLINUM_LOG_LEVEL", [](Config& c, const std::string& v) { return set_text(c.log_level, v); }},
       {"log", "format", "TABLINUM_LOG_FORMAT", [](Config& c, const std::string& v) { return set_text(c.log_format, v); }},
   }};

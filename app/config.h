@@ -20,6 +20,8 @@ struct ProofSettings {
   unsigned proving_timeout_s = 60, verification_timeout_s = 10;
   unsigned cache_circuits = 100, cache_circuits_mb = 512, cache_proofs = 1000, cache_proofs_mb = 64;
   unsigned cache_max_age_s = 3600;
+  std::string cache_folder;  ///< of compiled circuits; empty: none on disk
+  unsigned cache_folder_mb = 256;
 };
 
 struct Config {

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # snarkjs (Groth16) on one statement: "I know a message of 55 bytes with this SHA-256". Everything from npm, pinned; the set-up that
-# Groth16 needs is made once, in FOLDER. The last line of output is a JSON object.
-#   bench/peers/snarkjs_sha256.sh FOLDER
+# Groth16 needs is made once, in FOLDER. The last line of output is a JSON object. With `setup` it ends when the set-up is there.
+#   bench/peers/snarkjs_sha256.sh FOLDER [setup]
 set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
 cd "$1"
 if [ ! -d node_modules/circomlib ]; then
@@ -29,18 +30,18 @@ made() {
   if [ ! -f "$out" ]; then "$@" "new-$out" > setup.log && mv "new-$out" "$out"; fi
 }
 if [ ! -f setup.json ]; then
-  start=$(date +%s)
   [ -f message_js/message.wasm ] || node node_modules/circom2/cli.js message.circom --r1cs --wasm -o . >&2
-  made pot0.ptau $snarkjs powersoftau new bn128 15
-  made pot1.ptau $snarkjs powersoftau contribute pot0.ptau --name=bench -e=bench
-  made pot.ptau $snarkjs powersoftau prepare phase2 pot1.ptau
+  made pot.ptau node "$here/snarkjs_powers.cjs" 15
   made first.zkey $snarkjs groth16 setup message.r1cs pot.ptau
   made final.zkey $snarkjs zkey contribute first.zkey --name=bench -e=bench
   made key.json $snarkjs zkey export verificationkey final.zkey
-  rm -f pot0.ptau pot1.ptau pot.ptau first.zkey
+  rm -f *.ptau first.zkey
   constraints=$($snarkjs r1cs info message.r1cs | sed -n 's/.*# of Constraints: *//p' | tr -dc 0-9)
-  echo "{\"setup_s\": $(($(date +%s) - start)), \"constraints\": $constraints}" > setup.json
+  times > setup.times  # of all processes so far: "user system" of the shell, then of what it ran
+  cpu_s=$(sed -n '2s/[ms]/ /gp' setup.times | awk '{ printf "%.0f", 60 * $1 + $2 + 60 * $3 + $4 }')
+  echo "{\"setup_cpu_s\": $cpu_s, \"constraints\": $constraints}" > setup.json
 fi
+if [ "${2:-}" = setup ]; then exit 0; fi
 node - <<'NODE'
 const crypto = require("crypto"), fs = require("fs"), snarkjs = require("snarkjs");
 const bits = (bytes) => [...bytes].flatMap((b) => [7, 6, 5, 4, 3, 2, 1, 0].map((i) => (b >> i) & 1));

@@ -30,6 +30,28 @@ tablinum_code tproof_prove(tproof_service* service, const uint8_t* program, size
 tablinum_code tproof_verify(tproof_service* service, const uint8_t* program, size_t program_size, const uint8_t* proof, size_t proof_size,
                             uint64_t timeout_ms, int* accepted);
 
+/* How far a request is. `stage`: "circuit" (where one has to be compiled), then "prove" or "verify"; `share` of the stage, 0 … 1, only
+ * grows. Called on threads of the service, one call at a time, and never after the request has ended. It must not wait; it may call
+ * tproof_stop_now. An answer from the cache, or from an equal request that runs already, has none. */
+typedef void (*tproof_progress)(void* argument, const char* stage, double share);
+
+/* Ends requests from outside, from any thread. One may serve many requests. */
+typedef struct tproof_stop tproof_stop;
+tablinum_code tproof_stop_new(tproof_stop** out);
+/* Every request that has it ends with CANCELLED within a few milliseconds, and so does one that is given it later. */
+void tproof_stop_now(tproof_stop* stop);
+/* No request may have it any more. */
+void tproof_stop_free(tproof_stop* stop);
+
+/* The two calls above, watched: `progress` and `stop` may each be null.  CANCELLED: tproof_stop_now came first; what the request used is
+ * free again. */
+tablinum_code tproof_prove_watched(tproof_service* service, const uint8_t* program, size_t program_size, const uint8_t* input,
+                                   size_t input_size, uint8_t profile, uint64_t timeout_ms, int cached, tproof_progress progress,
+                                   void* argument, tproof_stop* stop, tablinum_buffer** proof);
+tablinum_code tproof_verify_watched(tproof_service* service, const uint8_t* program, size_t program_size, const uint8_t* proof,
+                                    size_t proof_size, uint64_t timeout_ms, tproof_progress progress, void* argument, tproof_stop* stop,
+                                    int* accepted);
+
 /* The values that a proof shows, statement by statement (docs/proof/). Use them only after tproof_verify said 1.
  * CORRUPT: the bytes are no proof. */
 tablinum_code tproof_outputs(const uint8_t* proof, size_t proof_size, tablinum_buffer** out);

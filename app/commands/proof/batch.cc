@@ -3,6 +3,7 @@
 
 #include "proof_command.h"
 #include "tablinum/base/json.h"
+#include "tablinum/base/parallel.h"
 
 namespace tablinum::app::proving {
 namespace {
@@ -133,7 +134,10 @@ Result<void> verify_all(Session& session, const BatchFlags& flags, std::span<con
 
 Result<int> run_batch(const Globals& globals, const BatchFlags& flags) {
   TRY(lines, read_lines(flags));
-  TRY(session, open_session(globals, flags.service, true));
+  // As many jobs as processors keep them busy; threads inside a proof would only get in their way.
+  ServiceFlags service = flags.service;
+  if (lines.size() >= available_processors()) service.threads_otherwise = 1;
+  TRY(session, open_session(globals, service, true));
   ProgressView view{globals};
   Summary summary;
   summary.items.begin_array();

@@ -23,6 +23,8 @@ struct ServiceFlags {
   double timeout_s = 0;
   unsigned threads = 0;
   unsigned at_once = 0;
+  unsigned threads_otherwise = 0;  ///< where neither flag nor configuration says; 0: the number of processors
+  bool circuits_on_disk = true;  ///< where the configuration names a folder
 };
 
 /// How the program (the public statement) is given.

@@ -21,7 +21,8 @@ unsigned first_set(unsigned flag, unsigned setting, unsigned otherwise) noexcept
 
 proof::Options options_of(const ProofSettings& settings, const ServiceFlags& flags, bool proof_cache) {
   proof::Options options;
-  options.threads = first_set(flags.threads, settings.threads, available_processors());
+  const unsigned threads_otherwise = flags.threads_otherwise != 0 ? flags.threads_otherwise : available_processors();
+  options.threads = first_set(flags.threads, settings.threads, threads_otherwise);
   options.max_concurrent = std::min(first_set(flags.at_once, settings.max_concurrent, available_processors()), proof::kConcurrentMax);
   options.queue_max = settings.queue_max;
   options.memory_limit = std::size_t{settings.memory_limit_mb} << 20;
@@ -31,6 +32,8 @@ proof::Options options_of(const ProofSettings& settings, const ServiceFlags& fla
   options.cache.proof_bytes = std::size_t{settings.cache_proofs_mb} << 20;
   options.cache.max_age = Duration::seconds(settings.cache_max_age_s);
   options.cache.enable_proof_cache = proof_cache;
+  if (flags.circuits_on_disk) options.cache.folder = settings.cache_folder;
+  options.cache.folder_bytes = std::size_t{settings.cache_folder_mb} << 20;
   return options;
 }
 

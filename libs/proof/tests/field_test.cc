@@ -213,6 +213,21 @@ TEST(Extension, IsTheUniquePolynomial) {
       }
     }
 }
+TEST(Extension, DoesNotDependOnThreads) {
+  Dice dice{14};
+  for (const unsigned threads : {2U, 3U, 5U}) {
+    const auto pool = make_thread_pool(threads);
+    for (const std::size_t n : {1U, 2U, 3U, 8U, 21U, 64U})
+      for (const std::size_t m : {n, n + 1, 2 * n, 2 * n + 1, 7 * n, 9 * n + 5}) {
+        constexpr std::size_t kWidth = 70;
+        auto one = dice.elts(m * kWidth);
+        auto many = one;
+        extend(one.data(), kWidth, n, m, inline_executor());
+        extend(many.data(), kWidth, n, m, *pool);
+        ASSERT_EQ(one, many) << threads << ' ' << n << ' ' << m;
+      }
+  }
+}
 TEST(Extension, KnownAnswer) {
   std::vector<Elt> y(8);
   y[0] = elt("c01c3cb8ded32177ab4b57efb5844a20");
@@ -312,19 +327,31 @@ TEST(MerkleTree, DraftVector) {
   nodes[7] = digest("084fed08b978af4d7d196a7446a86b58009e636b611db16211b65a9aadff29c5");
   nodes[8] = digest("e52d9c508c502347344d8c07ad91cbd6068afc75ff6292f062a09ca381c89e71");
   nodes[9] = digest("e77b9a9ae9e30b0dbdb6f510a264ef9de781501d7b6b92ae89eb059c5ab743db");
-  lf::build_tree(nodes);
+  lf::build_tree(nodes, inline_executor());
   EXPECT_EQ(to_hex(nodes[1]), "f22f4501ffd3bdffcecc9e4cd6828a4479aeedd6aa484eb7c1f808ccf71c6e76");
   const auto node = digest("f03808f5b8088c61286d505e8e93aa378991d9889ae2d874433ca06acabcd493");
   EXPECT_EQ(lf::open_tree(nodes, std::array{0U, 1U}), (std::vector{nodes[7], node}));
   EXPECT_EQ(lf::open_tree(nodes, std::array{1U, 3U}), (std::vector{nodes[9], nodes[7], nodes[5]}));
   EXPECT_EQ(lf::root_of(5, std::array{1U, 3U}, std::array{nodes[6], nodes[8]}, std::array{nodes[9], nodes[7], nodes[5]}), nodes[1]);
 }
+TEST(MerkleTree, DoesNotDependOnThreads) {
+  const auto pool = make_thread_pool(3);
+  for (const std::size_t n : {1U, 2U, 255U, 256U, 257U, 1000U, 3001U}) {
+    std::vector<Digest> one(2 * n);
+    for (std::size_t j = 0; j < n; ++j) one[n + j] = sha256(std::as_bytes(std::span{&j, 1}));
+    auto many = one;
+    lf::build_tree(one, inline_executor());
+    lf::build_tree(many, *pool);
+    EXPECT_EQ(one[1], many[1]) << n;
+    EXPECT_EQ(one, many) << n;
+  }
+}
 TEST(MerkleTree, OpensAnyLeavesAndNothingElse) {
   Dice dice{6};
   for (const std::size_t n : {1U, 2U, 3U, 7U, 45U, 64U, 100U}) {
     std::vector<Digest> nodes(2 * n);
     for (std::size_t j = 0; j < n; ++j) nodes[n + j] = sha256(std::as_bytes(std::span{&j, 1}));
-    lf::build_tree(nodes);
+    lf::build_tree(nodes, inline_executor());
     for (int round = 0; round < 20; ++round) {
       std::vector<std::uint32_t> opened(n);
       std::iota(opened.begin(), opened.end(), 0U);

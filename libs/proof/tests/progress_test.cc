@@ -80,6 +80,38 @@ TEST_P(ProgressOf, AProofAndAVerification) {
 }
 INSTANTIATE_TEST_SUITE_P(Backends, ProgressOf, testing::Values("lf", "vole"), [](const auto& row) { return std::string{row.param}; });
 
+// The token is heard where the prover looks next, whatever the caller's task does: no race with the proof's end.
+TEST_P(ProgressOf, AStopHalfWayEndsTheProof) {
+  const auto io = io::make_stackless_io().value();
+  Registry registry;
+  const auto backend = registry.backend(GetParam()).value();
+  const Bytes message(503, std::byte{'a'});
+  Bytes program{std::byte{1}};
+  append(program, sha256(message).view());
+  std::stop_source source;
+  double reached = 0;
+  ZkConfig config;
+  config.stop = source.get_token();
+  config.progress = [&](const Progress& p) {
+    if (p.stage != "prove") return;
+    reached = p.share;
+    if (p.share >= 0.3) source.request_stop();
+  };
+  EXPECT_EQ(io::run(*io, backend->prove(program, message, config)).error().fault, Fault::cancelled);
+  EXPECT_GE(reached, 0.3);
+  EXPECT_LT(reached, 1);
+  EXPECT_EQ(backend->resource_usage().memory_admitted, 0U);
+  EXPECT_EQ(backend->stats().total_proofs, 0U);
+
+  config.progress = {};  // and one that is stopped already does not begin
+  EXPECT_EQ(io::run(*io, backend->prove(program, message, config)).error().fault, Fault::cancelled);
+  const ProveJob job{program, message};
+  for (const auto& outcome : io::run(*io, backend->batch_prove(std::vector{job, job, job}, BatchMode::each, config)))
+    EXPECT_EQ(outcome.error().fault, Fault::cancelled);
+  config.stop = {};
+  EXPECT_TRUE(io::run(*io, backend->prove(program, message, config)).has_value());
+}
+
 class ProgressOfRequests : public service_fixture::ServiceTest {};
 TEST_F(ProgressOfRequests, AFailureDoesNotReachTheEnd) {
   Heard heard;

@@ -136,7 +136,7 @@ TEST(ServiceOptions, ZeroSizesAreRefusedButCachesMayBeOff) {
   EXPECT_EQ(fault_of([](Options& o) { o.queue_max = 0; }), Fault::config);
   EXPECT_EQ(fault_of([](Options& o) { o.memory_limit = 0; }), Fault::config);
   EXPECT_EQ(fault_of([](Options& o) { o.cache.max_age = Duration{}; }), Fault::config);
-  EXPECT_EQ(fault_of([](Options& o) { o.cache = {0, 0, 0, 0, Duration::seconds(1), true}; }), Fault{});
+  EXPECT_EQ(fault_of([](Options& o) { o.cache = {0, 0, 0, 0, Duration::seconds(1), true, {}, 0}; }), Fault{});
 }
 
 TEST_F(ServiceTest, ReconfigureChangesNothingOnError) {

@@ -13,23 +13,6 @@ constexpr std::size_t kProductMax = 4;   // products that multiplying two sums m
 constexpr std::size_t kFormMax = 12;     // products of one form before it becomes a wire
 constexpr double kLaidOut = 0.7;         // of a compilation's time, about: all layers; the rest is the id
 
-// Merges sorted terms into others, from the end: most of them lie in long runs between two of `more`, which move as a whole.
-void merge_into(std::vector<Quad>& terms, const std::vector<Quad>& more) {
-  auto left = static_cast<std::ptrdiff_t>(terms.size());
-  terms.resize(terms.size() + more.size());
-  for (auto i = static_cast<std::ptrdiff_t>(more.size()); i-- > 0;) {
-    const auto begin = terms.begin();
-    const Quad& term = more[static_cast<std::size_t>(i)];
-    // Runs are looked for in growing steps, since where runs are short the next one is near.
-    std::ptrdiff_t step = 1;
-    while (step < left && before(term, begin[left - step])) step *= 2;
-    const auto at = std::upper_bound(begin + std::max<std::ptrdiff_t>(left - step, 0), begin + left, term, before) - begin;
-    std::move_backward(begin + at, begin + left, begin + left + i + 1);
-    begin[at + i] = term;
-    left = at;
-  }
-}
-
 }  // namespace
 
 Compiler::Compiler() : levels_(2) {}
@@ -308,27 +291,12 @@ void Compiler::Emission::measure() {
   if (glue_inputs() > 0) depth = std::max(depth, 3U);
 }
 
-// Terms of the template from `level` to the next for every compression: sorted, since compressions number the lowest bits.
-// Leaves room for `more` of them.
+// Terms of the template from `level` to the next for every compression, with room for `more` others.
 void Compiler::Emission::template_terms(std::uint32_t level, std::size_t more, std::vector<Quad>& to) const {
   const auto& all = compression_template().levels;
   if (!has_slots() || level >= all.size()) return;
-  const auto& quads = all[level].quads;
-  to.reserve(quads.size() * from.slots_ + more);
-  const std::uint32_t slots = from.slots_;
-  for (std::size_t i = 0, end = 0; i < quads.size(); i = end) {
-    const Quad& first = quads[i];
-    while (end < quads.size() && quads[end].h0 == first.h0 && quads[end].h1 == first.h1) ++end;
-    if (first.h1 == 0) {  // constants: one corner for all compressions, so g decides
-      for (std::size_t q = i; q < end; ++q)
-        for (std::uint32_t c = 0; c < slots; ++c) to.push_back({0, 0, quads[q].g * stride + c, quads[q].constant});
-      continue;
-    }
-    for (std::uint32_t c = 0; c < slots; ++c) {
-      const std::uint32_t h0 = first.h0 == 0 ? 0 : first.h0 * stride + c, h1 = first.h1 * stride + c;
-      for (std::size_t q = i; q < end; ++q) to.push_back({h0, h1, quads[q].g * stride + c, quads[q].constant});
-    }
-  }
+  to.reserve(all[level].quads.size() * from.slots_ + more);
+  append_copies(all[level].quads, from.slots_, stride, to);
 }
 
 // The same without writing the copies out; the inputs' layer has none, since inputs stand side by side without gaps.
@@ -494,6 +462,11 @@ StateWords Recorder::compress(const StateWords& state, const BlockWords& block) 
   StateWords out;
   for (std::size_t i = 0; i < 8; ++i) out[i] = bits_of(own[word::kResult + i]);
   return out;
+}
+
+bool Recorder::fits(const InputLayout& layout) const noexcept {
+  return layout.publics == publics_.size() && std::size_t{layout.slots} * word::kCount == words_.size() &&
+         layout.pendings == secrets_.size();
 }
 
 SecretVector<Elt> Recorder::inputs(const InputLayout& layout) const {

@@ -107,6 +107,8 @@ class Recorder final : public Gates {
   StateWords compress(const StateWords& state, const BlockWords& block) override;
 
   bool satisfied() const noexcept { return wrong_ == 0; }
+  /// Whether what was recorded is what the layout takes its inputs from.
+  bool fits(const InputLayout& layout) const noexcept;
   /// All inputs of the circuit.  @pre the layout is that of the same statement.
   SecretVector<Elt> inputs(const InputLayout& layout) const;
 

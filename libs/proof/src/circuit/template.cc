@@ -244,6 +244,39 @@ bool before(const Quad& a, const Quad& b) noexcept {
   return std::bit_width(d1) >= std::bit_width(d0) ? a.h1 < b.h1 : a.h0 < b.h0;
 }
 
+// Merges sorted terms into others, from the end: most of them lie in long runs between two of `more`, which move as a whole.
+void merge_into(std::vector<Quad>& terms, std::span<const Quad> more) {
+  auto left = static_cast<std::ptrdiff_t>(terms.size());
+  terms.resize(terms.size() + more.size());
+  for (auto i = static_cast<std::ptrdiff_t>(more.size()); i-- > 0;) {
+    const auto begin = terms.begin();
+    const Quad& term = more[static_cast<std::size_t>(i)];
+    // Runs are looked for in growing steps, since where runs are short the next one is near.
+    std::ptrdiff_t step = 1;
+    while (step < left && before(term, begin[left - step])) step *= 2;
+    const auto at = std::upper_bound(begin + std::max<std::ptrdiff_t>(left - step, 0), begin + left, term, before) - begin;
+    std::move_backward(begin + at, begin + left, begin + left + i + 1);
+    begin[at + i] = term;
+    left = at;
+  }
+}
+
+void append_copies(std::span<const Quad> quads, std::uint32_t copies, std::uint32_t stride, std::vector<Quad>& to) {
+  for (std::size_t i = 0, end = 0; i < quads.size(); i = end) {
+    const Quad& first = quads[i];
+    while (end < quads.size() && quads[end].h0 == first.h0 && quads[end].h1 == first.h1) ++end;
+    if (first.h1 == 0) {  // constants: one corner for all compressions, so g decides
+      for (std::size_t q = i; q < end; ++q)
+        for (std::uint32_t c = 0; c < copies; ++c) to.push_back({0, 0, quads[q].g * stride + c, quads[q].constant});
+      continue;
+    }
+    for (std::uint32_t c = 0; c < copies; ++c) {
+      const std::uint32_t h0 = first.h0 == 0 ? 0 : first.h0 * stride + c, h1 = first.h1 * stride + c;
+      for (std::size_t q = i; q < end; ++q) to.push_back({h0, h1, quads[q].g * stride + c, quads[q].constant});
+    }
+  }
+}
+
 const PairCoefficients& pair_coefficients() {
   static const PairCoefficients instance = [] {
     const Elt g = inj(2);

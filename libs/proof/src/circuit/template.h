@@ -40,6 +40,12 @@ constexpr std::uint32_t bit_position(std::uint32_t word, std::uint32_t bit) noex
 /// Canonical order of terms.
 bool before(const Quad& a, const Quad& b) noexcept;
 
+/// Merges sorted terms into others.
+void merge_into(std::vector<Quad>& terms, std::span<const Quad> more);
+/// Appends every copy of a template's terms: position x of copy c is wire x · stride + c, but for position 0 as h0 or h1, which is
+/// wire 0 for all. Sorted where `quads` are, since copies number the lowest bits.  @pre copies ≤ stride, a power of two.
+void append_copies(std::span<const Quad> quads, std::uint32_t copies, std::uint32_t stride, std::vector<Quad>& to);
+
 /// The two bits of an input as polynomials of it: b0 = low[0] e + low[1] e², b1 = high (e + e²).
 struct PairCoefficients {
   std::array<Elt, 2> low;

@@ -75,34 +75,69 @@ struct Transform {
   }
 };
 
+constexpr std::size_t kWidthForThread = 16;  // codewords that are worth a thread of their own
+
+// The n values of every codeword become coefficients; y gets the values from n to m or the transform's end. Codewords do not depend on
+// each other, so threads take ranges of them.
+void interpolate(Elt* y, std::size_t width, std::size_t n, std::size_t m, unsigned l, Elt* coefficients, Executor& executor) {
+  const std::size_t size = std::size_t{1} << l;
+  const std::size_t parts = std::clamp<std::size_t>(width / kWidthForThread, 1, executor.threads());
+  executor.for_each(parts, [&](std::size_t part) {
+    const std::size_t first = width * part / parts, own = width * (part + 1) / parts - first;
+    lf::SecretArray<Elt> points;
+    if (parts > 1) points.resize(size * own);
+    Elt* const b = parts > 1 ? points.data() : coefficients;
+    for (std::size_t i = 0; i < n; ++i) std::copy_n(y + i * width + first, own, b + i * own);
+    std::fill(b + n * own, b + size * own, kZero);
+    Transform{own}.both_ways(l, 0, n, b);
+    // Those beyond n came out as values; as coefficients they are 0.
+    for (std::size_t i = n; i < std::min(m, size); ++i) std::copy_n(b + i * own, own, y + i * width + first);
+    for (std::size_t i = 0; parts > 1 && i < n; ++i) std::copy_n(b + i * own, own, coefficients + i * width + first);
+  });
+  std::fill(coefficients + n * width, coefficients + size * width, kZero);
+}
+
 }  // namespace
 
 void extend(Elt* y, std::size_t width, std::size_t n, std::size_t m, Executor& executor) {
   const unsigned l = static_cast<unsigned>(std::bit_width(n - 1));
   const std::size_t size = std::size_t{1} << l;
-  const Transform transform{width};
-
   lf::SecretArray<Elt> coefficients(size * width);
-  std::fill(std::copy(y, y + n * width, coefficients.begin()), coefficients.end(), kZero);
-  transform.both_ways(l, 0, n, coefficients.data());
-  // The first 2^l points: those beyond n came out as values; as coefficients they are 0.
-  const auto beyond = coefficients.begin() + static_cast<std::ptrdiff_t>(n * width);
-  if (n < m) std::copy(beyond, beyond + static_cast<std::ptrdiff_t>((std::min(m, size) - n) * width), y + n * width);
-  std::fill(beyond, coefficients.end(), kZero);
+  interpolate(y, width, n, m, l, coefficients.data(), executor);
 
   const std::size_t cosets = (m + size - 1) / size;
   if (cosets <= 1) return;
-  executor.for_each(cosets - 1, [&](std::size_t c) {
-    const std::size_t begin = (c + 1) * size;
-    if (begin + size <= m) {
-      std::copy(coefficients.begin(), coefficients.end(), y + begin * width);
-      transform.forward(l, begin, y + begin * width);
-      return;
-    }
-    lf::SecretArray<Elt> part = coefficients;
-    transform.forward(l, begin, part.data());
-    std::copy(part.begin(), part.begin() + static_cast<std::ptrdiff_t>((m - begin) * width), y + begin * width);
+  if (l == 0) {  // constants
+    for (std::size_t i = 1; i < m; ++i) std::copy_n(y, width, y + i * width);
+    return;
+  }
+  lf::SecretArray<Elt> last;  // a coset that ends beyond m
+  if (m % size != 0) last.resize(size * width);
+  const auto points = [&](std::size_t coset) { return coset + size <= m ? y + coset * width : last.data(); };
+
+  const Transform transform{width};
+  const auto copy_to = [&](std::size_t coset, std::size_t from, std::size_t count) {
+    std::copy_n(coefficients.data() + from * width, count * width, points(coset) + from * width);
+  };
+  const std::size_t whole = (cosets - 1) / executor.threads() * executor.threads();
+  executor.for_each(whole, [&](std::size_t c) {
+    const std::size_t coset = (c + 1) * size;
+    copy_to(coset, 0, size);
+    transform.forward(l, coset, points(coset));
   });
+  // Cosets that would leave threads idle: the first level pairs the halves of one, then they are transforms of their own.
+  const std::size_t left = cosets - 1 - whole, half = size / 2;
+  const auto left_coset = [&](std::size_t task) { return (whole + task / 2 + 1) * size; };
+  executor.for_each(2 * left, [&](std::size_t task) {
+    const std::size_t coset = left_coset(task), from = task % 2 * half / 2, to = task % 2 == 0 ? half / 2 : half;
+    for (const std::size_t at : {from, half + from}) copy_to(coset, at, to - from);
+    transform.butterflies(transform.kernel.forward, points(coset), from, to, half, twiddle(l - 1, coset));
+  });
+  executor.for_each(2 * left, [&](std::size_t task) {
+    const std::size_t coset = left_coset(task), first = task % 2 * half;
+    transform.forward(l - 1, coset + first, points(coset) + first * width);
+  });
+  if (!last.empty()) std::copy_n(last.data(), (m % size) * width, y + (m - m % size) * width);
 }
 
 }  // namespace tablinum::proof

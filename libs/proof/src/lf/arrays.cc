@@ -26,8 +26,9 @@ class Blocks {
  public:
   void* take(std::size_t size) {
     const std::lock_guard lock{mutex_};
-    const auto found = free_.find(size);
-    if (found == free_.end()) return nullptr;
+    // The one that was given back last: more of it is still in a cache.
+    auto found = free_.upper_bound(size);
+    if (found == free_.begin() || (--found)->first != size) return nullptr;
     void* const block = found->second;
     free_.erase(found);
     kept_ -= size;

@@ -47,8 +47,6 @@ std::size_t LayerProver::form_size() const noexcept {
   for (const auto& segment : segments_) n += segment.form.size();
   return n;
 }
-// Copies are shared out in steps, so with fewer of them a second thread would find none.
-std::size_t LayerProver::stride_min() const noexcept { return executor_.threads() > 1 ? 2 * kCopiesStep : kCopiesStep; }
 
 Elt LayerProver::form() const noexcept {
   Elt sum;
@@ -84,7 +82,9 @@ void LayerProver::begin(std::size_t layer, const Challenges& challenges, SecretA
   renew(sums_, size + 1);
 
   Array<Elt> weights = output_weights(Claims{circuit_, layer, challenges}, own.alpha);
-  const bool copied = at.pattern.copies > 0 && std::size_t{1} << at.pattern.log_stride >= stride_min();
+  // Copies are shared out in steps: a layer of one step only is better split by its terms.
+  const std::size_t stride_min = executor_.threads() > 1 ? 2 * kCopiesStep : kCopiesStep;
+  const bool copied = at.pattern.copies > 0 && std::size_t{1} << at.pattern.log_stride >= stride_min;
   copies_.pattern = copied ? &at.pattern : nullptr;
   if (copied) begin_copies(at.pattern, weights, constants_);
   else share_out(at.quads, weights);
@@ -197,7 +197,8 @@ void LayerProver::bind_copies(unsigned hand, Elt challenge) {
   });
   copies_.stride /= 2;
   copies_.count = (copies_.count + 1) / 2;
-  if (copies_.stride < stride_min()) end_copies();
+  // The last step runs on one thread, but writing it out for two would cost more.
+  if (copies_.stride < kCopiesStep) end_copies();
 }
 
 // Appends the copies of terms to a form, in canonical order.

@@ -64,7 +64,6 @@ class LayerProver {
   template <class Body>
   void halve(Array<Elt>& values, std::size_t n, Body&& body);
   std::size_t form_size() const noexcept;
-  std::size_t stride_min() const noexcept;
 
   const Circuit& circuit_;
   Executor& executor_;

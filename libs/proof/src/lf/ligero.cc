@@ -196,7 +196,7 @@ Outcome<void> Committer::hash_columns(Random& random, Executor& executor) {
     lf::hash_columns(batch * kHashBatch, end, layout_.rows, nonces_.data(), [&](std::size_t j) { return column(layout_.dblock + j); },
                      nodes_.data() + layout_.ext);
   });
-  build_tree(nodes_);
+  build_tree(nodes_, executor);
   return {};
 }
 

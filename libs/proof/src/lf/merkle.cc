@@ -2,10 +2,13 @@
 
 #include <array>
 
+#include "lf/arrays.h"
 #include "lf/hash_two.h"
 
 namespace tablinum::proof::lf {
 namespace {
+
+constexpr std::size_t kNodesForThread = 256;
 
 Digest hash_pair(const Digest& a, const Digest& b) noexcept { return Sha256{}.update(a.view()).update(b.view()).finish(); }
 
@@ -28,15 +31,21 @@ void for_each_given(std::size_t leaves, const std::vector<bool>& marked, Each&& 
 
 }  // namespace
 
-void build_tree(std::span<Digest> nodes) noexcept {
-  // Two nodes at a time: their children lie side by side, and are complete as long as neither is the other's child.
-  std::size_t i = nodes.size() / 2;
-  for (; i > 4; i -= 2) {
-    const auto two = sha256_two(std::as_bytes(nodes.subspan(2 * i - 4, 2)), std::as_bytes(nodes.subspan(2 * i - 2, 2)));
-    nodes[i - 2] = two[0];
-    nodes[i - 1] = two[1];
+void build_tree(std::span<Digest> nodes, Executor& executor) {
+  // [first, end) are the nodes whose children lie beyond `end`, so none of them is another's child.
+  for (std::size_t end = nodes.size() / 2; end > 1;) {
+    const std::size_t begin = (end + 1) / 2;
+    split(executor, end - begin, kNodesForThread, [&](std::size_t from, std::size_t to) {
+      std::size_t i = begin + from;
+      for (; i + 1 < begin + to; i += 2) {
+        const auto two = sha256_two(std::as_bytes(nodes.subspan(2 * i, 2)), std::as_bytes(nodes.subspan(2 * i + 2, 2)));
+        nodes[i] = two[0];
+        nodes[i + 1] = two[1];
+      }
+      if (i < begin + to) nodes[i] = hash_pair(nodes[2 * i], nodes[2 * i + 1]);
+    });
+    end = begin;
   }
-  while (i-- > 1) nodes[i] = hash_pair(nodes[2 * i], nodes[2 * i + 1]);
 }
 
 std::vector<Digest> open_tree(std::span<const Digest> nodes, std::span<const std::uint32_t> opened) {

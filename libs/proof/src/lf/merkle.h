@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "tablinum/base/crypto.h"
+#include "tablinum/base/parallel.h"
 
 namespace tablinum::proof::lf {
 
 /// @param nodes 2n digests, the leaves filled in; fills the rest. n ≥ 1.
-void build_tree(std::span<Digest> nodes) noexcept;
+void build_tree(std::span<Digest> nodes, Executor& executor);
 /// The digests that a verifier needs besides the leaves `opened`.  @pre different, all below n.
 std::vector<Digest> open_tree(std::span<const Digest> nodes, std::span<const std::uint32_t> opened);
 /// How many digests open_tree() gives for these leaves.

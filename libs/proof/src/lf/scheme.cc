@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "circuit/compiler.h"
+#include "circuit/image.h"
 #include "lf/layout.h"
 #include "tablinum/proof/lf.h"
 
@@ -38,6 +39,7 @@ Outcome<Plan> plan_for(StatementType type, std::uint16_t shape, std::uint8_t pro
   plan.proof_bytes = std::size_t{72} << 10 | (std::size_t{kSlotInputs} * count / w * params.queries * 2);
   plan.circuit_key.push_back(std::byte{kBackend});
   plan.circuit_key.push_back(std::byte{kBuilderVersion});
+  plan.circuit_key.push_back(std::byte{kImageVersion});
   plan.circuit_key.push_back(static_cast<std::byte>(type));
   append_u16_le(plan.circuit_key, shape);
   plan.circuit_key.push_back(std::byte{profile});
@@ -79,6 +81,17 @@ class LfScheme final : public Scheme {
     return std::make_shared<CircuitOf>(std::move(made));
   }
 
+  Bytes image(const CircuitPtr& circuit) const override {
+    const auto* const ours = dynamic_cast<const CircuitOf*>(circuit.get());
+    return ours != nullptr ? write_image(ours->compiled) : Bytes{};
+  }
+  Outcome<CircuitPtr> from_image(const Plan& plan, ByteView bytes) const override {
+    TRY(made, read_image(bytes));
+    if (made.layout.slots != compressions(static_cast<StatementType>(plan.type), plan.shape))
+      return fault(Fault::serialization, "circuit image: of another statement", "circuit");
+    return std::make_shared<CircuitOf>(std::move(made));
+  }
+
   Outcome<MadeProof> prove(const Plan& plan, const CircuitPtr& circuit, ByteView program, ByteView input,
                            const Work& work) const override {
     TRY(statement, Statement::parse(program));
@@ -87,6 +100,7 @@ class LfScheme final : public Scheme {
     const auto& [shape_circuit, layout] = compiled(circuit);
     Recorder recorder{publics, witness.bits};
     build(statement.type, plan.shape, recorder);
+    if (!recorder.fits(layout)) return fault(Fault::backend, "the circuit is of another statement", "prove");
     if (!recorder.satisfied()) return fault(Fault::input, "the input does not make the program true", "prove");
 
     Envelope envelope{kBackend, statement.type, plan.profile, plan.shape, std::move(witness.outputs), {}, {}};

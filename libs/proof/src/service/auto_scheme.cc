@@ -49,6 +49,12 @@ class AutoScheme final : public Scheme {
   }
 
   Outcome<CircuitPtr> compile(const Plan& plan, const Work& work) const override { return of(plan).compile(plan, work); }
+  Bytes image(const CircuitPtr& circuit) const override {
+    for (const Known& one : schemes_)
+      if (Bytes bytes = one.scheme->image(circuit); !bytes.empty()) return bytes;
+    return {};
+  }
+  Outcome<CircuitPtr> from_image(const Plan& plan, ByteView bytes) const override { return of(plan).from_image(plan, bytes); }
   Outcome<MadeProof> prove(const Plan& plan, const CircuitPtr& circuit, ByteView program, ByteView input,
                            const Work& work) const override {
     return of(plan).prove(plan, circuit, program, input, work);

@@ -39,6 +39,8 @@ io::Task<Result<void>> until_done(Service& service, const JobPtr& job) {
 io::Task<Outcome<Answer>> submit_and_wait(Service& service, JobPtr job) {
   io::Context& here = co_await io::this_context();
   const Instant end = here.io->now() + time_limit(*job);
+  const auto stop = [&] { service.stop(job, Fault::cancelled); };
+  const std::stop_callback on_stop{job->config.stop, stop};  // before it is submitted: one that was stopped before does no work
   service.submit(job);
   auto waiting = until_done(service, job);
   // Its own Result says nothing that the job's answer does not say.

@@ -39,8 +39,20 @@ Outcome<CircuitPtr> CircuitCache::get(const Digest& key, const std::stop_token& 
 }
 
 void CircuitCache::resize(const CacheConfig& config) {
+  auto folder = std::make_shared<CircuitFolder>(config.folder, config.folder_bytes);
   const std::lock_guard lock{mutex_};
   cache_.resize(limits(config));
+  folder_ = std::move(folder);
+}
+
+std::shared_ptr<CircuitFolder> CircuitCache::folder() const {
+  const std::lock_guard lock{mutex_};
+  return folder_;
+}
+
+void CircuitCache::found_on_disk() {
+  const std::lock_guard lock{mutex_};
+  ++from_disk_;
 }
 
 void CircuitCache::clear() {
@@ -58,6 +70,7 @@ void CircuitCache::report(CacheStats& out) const {
   out.circuit_evictions = counters.evictions;
   out.circuit_expired = counters.expired;
   out.single_flight_joins += joins_;
+  out.circuits_from_disk = from_disk_;
 }
 
 }  // namespace tablinum::proof

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <set>
 
+#include "service/circuit_folder.h"
 #include "tablinum/proof/cache.h"
 #include "tablinum/proof/scheme.h"
 
@@ -12,7 +13,8 @@ namespace tablinum::proof {
 /// Thread-safe.
 class CircuitCache {
  public:
-  CircuitCache(const CacheConfig& config, Clock clock) : cache_{limits(config), std::move(clock)} {}
+  CircuitCache(const CacheConfig& config, Clock clock)
+      : cache_{limits(config), std::move(clock)}, folder_{std::make_shared<CircuitFolder>(config.folder, config.folder_bytes)} {}
 
   /// From the cache, from whoever makes it already, or by `make`, which runs without the lock. If the maker fails, the next
   /// one who waits makes it; failures are not kept.
@@ -20,6 +22,9 @@ class CircuitCache {
   Outcome<CircuitPtr> get(const Digest& key, const std::stop_token& stop, FunctionRef<Outcome<CircuitPtr>()> make);
   void resize(const CacheConfig& config);
   void clear();
+  /// Where the circuits are on disk; changes with resize().
+  std::shared_ptr<CircuitFolder> folder() const;
+  void found_on_disk();
   /// Fills the circuits' part.
   void report(CacheStats& out) const;
 
@@ -34,6 +39,8 @@ class CircuitCache {
   LruCache<CircuitPtr> cache_;
   std::set<Digest> in_flight_;
   std::uint64_t joins_ = 0;
+  std::uint64_t from_disk_ = 0;
+  std::shared_ptr<CircuitFolder> folder_;
 };
 
 }  // namespace tablinum::proof

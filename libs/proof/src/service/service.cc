@@ -88,6 +88,7 @@ void Service::submit(const JobPtr& job) {
     const std::lock_guard lock{mutex_};
     if (admitted) admitted = check_limit("memory", job->plan.memory_bytes, options_.memory_limit);
     if (key && options_.cache.enable_proof_cache && options_.cache.max_proofs > 0) job->key = key;
+    if (admitted && job->stopped_by != Fault{}) admitted = fault(job->stopped_by, "asked to stop before it began");
     if (!admitted) {
       settle(job, std::unexpected(std::move(admitted).error()), ended);
     } else if (phase_ == Phase::accepting && (answer_from_cache(*job) || join_flight(job))) {
@@ -142,33 +143,41 @@ void Service::enqueue(const JobPtr& job, bool first) {
 }
 
 // Strictly in order: a large request is not overtaken for ever by small ones that would fit.
-void Service::dispatch(Ended& ended) {
+void Service::dispatch(Ended& ended, JobPtr* here) {
   while (!queue_.empty() && running_.size() < options_.max_concurrent) {
     const JobPtr job = queue_.begin()->second;
     const std::size_t bytes = job->plan.memory_bytes;
     if (!running_.empty() && memory_admitted_ + bytes > options_.memory_limit) return;
-    job->self = job;
-    job->Ready::run = [](io::Ready& ready) noexcept {
-      auto& started = static_cast<Job&>(ready);
-      const JobPtr owned = std::move(started.self);
-      owned->service->run(owned);
-    };
+    const bool stays = here != nullptr && !*here;
     // The pool has as many threads as can be configured, so it takes the job now or the system has no thread to give. Then what
     // runs will end and try again; if nothing does, the job must not wait for ever.
-    if (!pool_.submit(*job)) {
-      job->self.reset();
+    if (!stays && !hand_to_pool(job)) {
       if (!running_.empty()) return;
       queue_.erase(queue_.begin());
       pass_on_flight(*job, ended);
       settle(job, fault(Fault::backend, "the system gives no thread"), ended);
       continue;
     }
+    if (stays) *here = job;
     queue_.erase(queue_.begin());
     job->state = Job::State::running;
     job->admitted_bytes = bytes;
     memory_admitted_ += bytes;
     running_.push_back(job);
   }
+}
+
+bool Service::hand_to_pool(const JobPtr& job) {
+  job->self = job;
+  job->Ready::run = [](io::Ready& ready) noexcept {
+    auto& started = static_cast<Job&>(ready);
+    JobPtr owned = std::move(started.self);
+    Service& service = *owned->service;
+    while (owned) owned = service.run(owned);
+  };
+  if (pool_.submit(*job)) return true;
+  job->self.reset();
+  return false;
 }
 
 void Service::settle(const JobPtr& job, Outcome<Answer> answer, Ended& ended) {
@@ -248,7 +257,7 @@ void Service::stop(const JobPtr& job, Fault why) noexcept {
 
 // ---- Work, on a thread of the pool --------------------------------------------------------------------------------------------
 
-void Service::run(const JobPtr& job) {
+JobPtr Service::run(const JobPtr& job) {
   Outcome<Answer> answer = fault(Fault::backend, "no answer");
   try {
     answer = this->answer(*job);
@@ -257,7 +266,7 @@ void Service::run(const JobPtr& job) {
   } catch (const std::exception& bug) {
     answer = fault(Fault::backend, bug.what());
   }
-  finish(job, std::move(answer));
+  return finish(job, std::move(answer));
 }
 
 Outcome<Answer> Service::answer(Job& job) {
@@ -276,13 +285,33 @@ Outcome<CircuitPtr> Service::circuit(const Job& job, const Work& work) {
   append_prefixed(named, bytes_of("circuit"));
   append_prefixed(named, bytes_of(job.plan.backend));
   append_prefixed(named, job.plan.circuit_key);
-  auto compile = [&] {
+  const Digest key = sha256(named);
+  auto make = [&]() -> Outcome<CircuitPtr> {
+    if (auto kept = circuit_from_disk(job, key)) return kept;
     ProgressReporter progress{job.config.progress, "circuit"};
     auto made = scheme_->compile(job.plan, progress.attached_to(work));
-    if (made) progress.reached(1);
+    if (!made) return made;
+    if (const auto folder = circuits_.folder(); folder->used()) {
+      if (const Bytes image = scheme_->image(*made); !image.empty()) folder->save(key, image);
+    }
+    progress.reached(1);
     return made;
   };
-  return circuits_.get(sha256(named), work.stop, compile);
+  return circuits_.get(key, work.stop, make);
+}
+
+// Null: there is none that is good.
+CircuitPtr Service::circuit_from_disk(const Job& job, const Digest& key) {
+  const auto folder = circuits_.folder();
+  const auto image = folder->load(key);
+  if (!image) return nullptr;
+  auto circuit = scheme_->from_image(job.plan, *image);
+  if (!circuit) {
+    folder->drop(key);
+    return nullptr;
+  }
+  circuits_.found_on_disk();
+  return *circuit;
 }
 
 Outcome<Answer> Service::prove(Job& job, const Work& work) {
@@ -363,8 +392,10 @@ Outcome<Answer> Service::verify(Job& job, const Work& work) {
   return Answer{{}, accepted};
 }
 
-void Service::finish(const JobPtr& job, Outcome<Answer> answer) {
+// The next request stays on this thread: waking another one takes time, and its processor's caches know nothing of this memory.
+JobPtr Service::finish(const JobPtr& job, Outcome<Answer> answer) {
   Ended ended;
+  JobPtr next;
   Idle idle;
   {
     const std::lock_guard lock{mutex_};
@@ -374,10 +405,11 @@ void Service::finish(const JobPtr& job, Outcome<Answer> answer) {
     if (answer) hand_out(*job, *answer, ended);
     pass_on_flight(*job, ended);
     settle(job, std::move(answer), ended);
-    dispatch(ended);
+    dispatch(ended, &next);
     idle = idle_now();
   }
   announce(ended, idle);
+  return next;
 }
 
 Service::Idle Service::idle_now() {

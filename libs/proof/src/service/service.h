@@ -66,23 +66,27 @@ class Service {
   bool answer_from_cache(Job& job);
   bool join_flight(const JobPtr& job);
   void enqueue(const JobPtr& job, bool first);
-  void dispatch(Ended& ended);
+  /// Starts what there is room for.  @param here gets one job that the calling thread of the pool is to run itself; null: it cannot.
+  void dispatch(Ended& ended, JobPtr* here = nullptr);
+  bool hand_to_pool(const JobPtr& job);
   void hand_out(const Job& leader, const Answer& answer, Ended& ended);
   void pass_on_flight(Job& leader, Ended& ended);
   void settle(const JobPtr& job, Outcome<Answer> answer, Ended& ended);
   void count(const Job& job, const Failure& failure);
   static void announce(const Ended& ended, const Idle& idle = {}) noexcept;
 
-  void run(const JobPtr& job);
+  /// @return the job that this thread runs next; null: none.
+  JobPtr run(const JobPtr& job);
   Outcome<Answer> answer(Job& job);
   Outcome<Answer> prove(Job& job, const Work& work);
   Outcome<Answer> verify(Job& job, const Work& work);
   Outcome<CircuitPtr> circuit(const Job& job, const Work& work);
+  CircuitPtr circuit_from_disk(const Job& job, const Digest& key);
   Outcome<Proof> make_proof(Job& job, const CircuitPtr& circuit, const Work& work);
   std::optional<Proof> verified_from_cache(Job& job, const CircuitPtr& circuit, const Work& work);
   Outcome<void> share(Job& job, const Proof& proof, const CircuitPtr& circuit, const Work& work);
   Outcome<void> check_own(const Job& job, const Proof& proof, const CircuitPtr& circuit, const Work& work) const;
-  void finish(const JobPtr& job, Outcome<Answer> answer);
+  JobPtr finish(const JobPtr& job, Outcome<Answer> answer);
   Idle idle_now();
 
   const std::shared_ptr<const Scheme> scheme_;

@@ -20,6 +20,7 @@ struct CacheStats {
   std::uint64_t circuit_hits = 0, circuit_misses = 0, circuit_evictions = 0, circuit_expired = 0;
   std::uint64_t proof_hits = 0, proof_misses = 0, proof_evictions = 0, proof_expired = 0;
   std::uint64_t single_flight_joins = 0;
+  std::uint64_t circuits_from_disk = 0;  ///< of the misses: found in CacheConfig::folder
 };
 
 struct CacheLimits {

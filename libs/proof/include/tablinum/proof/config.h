@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
+#include <string>
 #include <string_view>
 
 #include "tablinum/base/time.h"
@@ -30,7 +32,8 @@ struct Progress {
   double share = 0;        ///< of the stage, 0 … 1; begins at 0 and only grows, in steps of kProgressStep and more
 };
 inline constexpr double kProgressStep = 0.01;
-/// Called on threads of the service, one call at a time, and never after the request has ended. It must neither throw nor wait.
+/// Called on threads of the service, one call at a time, and never after the request has ended. It must neither throw nor wait; it may
+/// stop its own request (ZkConfig::stop).
 using ProgressFunction = std::function<void(const Progress&)>;
 
 /// Of one request; what is absent has the default named above.
@@ -43,6 +46,7 @@ struct ZkConfig {
   std::optional<std::uint8_t> profile;           ///< of the back end; absent: its default
   bool use_cache = true;                         ///< false: a fresh proof, which nobody can link to an earlier one
   int priority = 0;                              ///< higher first, first come first served within one
+  std::stop_token stop;       ///< ends the request (`cancelled`) from outside its task, from any thread; of a batch: every item
   ProgressFunction progress;  ///< of a batch: called by every item. An answer from the cache, or from an equal request, has none
 };
 
@@ -54,6 +58,10 @@ struct CacheConfig {
   std::size_t proof_bytes = std::size_t{64} << 20;
   Duration max_age = Duration::seconds(3600);    ///< from creation
   bool enable_proof_cache = true;
+  /// Compiled circuits are kept there for the next process too; empty: nowhere. Made for this user only where it is not there; not used
+  /// where others may write into it.
+  std::string folder;
+  std::size_t folder_bytes = std::size_t{256} << 20;  ///< 0: nowhere
 };
 
 /// Of a service; may be changed while it runs (ZkBackend::reconfigure).

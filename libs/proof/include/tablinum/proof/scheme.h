@@ -83,6 +83,12 @@ class Scheme {
   virtual Outcome<Plan> plan_verification(ByteView program, ByteView proof) const = 0;
   /// @error cancelled, resource_limit.
   virtual Outcome<CircuitPtr> compile(const Plan& plan, const Work& work) const = 0;
+  /// For a cache on disk: what compile() made as bytes, and back. Empty: compiling costs no more than reading.
+  virtual Bytes image(const CircuitPtr& /*circuit*/) const { return {}; }
+  /// @param bytes what image() gave for this plan.circuit_key, or anything.  @error serialization: it cannot be.
+  virtual Outcome<CircuitPtr> from_image(const Plan& /*plan*/, ByteView /*bytes*/) const {
+    return fault(Fault::serialization, "this back end keeps no images");
+  }
   /// @error input: names the rule that fails.  cancelled, backend.
   virtual Outcome<MadeProof> prove(const Plan& plan, const CircuitPtr& circuit, ByteView program, ByteView input,
                                    const Work& work) const = 0;

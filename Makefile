@@ -18,7 +18,7 @@ help:
 	@echo "make interop            QUIC with other stacks, every case, into docs/interop.md"
 	@echo "make lighthouse         the pages by Lighthouse, into bench/results/web.md"
 	@echo "make sanitizers         the C++ tests under ASan+UBSan and TSan"
-	@echo "make fuzz               every fuzz target for ten seconds"
+	@echo "make fuzz               hunt with every fuzz target, ten seconds each, another seed each time"
 
 run: build web
 	@tools/run.sh "$(TABLINUM)" "$(DATA)" "$(if $(FILE),$(FILE),$(SAMPLE))" "$(PORT)"

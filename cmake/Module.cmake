@@ -5,6 +5,15 @@
 # makes the static library tablinum_<name> (alias tablinum::<name>) with include/ public and src/ private, and, where they
 # exist, tablinum_<name>_tests from tests/*_test.cc, one program per bench/*_bench.cc and one per fuzz/*_fuzz.cc.
 include(GoogleTest)
+include(FuzzInputs)
+if(TABLINUM_FUZZ)
+  # libFuzzer without its main, and ours.
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libclang_rt.fuzzer_no_main-x86_64.a
+    OUTPUT_VARIABLE fuzzer OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  add_library(tablinum_fuzz_main OBJECT ${CMAKE_SOURCE_DIR}/cmake/fuzz_main.cc)
+  target_link_options(tablinum_fuzz_main INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_libraries(tablinum_fuzz_main INTERFACE -Wl,--whole-archive ${fuzzer} -Wl,--no-whole-archive)
+endif()
 
 # One precompiled header for all modules: standard library only, so it hides no missing dependency between modules.
 add_library(tablinum_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
@@ -93,7 +102,8 @@ function(tablinum_benchmarks name)
   endforeach()
 endfunction()
 
-# With TABLINUM_FUZZ a libFuzzer program; otherwise the same file with a plain main that replays fuzz/corpus/<stem>/ as a test.
+# With TABLINUM_FUZZ a libFuzzer program, and as a test a short run with the same inputs each time (fuzz_main.cc); otherwise the same
+# file with a plain main that replays fuzz/corpus/<stem>/ as a test.
 function(tablinum_fuzzers name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/*_fuzz.cc)
   if(NOT TABLINUM_TESTS)
@@ -107,10 +117,14 @@ function(tablinum_fuzzers name)
     target_link_libraries(${target} PRIVATE tablinum_${name} ${ARGN})
     set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${stem})
     if(TABLINUM_FUZZ)
-      target_link_options(${target} PRIVATE -fsanitize=fuzzer)
-      add_test(NAME fuzz.${target} COMMAND ${target} -seed=${TABLINUM_SEED} -max_total_time=10 -rss_limit_mb=2048 -timeout=10
-        -artifact_prefix=${CMAKE_BINARY_DIR}/ ${CMAKE_BINARY_DIR}/corpus/${target} ${corpus})
-      file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/corpus/${target})
+      target_link_libraries(${target} PRIVATE tablinum_fuzz_main)
+      set(inputs ${TABLINUM_FUZZ_INPUTS_default})
+      if(DEFINED TABLINUM_FUZZ_INPUTS_${target})
+        set(inputs ${TABLINUM_FUZZ_INPUTS_${target}})
+      endif()
+      add_test(NAME fuzz.${target} COMMAND ${target} --fixed ${TABLINUM_SEED} ${inputs} ${corpus} ${CMAKE_BINARY_DIR})
+      # The kernels that every processor has, so that all machines run the same code.
+      set_tests_properties(fuzz.${target} PROPERTIES ENVIRONMENT "TABLINUM_CPU=portable;ASAN_OPTIONS=hard_rss_limit_mb=2048")
     else()
       target_sources(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/fuzz_replay.cc)
       add_test(NAME replay.${target} COMMAND ${target} ${corpus})

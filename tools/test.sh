@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test: C++ (ctest), style, fuzz targets for a short time, pages (vitest), browser. Prints one closing line "N passed, N failed".
+# Every test: C++ (ctest), style, a short run of the fuzz targets, pages (vitest), browser. Prints one closing line "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 jobs=${JOBS:-$(nproc)}
@@ -57,7 +57,7 @@ run_ctest release "C++: ctest"
 
 note "Building the fuzz targets"
 if cmake --preset fuzz >build/configure-fuzz.log 2>&1 && cmake --build build/fuzz -j "$jobs" >build/build-fuzz.log 2>&1; then
-  run_ctest fuzz "Fuzz targets, ten seconds each" -R '^fuzz\.'
+  run_ctest fuzz "Fuzz targets, a fixed number of inputs each" -R '^fuzz\.'
 else tail -n 60 build/build-fuzz.log; add 0 1; fi
 
 step "Pages: types" bash -c 'cd web && npm run --silent typecheck'

@@ -3,12 +3,25 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "tablinum/proof/transcript.h"
 #include "vole/protocol.h"
 
 using namespace tablinum;
 using namespace tablinum::proof;
 
 namespace {
+
+// The same bytes in every run, so that a fuzz run can be done again.
+class FixedRandom final : public lf::Random {
+ public:
+  Outcome<void> fill(MutableBytes out) override {
+    stream_.read(out);
+    return {};
+  }
+
+ private:
+  KeyStream stream_{Digest{}};
+};
 
 struct Fixture {
   Fixture() {
@@ -17,9 +30,9 @@ struct Fixture {
     const Bit b = gates.private_bit();
     gates.assert_one(gates.both(a, b));
     circuit = gates.finish();
-    const auto random = lf::system_random();
+    FixedRandom random;
     const std::vector<std::uint8_t> privates{1, 1};
-    honest = vole::prove(circuit, params, {}, privates, {}, *random, Work{{}, inline_executor()}).value();
+    honest = vole::prove(circuit, params, {}, privates, {}, random, Work{{}, inline_executor()}).value();
   }
   const vole::Params params = *vole::Params::of(1);
   vole::BooleanCircuit circuit;

@@ -228,6 +228,17 @@ TEST(Conversion, ASourceMadeOfWordsAndUsedAgainStaysARecord) {
   EXPECT_THAT(back.text, HasSubstr("0 @I2@ INDI\n1 SOUR @S1@\n"));
 }
 
+TEST(Conversion, AHeaderInSmallLettersBecomesOne) {
+  for (const auto to : {Dialect::gedcom551, Dialect::gedcom70}) {
+    const std::string version = to == Dialect::gedcom70 ? "5.5.1" : "7.0";
+    const auto text = converted("0 HEaD\n1 GEDC\n2 VERS " + version + "\n0 @X1@ X\n0 TRLR\n", to).text;
+    EXPECT_TRUE(text.starts_with("0 HEAD\n")) << text;
+    const auto read = gedcom::load(text);
+    ASSERT_TRUE(read) << text;
+    EXPECT_EQ(read->dialect, to);
+  }
+}
+
 TEST(Conversion, WithoutAHeaderOneIsMade) {
   const auto out = converted("0 @I1@ INDI\n1 SNOTE @N1@\n0 @N1@ SNOTE x\n", Dialect::gedcom551);
   EXPECT_THAT(out.text, HasSubstr("1 SUBM @U1@"));

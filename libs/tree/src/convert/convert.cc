@@ -307,7 +307,9 @@ Structure Conversion::header() {
     out = item_of(state.head);
   } else {
     std::vector<std::pair<RecordId, Item>> made;  // a header has no parts that become records
-    out = state.rewriter.record(state.head.empty() ? Item{.tag = "HEAD"} : item_of(state.head), made);
+    auto in = state.head.empty() ? Item{} : item_of(state.head);
+    in.tag = "HEAD";  // "head" is read as one, but would be kept as a tag that the other version does not know
+    out = state.rewriter.record(in, made);
   }
   if (state.wants_submitter() && state.submitter) {
     auto pointer = pointer_item("SUBM", *state.submitter);

@@ -1,3 +1,6 @@
+#include <bitset>
+
+#include "kinship/graph_data.h"
 #include "kinship/scratch.h"
 #include "tablinum/tree/kinship/relationship.h"
 
@@ -20,11 +23,63 @@ struct Side {
   std::size_t level_size() const { return visits.size() - level_begin; }
 };
 
+/// The graph as this search reads it: a node at a time, without a call for each, and without looking up in the edited nodes what a
+/// few bits say was not edited.
+class Nodes {
+ public:
+  struct View {
+    std::uint32_t first = kNone, second = kNone, parent_family = kNone;
+    std::span<const std::uint32_t> list{};
+    std::span<const ParentFamily> further{};
+  };
+
+  explicit Nodes(const Graph& graph) : arrays_{GraphAccess::arrays(graph)}, overrides_{GraphAccess::overrides(graph)} {
+    if (overrides_ == nullptr) return;
+    for (const auto& [n, node] : overrides_->nodes) edited_.set(n % kEditedBits);
+  }
+
+  View at(std::uint32_t n) const noexcept {
+    if (overrides_ != nullptr && edited_.test(n % kEditedBits)) {
+      const auto found = overrides_->nodes.find(n);
+      if (found != overrides_->nodes.end()) return view_of(*found->second);
+    }
+    if (!is_built(n)) return {};
+    const auto& node = arrays_.nodes[n];
+    return {node.first, node.second, node.parent_family, arrays_.list(n), arrays_.further_of(n)};
+  }
+
+  /// Asks for the memory of a node, and of what it names, some visits before their turn, so that many waits for memory pass at once.
+  /// What edits have overridden since is fetched for nothing.
+  void fetch(std::uint32_t n) const noexcept {
+    if (!is_built(n)) return;
+    __builtin_prefetch(&arrays_.nodes[n]);
+    __builtin_prefetch(&arrays_.flags[n]);
+  }
+  void fetch_named(std::uint32_t n, const ScratchMap& seen) const noexcept {
+    if (!is_built(n)) return;
+    const auto& node = arrays_.nodes[n];
+    __builtin_prefetch(arrays_.lists.data() + node.list_begin);
+    if (is_built(node.first)) seen.prefetch(node.first);
+    if (is_built(node.second)) seen.prefetch(node.second);
+  }
+
+ private:
+  static constexpr std::size_t kEditedBits = std::size_t{1} << 16;
+  static View view_of(const OverriddenNode& node) noexcept {
+    return {node.first, node.second, node.parent_family, node.list, node.further};
+  }
+  bool is_built(std::uint32_t n) const noexcept { return n < arrays_.flags.size(); }
+
+  const GraphAccess::Arrays& arrays_;
+  const GraphAccess::Overrides* overrides_;
+  std::bitset<kEditedBits> edited_;
+};
+
 /// Breadth-first search from both ends. Whom the two sides meet first is on a shortest path: met with fewer steps, the neighbour on
 /// this side would have been met before.
 class Search {
  public:
-  Search(const Graph& graph, PersonN a, PersonN b) : graph_{graph}, seen_{graph.node_count()} {
+  Search(const Graph& graph, PersonN a, PersonN b) : graph_{graph}, nodes_{graph}, seen_{graph.node_count()} {
     add(0, {a, kNone, kNone, Direction::up});
     add(1, {b, kNone, kNone, Direction::up});
   }
@@ -37,6 +92,7 @@ class Search {
     const unsigned s = sides_[0].level_size() <= sides_[1].level_size() ? 0 : 1;
     const auto end = sides_[s].visits.size();
     for (auto at = sides_[s].level_begin; at < end && !met_; ++at) {
+      look_ahead(sides_[s].visits, at);
       expand(s, static_cast<std::uint32_t>(at));
     }
     sides_[s].level_begin = end;
@@ -50,6 +106,11 @@ class Search {
   /// A value of `seen_`: which visit of which side.
   static std::uint32_t value_of(unsigned side, std::size_t index) { return static_cast<std::uint32_t>(index << 1 | side); }
   static unsigned side_of(std::uint32_t value) { return value & 1; }
+
+  void look_ahead(const std::vector<Visit>& visits, std::size_t at) const {
+    if (at + kFetchNode < visits.size()) nodes_.fetch(visits[at + kFetchNode].person);
+    if (at + kFetchNamed < visits.size()) nodes_.fetch_named(visits[at + kFetchNamed].person, seen_);
+  }
 
   void add(unsigned s, const Visit& visit) {
     if (visit.person == kNone || met_) return;
@@ -66,26 +127,37 @@ class Search {
 
   void expand(unsigned s, std::uint32_t at) {
     const PersonN person = sides_[s].visits[at].person;
-    for_each_parent_pair(graph_, person, [&](const ParentPair& pair) {
-      add(s, {pair.father, at, pair.family, Direction::up});
-      add(s, {pair.mother, at, pair.family, Direction::up});
-      if (pair.father == kNone && pair.mother == kNone) add_children(s, at, pair.family, Direction::sibling);
-    });
-    for (const FamilyN family : graph_.families(person)) {
-      const PersonN partner = graph_.partner_of(person, family);
-      if (add_children(s, at, family, Direction::down)) add(s, {partner, at, family, Direction::partner});
+    const auto self = nodes_.at(person);
+    if (self.parent_family != kNone) add_parents(s, at, self.first, self.second, self.parent_family);
+    for (const auto& further : self.further) {
+      const auto family = nodes_.at(further.family);
+      add_parents(s, at, family.first, family.second, further.family);
     }
+    for (const FamilyN family : self.list) {
+      const auto members = nodes_.at(family);
+      const PersonN partner = members.first == person ? members.second : members.first;
+      if (add_children(s, at, family, members, Direction::down)) add(s, {partner, at, family, Direction::partner});
+    }
+  }
+
+  void add_parents(unsigned s, std::uint32_t at, PersonN father, PersonN mother, FamilyN family) {
+    add(s, {father, at, family, Direction::up});
+    add(s, {mother, at, family, Direction::up});
+    if (father == kNone && mother == kNone) add_children(s, at, family, nodes_.at(family), Direction::sibling);
   }
 
   /// A family's children: of a parent, or of each other where the parents are unknown. False if the family was opened before, by
   /// whichever side: then all of it is visited. (Families share the numbers of people.)
-  bool add_children(unsigned s, std::uint32_t at, FamilyN family, Direction direction) {
+  bool add_children(unsigned s, std::uint32_t at, FamilyN family, const Nodes::View& members, Direction direction) {
     if (!seen_.insert(family)) return false;
-    for (const PersonN child : graph_.children(family)) add(s, {child, at, family, direction});
+    for (const PersonN child : members.list) add(s, {child, at, family, direction});
     return true;
   }
 
+  static constexpr std::size_t kFetchNode = 16, kFetchNamed = 8;  // visits ahead
+
   const Graph& graph_;
+  Nodes nodes_;
   ScratchMap seen_;  // of people and families
   std::array<Side, 2> sides_;
   std::optional<std::array<std::uint32_t, 2>> met_;  // of each side the visit that reached the meeting person

@@ -6,6 +6,7 @@
 #include "h2/wire.h"
 #include "http/response_fields.h"
 #include "http/stream_head.h"
+#include "server/pooled.h"
 #include "tablinum/base/log.h"
 
 namespace tablinum::net::h2 {
@@ -225,7 +226,8 @@ void ServerConnection::on_fields_begin(const nghttp2_frame& frame) {
   if (frame.hd.type != NGHTTP2_HEADERS) return;
   fields_since_ = environment_.io.now();
   if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return;
-  const auto stream = std::make_shared<ServerStream>(environment_.io, *this, frame.hd.stream_id, environment_.limits);
+  const auto stream = std::allocate_shared<ServerStream>(Pooled<ServerStream>{}, environment_.io, *this, frame.hd.stream_id,
+                                                         environment_.limits);
   // Handlers of streams that the peer has reset count until they have ended: resetting is no way to more of them.
   stream->refused = running_ + arrived_.size() >= environment_.limits.http2.streams_max;
   last_id_ = frame.hd.stream_id;

@@ -5,6 +5,7 @@
 #include "h3/tunnel.h"
 #include "http/response_fields.h"
 #include "server/environment.h"
+#include "server/pooled.h"
 #include "tablinum/base/log.h"
 #include "tablinum/io/scope.h"
 
@@ -136,7 +137,7 @@ io::Task<Result<void>> pump(io::Io& io, Body& body, Stream& stream, RateFloor& f
 
 ServerWire::~ServerWire() { *place_ = nullptr; }
 
-void ServerWire::head_begins(std::int64_t id) { add_stream(std::make_shared<Exchange>(environment_, *this, id)); }
+void ServerWire::head_begins(std::int64_t id) { add_stream(std::allocate_shared<Exchange>(Pooled<Exchange>{}, environment_, *this, id)); }
 
 void ServerWire::head_field(std::int64_t id, std::string_view name, std::string_view value) {
   if (Stream* stream = find(id)) static_cast<Exchange*>(stream)->head.add(name, value);

@@ -219,7 +219,8 @@ def check_settings():
 def check_quotations():
     """What docs/developing/ shows of a test's source, between its marks, is what stands there."""
     quoted = 0
-    for page, source in {"docs/developing/io.md": "libs/io/tests/examples_test.cc"}.items():
+    for page, source in {"docs/developing/io.md": "libs/io/tests/examples_test.cc",
+                         "docs/developing/quic.md": "libs/net/tests/quic_examples_test.cc"}.items():
         text = read(page)
         for name, part in re.findall(r"// \[(\w+)\]\n(.*?)// \[/\1\]", read(source), flags=re.S):
             quoted += 1

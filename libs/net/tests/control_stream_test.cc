@@ -37,6 +37,20 @@ TEST(IncomingStream, OtherStreamsPassAsTheyCome) {
   }
 }
 
+TEST(IncomingStream, KnowsWhetherExtendedConnectIsTaken) {
+  const auto told = [](const Bytes8& bytes) {
+    IncomingStream stream;
+    Bytes8 passed;
+    for (const std::uint8_t byte : bytes) EXPECT_TRUE(stream.feed({&byte, 1}, passed));
+    return stream.takes_connect();
+  };
+  EXPECT_EQ(told({0x00, 0x04, 0x04, 0x06, 0x01, 0x08, 0x01}), true);
+  EXPECT_EQ(told({0x00, 0x04, 0x02, 0x08, 0x00}), false);
+  EXPECT_EQ(told({0x00, 0x04, 0x00}), false);
+  EXPECT_EQ(told({0x00, 0x04, 0x04, 0x06, 0x01, 0x08}), std::nullopt);  // not whole
+  EXPECT_EQ(told({0x02, 0x04, 0x02, 0x08, 0x01}), std::nullopt);        // no control stream
+}
+
 TEST(IncomingStream, WhatDoesNotFillItsFrameIsRefused) {
   for (const Bytes8& frame : {Bytes8{0x07, 0x02, 0x00, 0x00}, Bytes8{0x0D, 0x00}, Bytes8{0x03, 0x01, 0x40}, Bytes8{0x04, 0x01, 0x06}}) {
     IncomingStream stream;

@@ -15,10 +15,12 @@
 #include <thread>
 
 #include "certificates.h"
+#include "client_harness.h"
 #include "harness.h"
 #include "tablinum/net/client.h"
 #include "tablinum/net/proxy.h"
 #include "tablinum/net/stream.h"
+#include "tablinum/net/websocket.h"
 
 namespace tablinum::net {
 namespace {
@@ -529,6 +531,151 @@ Response cacheable(std::string text, std::string_view control) {
   response.headers.set(Field::etag, "\"1\"");
   return response;
 }
+
+// HTTP/3 in front, WebSocket between all wires ----------------------------------------------------------------------------------
+
+/// A certificate for localhost, as files.
+struct Files {
+  explicit Files(const test::Authority& authority)
+      : roots{save("roots.pem", authority.root())},
+        issued{authority.issue({"localhost"})},
+        certificate{save("certificate.pem", issued.certificate)},
+        key{save("key.pem", issued.key)} {}
+  ~Files() {
+    for (const auto& path : {roots, certificate, key}) ::unlink(path.c_str());
+  }
+  std::string roots;
+  test::Issued issued;
+  std::string certificate, key;
+};
+
+void serve_all_wires(ProxyOptions& options, const Files& files) {
+  options.listen_tls = {"127.0.0.1:0"};
+  options.certificates = {{files.certificate, files.key}};
+  options.http3 = true;
+  options.upstreams[0].tls.ca = files.roots;
+}
+
+ClientOptions client_speaking(const test::Authority& authority, Speak speak) {
+  ClientOptions options;
+  options.speak = speak;
+  options.tls = TlsClient::make(test::client_of(authority)).value();
+  return options;
+}
+
+TEST(ProxyWire, ServesHttp3) {
+  const test::Authority authority;
+  const Files files{authority};
+  Origin origin{[](const Request& request, int n) {
+    Response response = text_response(std::to_string(n) + " " + std::string{request.headers.get("x-forwarded-proto").value_or("")});
+    response.headers.set(Field::cache_control, "max-age=60");
+    return response;
+  }};
+  TestServer mirrors{mirror};
+  TestProxy proxy{proxy_to({mirrors.server().url()}, [&](ProxyOptions& options) {
+    serve_all_wires(options, files);
+    UpstreamOptions counted = options.upstreams[0];
+    counted.name = "counted";
+    counted.backends = {{.url = origin.server.server().url()}};
+    options.upstreams.push_back(counted);
+    options.hosts[0].routes.push_back(route_to("counted", "/kept"));
+    options.hosts[0].routes.back().cache = true;
+    options.client_limits = {.requests_per_second = 0.001, .burst = 8, .concurrent_max = 0};
+  })};
+  const std::string url = "https://localhost:" + std::to_string(proxy.port());
+  const std::string over_tcp = run_curl("-i --http2 --cacert " + files.roots + " " + url + "/first");
+  EXPECT_TRUE(over_tcp.contains("alt-svc: h3=\":" + std::to_string(proxy.port()) + "\"")) << over_tcp;
+  test::with_client(client_speaking(authority, Speak::http3), [&](io::Io& io, Client& client, io::Scope&) -> io::Task<void> {
+    const std::string large(300'000, 'y');
+    const std::string answer = co_await test::fetch_text(io, client, url + "/x?y=1", Method::post, large);
+    EXPECT_TRUE(answer.starts_with("200 POST /x?y=1\n")) << answer.substr(0, 400);
+    EXPECT_TRUE(answer.contains("x-forwarded-proto: https\n")) << answer.substr(0, 400);
+    EXPECT_TRUE(answer.contains("x-forwarded-for: 127.0.0.1\n")) << answer.substr(0, 400);
+    EXPECT_TRUE(answer.ends_with("\n\n" + large));
+    EXPECT_EQ(co_await test::fetch_text(io, client, url + "/kept"), "200 1 https");
+    EXPECT_EQ(co_await test::fetch_text(io, client, url + "/kept"), "200 1 https");  // from the cache
+    // The limit of a client counts all wires together.
+    std::string last;
+    for (int i = 0; i < 6; ++i) last = co_await test::fetch_text(io, client, url + "/kept");
+    EXPECT_TRUE(last.starts_with("429")) << last;
+  });
+}
+
+io::Task<void> shout(io::Io&, WebSocket& socket) {
+  while (true) {
+    auto message = co_await socket.read();
+    if (!message || !*message) co_return;
+    if (!co_await socket.send((*message)->text, "heard " + (*message)->data)) co_return;
+  }
+}
+
+struct SocketCase {
+  const char* name;
+  Speak client, backend;
+  bool tls;  // to the backend
+};
+class ProxyWebSocket : public testing::TestWithParam<SocketCase> {};
+TEST_P(ProxyWebSocket, PassesThrough) {
+  const test::Authority authority;
+  const Files files{authority};
+  ServerOptions options = TestServer::defaults();
+  options.http2_without_tls = GetParam().backend == Speak::http2;
+  if (GetParam().tls) options.tls = TlsContext::make(test::config_of(files.issued)).value();
+  options.http3 = GetParam().backend == Speak::http3;
+  TestServer backend{[](io::Io&, Request& request) -> io::Task<Result<Response>> {
+    if (request.target.path() == "/not") co_return empty_response(Status::not_found);
+    WebSocketOptions socket;
+    socket.protocols = {"loud"};
+    co_return accept_websocket(request, shout, socket);
+  }, std::move(options)};
+  const std::string to = (GetParam().tls ? "https://localhost:" : "http://127.0.0.1:") + std::to_string(backend.port());
+  TestProxy proxy{proxy_to({to}, [&](ProxyOptions& changed) {
+    serve_all_wires(changed, files);
+    changed.upstreams[0].speak = GetParam().backend;
+  })};
+  test::with_client(client_speaking(authority, GetParam().client), [&](io::Io& io, Client& client, io::Scope&) -> io::Task<void> {
+    for (int round = 0; round < 2; ++round) {
+      ClientRequest request;
+      request.url = "https://localhost:" + std::to_string(proxy.port()) + "/socket";
+      auto asked = request_websocket(io, {"loud"});
+      request.headers = asked.headers;
+      auto response = co_await client.fetch(io, std::move(request));
+      EXPECT_TRUE(response) << describe(response.error());
+      if (!response) co_return;
+      EXPECT_TRUE(check_websocket(*response, asked.key)) << number(response->status);
+      EXPECT_EQ(response->headers.get("sec-websocket-protocol").value_or(""), "loud");
+      if (!response->stream) co_return;
+      WebSocket socket{io, *response->stream, WebSocket::Role::client};
+      for (const std::size_t bytes : {std::size_t{5}, std::size_t{70'000}, std::size_t{0}}) {
+        const std::string word(bytes, 'w');
+        EXPECT_TRUE(co_await socket.send(true, word));
+        auto answer = co_await socket.read();
+        EXPECT_TRUE(answer && *answer);
+        if (answer && *answer) EXPECT_EQ((*answer)->data, "heard " + word);
+      }
+      co_await socket.close(WebSocketClose::normal, {});
+    }
+    // Who asks for a socket where there is none gets the answer that is there.
+    ClientRequest request;
+    request.url = "https://localhost:" + std::to_string(proxy.port()) + "/not";
+    request.headers = request_websocket(io).headers;
+    auto response = co_await client.fetch(io, std::move(request));
+    EXPECT_TRUE(response) << describe(response.error());
+    if (response) EXPECT_EQ(response->status, Status::not_found);
+  });
+}
+INSTANTIATE_TEST_SUITE_P(Wires, ProxyWebSocket,
+                         testing::Values(SocketCase{"http1_to_http1", Speak::http1, Speak::http1, false},
+                                         SocketCase{"http2_to_http1", Speak::http2, Speak::http1, false},
+                                         SocketCase{"http3_to_http1", Speak::http3, Speak::http1, true},
+                                         SocketCase{"http1_to_http2", Speak::http1, Speak::http2, true},
+                                         SocketCase{"http2_to_http2", Speak::http2, Speak::http2, false},
+                                         SocketCase{"http3_to_http2", Speak::http3, Speak::http2, true},
+                                         SocketCase{"http1_to_http3", Speak::http1, Speak::http3, true},
+                                         SocketCase{"http2_to_http3", Speak::http2, Speak::http3, true},
+                                         SocketCase{"http3_to_http3", Speak::http3, Speak::http3, true},
+                                         SocketCase{"http3_to_automatic", Speak::http3, Speak::automatic, true}),
+                         [](const auto& row) { return std::string{row.param.name}; });
 
 TEST(ProxyCache, AnswersItselfWhatIsFresh) {
   Origin origin{[](const Request&, int n) { return cacheable("answer " + std::to_string(n), "max-age=60"); }};

@@ -173,6 +173,9 @@ struct PairOptions {
   /// What the client's ClientHello says of its transport; the argument is what an honest one would.
   std::function<std::string(std::string)> parameters;
   std::function<void(SSL*)> prepare;  ///< of the client
+  /// What the server runs instead of HTTP/3.
+  std::function<std::shared_ptr<quic::Application>(io::Io&, quic::Connection&)> application;
+  std::shared_ptr<quic::MemoryBudget> memory;  ///< of the server
 };
 
 /// Lives in a task of a simulated world.
@@ -441,7 +444,9 @@ class QuicPair {
     config.server = true;
     config.early_data = options_.early_data;
     config.make_ssl = [this] { return quic::SslPtr{SSL_new(server_tls_.get())}; };
-    config.make_application = [this](quic::Connection& connection) {
+    config.memory = options_.memory;
+    config.make_application = [this](quic::Connection& connection) -> std::shared_ptr<quic::Application> {
+      if (options_.application) return options_.application(io_, connection);
       return std::make_unique<h3::ServerWire>(environment_, connection);
     };
     return config;

@@ -82,6 +82,7 @@ class KernelSystem final : public System {
   }
   Result<Listening> listen(Io& io, const Endpoint& local, const ListenOptions& options) override;
   Result<Datagrams> bind_udp(Io& io, const Endpoint& local, const UdpOptions& options) override;
+  Result<Datagrams> adopt_udp(Io& io, int fd, const UdpOptions& options) override;
   Result<Descriptor*> take_accepted(Io& io, const Operation& accept, const Endpoint& peer) override {
     return io.attach(accept.fd, is_tcp(peer));
   }
@@ -134,6 +135,11 @@ Result<System::Datagrams> KernelSystem::bind_udp(Io& io, const Endpoint& local, 
   sockaddr_storage address{};
   const auto bytes = static_cast<socklen_t>(local.to_system(&address));
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), bytes) < 0) return fail_errno(errno, "bind " + local.to_string());
+  return adopt_udp(io, fd.release(), options);
+}
+
+Result<System::Datagrams> KernelSystem::adopt_udp(Io& io, int owned, const UdpOptions& options) {
+  OwnedFd fd{owned};
   Datagrams bound{};
   bound.local = tablinum::io::local_of(fd.get());
   int granted = 0;

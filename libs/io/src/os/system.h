@@ -26,6 +26,8 @@ class System {
   virtual Result<Descriptor*> make_stream(Io& io, const Endpoint& peer) = 0;
   virtual Result<Listening> listen(Io& io, const Endpoint& local, const ListenOptions& options) = 0;
   virtual Result<Datagrams> bind_udp(Io& io, const Endpoint& local, const UdpOptions& options) = 0;
+  /// Takes `fd` over.
+  virtual Result<Datagrams> adopt_udp(Io&, int /*fd*/, const UdpOptions&) { return fail(Code::unsupported, "no descriptors here"); }
   /// The connection that a finished Kind::accept has taken.
   virtual Result<Descriptor*> take_accepted(Io& io, const Operation& accept, const Endpoint& peer) = 0;
 

@@ -9,6 +9,14 @@ struct UdpSocket::State : UdpSystem {
   Size receive_buffer = 0;
 };
 
+struct UdpBound : System::Datagrams {};
+
+UdpSocket::UdpSocket(Io& io, const UdpBound& bound) : io_{&io}, descriptor_{bound.descriptor}, state_{std::make_unique<State>()} {
+  state_->local = bound.local;
+  state_->receive_buffer = bound.receive_buffer;
+  state_->gso = bound.gso;
+  state_->gro = bound.gro;
+}
 UdpSocket::UdpSocket() noexcept = default;
 UdpSocket::~UdpSocket() { close(); }
 
@@ -40,6 +48,7 @@ void UdpSocket::close() noexcept {
   if (descriptor_ != nullptr) io_->detach(std::exchange(descriptor_, nullptr));
 }
 
+int UdpSocket::descriptor() const noexcept { return descriptor_ != nullptr ? descriptor_->fd : -1; }
 const Endpoint& UdpSocket::local() const noexcept { return state_->local; }
 bool UdpSocket::segments_on_send() const noexcept { return state_->gso; }
 bool UdpSocket::joins_on_receive() const noexcept { return state_->gro; }
@@ -50,15 +59,12 @@ Result<UdpSocket> bind_udp(Io& io, const Endpoint& local, UdpOptions options) {
   const bool ip = local.family() == Endpoint::Family::ipv4 || local.family() == Endpoint::Family::ipv6;
   if (!ip) return fail(Code::invalid, "not an IP address");
   TRY(bound, io.system().bind_udp(io, local, options));
-  UdpSocket socket;
-  socket.io_ = &io;
-  socket.descriptor_ = bound.descriptor;
-  socket.state_ = std::make_unique<UdpSocket::State>();
-  socket.state_->local = bound.local;
-  socket.state_->receive_buffer = bound.receive_buffer;
-  socket.state_->gso = bound.gso;
-  socket.state_->gro = bound.gro;
-  return socket;
+  return UdpSocket{io, UdpBound{bound}};
+}
+
+Result<UdpSocket> adopt_udp(Io& io, int fd, UdpOptions options) {
+  TRY(bound, io.system().adopt_udp(io, fd, options));
+  return UdpSocket{io, UdpBound{bound}};
 }
 
 }  // namespace tablinum::io

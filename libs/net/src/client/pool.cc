@@ -94,7 +94,7 @@ io::Task<Result<OriginPool::Lease>> OriginPool::acquire(io::Io& io, Instant limi
 
 io::Task<Result<OriginPool::Lease>> OriginPool::acquire_own(io::Io& io, Instant limit) {
   if (kind_ == Kind::single) co_return co_await acquire(io, limit, true);
-  if (options_.client.speak == Speak::http2) co_return co_await acquire(io, limit);
+  if (options_.client.speak == Speak::http2 || options_.client.speak == Speak::http3) co_return co_await acquire(io, limit);
   const auto alive = shared_from_this();
   io_ = &io;
   if (open_ >= options_.connections_max) co_return fail(Code::limit, "too many connections to " + origin_.authority());

@@ -36,7 +36,7 @@ class OriginPool : public std::enable_shared_from_this<OriginPool> {
   /// A session with room. `fresh`: not one that was kept for a single request at a time (a shared one is watched, and known to live).
   /// @error limit: waiters_max wait.  timeout: none by `limit`.  As dial(), and TLS.
   io::Task<Result<Lease>> acquire(io::Io& io, Instant limit, bool fresh = false);
-  /// A connection for one request alone that speaks HTTP/1.1; it counts as any other.
+  /// A connection for one request alone that speaks HTTP/1.1 and counts as any other; where HTTP/2 or HTTP/3 is asked for, a shared one.
   io::Task<Result<Lease>> acquire_own(io::Io& io, Instant limit);
 
   /// Closes what is not in use, and from now on everything after its use.

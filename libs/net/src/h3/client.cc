@@ -2,17 +2,21 @@
 
 #include <algorithm>
 
+#include "h3/tunnel.h"
 #include "http/field_block.h"
 #include "http/response_fields.h"
 #include "http/syntax.h"
 #include "tablinum/io/cancel.h"
 #include "tablinum/io/scope.h"
+#include "tablinum/net/websocket.h"
 
 namespace tablinum::net::h3 {
 namespace {
 
 constexpr std::size_t kResponseFieldsMax = 1024;
 constexpr Duration kRetireTick = Duration::milliseconds(20);
+/// A server sends its SETTINGS with its first flight.
+constexpr Duration kSettingsTime = Duration::seconds(10);
 
 /// A request under way, and its answer.
 class Exchange final : public Stream {
@@ -35,12 +39,14 @@ class Exchange final : public Stream {
   Method method = Method::get;
   bool early = false;
   bool rejected = false;  // 0-RTT was refused: to be sent again
+  bool connects = false;  // extended CONNECT
+  std::string websocket_key;
 };
 
 class ClientWire final : public Wire {
  public:
   ClientWire(io::Io& io, quic::Connection& connection) noexcept
-      : Wire{io, connection, false}, established{io}, room_changed{io, io::Event::Reset::automatic} {}
+      : Wire{io, connection, false}, established{io}, settings{io}, room_changed{io, io::Event::Reset::automatic} {}
 
   bool handshake_completed() override {
     done = true;
@@ -66,6 +72,10 @@ class ClientWire final : public Wire {
     for (const auto& [stream_id, stream] : std::map{streams()})
       if (stream_id >= id) stream->abort(Error{Code::refused, "the server goes away and has not processed this"});
   }
+  void settings_came(bool connect) override {
+    takes_connect = connect;
+    settings.set();
+  }
   void gone(Stream& stream) override {
     static_cast<Exchange&>(stream).ready.set();
     room_changed.set();
@@ -74,6 +84,7 @@ class ClientWire final : public Wire {
     failure = why;
     leaving = true;
     established.set();
+    settings.set();
     room_changed.set();
   }
   void head_begins(std::int64_t id) override {
@@ -120,7 +131,9 @@ class ClientWire final : public Wire {
   using Wire::start;
   using Wire::streams;
   io::Event established;
+  io::Event settings;  // have come
   io::Event room_changed;
+  bool takes_connect = false;
   std::optional<Error> failure;
   bool done = false;
   bool leaving = false;
@@ -230,7 +243,9 @@ class Session final : public Http3Session {
   }
 
   io::Task<Result<Response>> exchange(io::Io&, ClientRequest request) override {
-    const bool harmless = is_safe(request.method) && request.body.is_empty();
+    const bool connects = request.headers.contains(Field::upgrade);
+    const bool harmless = is_safe(request.method) && request.body.is_empty() && !connects;
+    if (connects) CO_CHECK_OK(co_await may_connect());
     while (true) {
       const bool early = early_ && harmless && !wire_->done && !wire_->early_refused;
       if (!early) CO_CHECK_OK(co_await established());
@@ -271,6 +286,13 @@ class Session final : public Http3Session {
   quic::Connection* connection() noexcept override { return wire_->connection(); }
 
  private:
+  io::Task<Result<void>> may_connect() {
+    CO_CHECK_OK(co_await established());
+    CO_CHECK_OK(co_await wire_->settings.wait().until(io_.now() + kSettingsTime));
+    if (wire_->failure) co_return std::unexpected(*wire_->failure);
+    if (!wire_->takes_connect) co_return fail(Code::unsupported, "the server takes no other protocols over HTTP/3");
+    co_return Result<void>{};
+  }
   io::Task<Result<void>> close_when_done() {
     while (!wire_->streams().empty()) CO_CHECK_OK(co_await io::sleep(io_, kRetireTick));
     close();
@@ -287,26 +309,32 @@ class Session final : public Http3Session {
     auto stream = std::make_shared<Exchange>(io_, *wire_, id, options_.header_bytes_max);
     stream->method = request.method;
     stream->early = early;
+    stream->connects = request.headers.contains(Field::upgrade);
+    if (stream->connects) stream->websocket_key = request.headers.get("sec-websocket-key").value_or("");
     wire_->add_stream(stream);
     const auto size = request.body.size();
     const bool has_body = size != std::uint64_t{0};
     if (!submit(*stream, request, size, has_body)) co_return fail(Code::invalid, "fields that HTTP/3 cannot carry");
-    if (has_body && scope_ != nullptr) scope_->spawn(send_body(io_, stream, std::move(request.body))).keep();
+    if (has_body && !stream->connects && scope_ != nullptr) scope_->spawn(send_body(io_, stream, std::move(request.body))).keep();
     wire_->touch();
     co_return stream;
   }
 
   bool submit(Exchange& stream, const ClientRequest& request, std::optional<std::uint64_t> size, bool has_body) {
     const std::string length = size ? std::to_string(*size) : std::string{};
-    FieldList fields{{":method", to_string(request.method)}, {":scheme", "https"}, {":authority", options_.authority},
-                     {":path", request.target}};
-    for (const FieldView field : request.headers)
-      if (field.field != Field::host && !is_wires_field(field)) fields.emplace_back(field.name, field.value);
-    if (has_body && size) fields.emplace_back("content-length", length);
+    const bool connects = stream.connects;
+    FieldList fields{{":method", connects ? std::string_view{"CONNECT"} : to_string(request.method)}, {":scheme", "https"},
+                     {":authority", request.headers.get_or(Field::host, options_.authority)}, {":path", request.target}};
+    if (connects) fields.emplace_back(":protocol", request.headers.get_or(Field::upgrade, ""));
+    for (const FieldView field : request.headers) {
+      const bool dropped = field.field == Field::host || is_wires_field(field) || (connects && field.name == "sec-websocket-key");
+      if (!dropped) fields.emplace_back(field.name, field.value);
+    }
+    if (has_body && size && !connects) fields.emplace_back("content-length", length);
     const auto values = name_values(fields);
     const nghttp3_data_reader reader = body_reader();
-    return nghttp3_conn_submit_request(wire_->http(), stream.id(), values.data(), values.size(), has_body ? &reader : nullptr, nullptr) ==
-           0;
+    return nghttp3_conn_submit_request(wire_->http(), stream.id(), values.data(), values.size(),
+                                       has_body || connects ? &reader : nullptr, nullptr) == 0;
   }
 
   static io::Task<void> send_body(io::Io& io, std::shared_ptr<Exchange> stream, Body body) {
@@ -335,6 +363,16 @@ class Session final : public Http3Session {
     }
     if (!stream.head) co_return std::unexpected(stream.failure.value_or(Error{Code::reset, "the stream ended"}));
     Response response = std::move(*stream.head);
+    if (stream.connects && response.status == Status::ok) {
+      // To whoever asked it is the 101 that HTTP/1.1 sends.
+      response.status = Status::switching_protocols;
+      response.headers.set(Field::upgrade, "websocket");
+      if (!stream.websocket_key.empty()) response.headers.set("sec-websocket-accept", websocket_accept(stream.websocket_key));
+      response.stream = make_tunnel(io_, std::static_pointer_cast<Exchange>(stream.shared_from_this()), options_.peer);
+      co_return response;
+    }
+    // It was no CONNECT that succeeded: nothing will be written.
+    if (stream.connects) stream.finish({});
     response.body = Body::from(std::make_unique<ResponseBody>(std::static_pointer_cast<Exchange>(stream.shared_from_this())));
     co_return response;
   }

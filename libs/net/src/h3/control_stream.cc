@@ -1,7 +1,6 @@
 #include "h3/control_stream.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace tablinum::net::h3 {
 namespace {
@@ -34,7 +33,21 @@ bool is_well_formed(std::span<const std::uint8_t> frame) {
   return take_integer(frame) && (has_text || frame.empty());
 }
 
+constexpr std::uint64_t kEnableConnectProtocol = 0x08;
+
 }  // namespace
+
+/// From a whole frame that is well formed.
+void IncomingStream::learn_settings() noexcept {
+  std::span<const std::uint8_t> frame = held_;
+  if (take_integer(frame) != 0x04) return;
+  (void)take_integer(frame);  // the length
+  takes_connect_ = false;
+  while (!frame.empty()) {
+    const auto setting = take_integer(frame), value = take_integer(frame);
+    if (setting == kEnableConnectProtocol) takes_connect_ = value == 1u;
+  }
+}
 
 void IncomingStream::pass_held(std::vector<std::uint8_t>& out) {
   out.insert(out.end(), held_.begin(), held_.end());
@@ -57,6 +70,7 @@ bool IncomingStream::head_is_read(std::vector<std::uint8_t>& out) {
   const bool hold = std::ranges::find(kFramesOfIntegers, *type) != std::end(kFramesOfIntegers);
   if (hold && left_ > kControlFrameBytesMax) return false;
   if (hold && left_ == 0 && !is_well_formed(held_)) return false;
+  if (hold && left_ == 0) learn_settings();
   if (!hold || left_ == 0) pass_held(out);
   at_ = left_ == 0 ? At::frame_head : hold ? At::held_frame : At::frame;
   return true;
@@ -81,7 +95,10 @@ bool IncomingStream::feed(std::span<const std::uint8_t> data, std::vector<std::u
     left_ -= piece.size();
     if (left_ > 0) continue;
     if (at_ == At::held_frame && !is_well_formed(held_)) return false;
-    if (at_ == At::held_frame) pass_held(out);
+    if (at_ == At::held_frame) {
+      learn_settings();
+      pass_held(out);
+    }
     at_ = At::frame_head;
   }
   return true;

@@ -216,7 +216,10 @@ bool Wire::received(std::int64_t stream, std::span<const std::uint8_t> data, boo
   if (http_ == nullptr && !start()) return false;
   if (ngtcp2_is_bidi_stream(stream) == 0) {
     passed_.clear();
-    if (!incoming_[stream].feed(data, passed_)) return !failed(NGHTTP3_ERR_H3_FRAME_ERROR);
+    IncomingStream& incoming = incoming_[stream];
+    const bool knew = incoming.takes_connect().has_value();
+    if (!incoming.feed(data, passed_)) return !failed(NGHTTP3_ERR_H3_FRAME_ERROR);
+    if (!knew && incoming.takes_connect()) settings_came(*incoming.takes_connect());
     data = passed_;
     if (data.empty() && !fin) return true;
   }
@@ -233,7 +236,8 @@ bool Wire::acknowledged(std::int64_t stream, std::uint64_t bytes) {
 bool Wire::stream_closed(std::int64_t stream, std::uint64_t error) {
   incoming_.erase(stream);
   if (http_ == nullptr) return true;
-  const int status = nghttp3_conn_close_stream(http_.get(), stream, error);
+  // Without a code the stream ended well; HTTP/3's word for that is H3_NO_ERROR.
+  const int status = nghttp3_conn_close_stream(http_.get(), stream, error == quic::kNoCode ? NGHTTP3_H3_NO_ERROR : error);
   const bool theirs = ngtcp2_conn_is_local_stream(connection_->conn(), stream) == 0;
   if (status == NGHTTP3_ERR_STREAM_NOT_FOUND) {
     // One that nghttp3 never heard of, since no byte of it came.

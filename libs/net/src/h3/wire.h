@@ -68,6 +68,8 @@ class Wire : public quic::Application {
   virtual void trailer_field(std::int64_t id, std::string_view name, std::string_view value) = 0;
   virtual void trailers_end(std::int64_t id) = 0;
   virtual void goaway(std::int64_t) {}
+  /// The peer's SETTINGS; a server says in them whether it takes extended CONNECT (RFC 9220).
+  virtual void settings_came(bool /*takes_connect*/) {}
   /// The peer aborted a stream.
   virtual void aborted(std::int64_t id, const Error& why);
   virtual void gone(Stream&) {}

@@ -374,7 +374,9 @@ class Reader {
     };
     const Read tls = [&](const YAML::Node& node) {
       const Read certificates = [&](const YAML::Node& list) { return each(list, "certificates", one_certificate); };
-      return map(node, "tls", {{"listen", texts(options.listen_tls, "listen")}, {"certificates", certificates}});
+      return map(node, "tls", {{"listen", texts(options.listen_tls, "listen")},
+                               {"certificates", certificates},
+                               {"http3", flag(options.http3)}});
     };
     CHECK_OK(map(root, "the configuration", {{"listen", texts(options.listen, "listen")},
                                              {"tls", tls},
@@ -392,6 +394,7 @@ class Reader {
     if (!syntax::is_token(options.via)) return at(root, "name must be a token");
     if (options.listen.empty() && options.listen_tls.empty()) return at(root, "nothing to listen on");
     if (!options.listen_tls.empty() && options.certificates.empty()) return at(root, "tls.listen needs tls.certificates");
+    if (options.http3 && options.listen_tls.empty()) return at(root, "tls.http3 needs tls.listen");
     if (!options.admin_listen.empty() && options.admin_token_file.empty()) return at(root, "admin.listen needs admin.token_file");
     return each(hosts, "hosts", [&](const YAML::Node& node) { return host(node, options); });
   }

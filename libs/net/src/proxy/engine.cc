@@ -7,6 +7,7 @@
 #include "tablinum/base/log.h"
 #include "tablinum/net/conditional.h"
 #include "tablinum/net/stream.h"
+#include "tablinum/net/websocket.h"
 
 namespace tablinum::net::proxy {
 namespace {
@@ -342,7 +343,7 @@ Headers Engine::upstream_headers(const Exchange& exchange, const Backend& backen
   headers.erase(Field::content_length);
   add_forwarding(headers, {.peer = request.peer.address,
                            .peer_is_trusted = exchange.snapshot->trusts(request.peer.address),
-                           .secure = request.tls != nullptr,
+                           .secure = request.tls != nullptr || request.protocol == Protocol::http3,
                            .host = host,
                            .name = exchange.snapshot->options.via});
   if (request.early) headers.set("early-data", "1");
@@ -762,12 +763,23 @@ io::Task<Result<Response>> Engine::tunnel(Exchange& exchange) {
   request.target = exchange.request.target.text();
   request.headers = upstream_headers(exchange, *backend);
   request.headers.set(Field::upgrade, exchange.request.headers.get_or(Field::upgrade, "websocket"));
+  // A client over HTTP/2 or 3 has no key (RFC 8441 §5.1), but a backend over HTTP/1.1 wants one.
+  std::string own_key;
+  if (exchange.request.protocol != Protocol::http11 && !request.headers.contains("sec-websocket-key")) {
+    own_key = request_websocket(io_, {}).key;
+    request.headers.set("sec-websocket-key", own_key);
+  }
   const Instant begin = io_.now();
   auto answered = co_await lease->session->exchange(io_, std::move(request));
   report(answered.has_value());
   if (!answered) co_return problem(status_for(answered.error().code), "bad_gateway", "the backend did not answer as it should");
   const auto upgrade = answered->headers.get(Field::upgrade);
   const std::optional<std::string> protocol = upgrade ? std::optional{std::string{*upgrade}} : std::nullopt;
+  if (!own_key.empty() && answered->status == Status::switching_protocols) {
+    if (!check_websocket(*answered, own_key))
+      co_return problem(Status::bad_gateway, "bad_gateway", "the backend did not answer as it should");
+    answered->headers.erase("sec-websocket-accept");
+  }
   Response response = finish_response(exchange, std::move(*answered), backend, begin);
   if (response.status != Status::switching_protocols) co_return response;
   ++shared_.totals.tunnels;

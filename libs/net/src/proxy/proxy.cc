@@ -35,6 +35,7 @@ ServerOptions server_options(const ProxyOptions& options, unsigned cores, std::s
   ServerOptions made;
   made.listen = tls ? options.listen_tls : options.listen;
   if (tls) made.listen_plain = options.listen;
+  made.http3 = tls && options.http3;
   made.tls = std::move(tls);
   made.cores = cores;
   made.limits = options.limits;

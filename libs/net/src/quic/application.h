@@ -10,6 +10,9 @@
 
 namespace tablinum::net::quic {
 
+/// Of stream_closed(): no code of the application.
+inline constexpr std::uint64_t kNoCode = ~std::uint64_t{0};
+
 /// What to write next on a stream.
 struct StreamWrite {
   std::int64_t stream = -1;
@@ -35,6 +38,7 @@ class Application {
   virtual bool early_data_rejected() { return true; }
   virtual bool received(std::int64_t stream, std::span<const std::uint8_t> data, bool fin, bool early) = 0;
   virtual bool acknowledged(std::int64_t stream, std::uint64_t bytes) = 0;
+  /// @param error the application's; kNoCode: it ended well.
   virtual bool stream_closed(std::int64_t stream, std::uint64_t error) = 0;
   /// RESET_STREAM came.
   virtual bool stream_reset(std::int64_t stream, std::uint64_t error) = 0;

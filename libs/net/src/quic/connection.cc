@@ -55,6 +55,7 @@ struct ConnectionHooks {
   }
   static int recv_stream_data(ngtcp2_conn*, std::uint32_t flags, std::int64_t stream, std::uint64_t, const std::uint8_t* data,
                               std::size_t size, void* user_data, void*) {
+    self(user_data).window_left_ -= std::min<std::uint64_t>(self(user_data).window_left_, size);
     return status_of_callback(self(user_data).application_->received(stream, {data, size}, (flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0,
                                                                      (flags & NGTCP2_STREAM_DATA_FLAG_0RTT) != 0));
   }
@@ -62,9 +63,8 @@ struct ConnectionHooks {
     return status_of_callback(self(user_data).application_->acknowledged(stream, size));
   }
   static int stream_close(ngtcp2_conn*, std::uint32_t flags, std::int64_t stream, std::uint64_t error, void* user_data, void*) {
-    // Without a code the stream ended well; HTTP/3's word for that is H3_NO_ERROR.
     const bool coded = (flags & NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET) != 0;
-    return status_of_callback(self(user_data).application_->stream_closed(stream, coded ? error : 0x100));
+    return status_of_callback(self(user_data).application_->stream_closed(stream, coded ? error : kNoCode));
   }
   static int stream_reset(ngtcp2_conn*, std::int64_t stream, std::uint64_t, std::uint64_t error, void* user_data, void*) {
     return status_of_callback(self(user_data).application_->stream_reset(stream, error));
@@ -131,6 +131,7 @@ struct ConnectionHooks {
     all.stream_stop_sending = &stop_sending;
     all.extend_max_stream_data = &extend_stream;
     all.extend_max_local_streams_bidi = &extend_streams;
+    all.extend_max_local_streams_uni = &extend_streams;
     all.get_new_connection_id = &new_cid;
     all.remove_connection_id = &remove_cid;
     all.path_validation = &path_validation;
@@ -188,7 +189,7 @@ struct ConnectionHooks {
 };
 
 Connection::Connection(ConnectionOwner& owner, const Settings& settings, bool server) noexcept
-    : owner_{owner}, settings_{settings}, server_{server} {
+    : owner_{owner}, settings_{settings}, server_{server}, window_left_{settings.connection_window} {
   ngtcp2_ccerr_default(&error_);
 }
 
@@ -512,7 +513,16 @@ bool Connection::write(Batch& batch, Instant now) {
 void Connection::consumed(std::int64_t stream, std::uint64_t bytes) noexcept {
   if (state_ != State::open) return;
   ngtcp2_conn_extend_max_stream_offset(conn(), stream, bytes);
-  ngtcp2_conn_extend_max_offset(conn(), bytes);
+  credit_kept_ += bytes;
+  if (!give_credit() && !std::exchange(withholding, true)) owner_.withholds(*this);
+}
+
+/// Credit is given for what was consumed, never more; while memory is short only what keeps a small window open. So a peer is slowed
+/// down before anybody is turned away.
+bool Connection::give_credit() noexcept {
+  if (state_ != State::open || credit_kept_ == 0) return true;
+  ngtcp2_conn_extend_max_offset(conn(), std::exchange(credit_kept_, 0));
+  return true;
 }
 
 void Connection::allow_stream(bool bidirectional) noexcept {

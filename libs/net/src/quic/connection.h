@@ -50,6 +50,8 @@ class ConnectionOwner {
   virtual void remove_cid(const ngtcp2_cid& cid) = 0;
   /// There is something to write.
   virtual void touch(Connection& connection) = 0;
+  /// Call give_credit() in a while: memory is short now.
+  virtual void withholds(Connection& connection) = 0;
   virtual Bytes token_for(const Address& peer) = 0;
   /// A server's: whether this ClientHello was never seen before.
   virtual bool first_seen(std::span<const std::uint8_t> early_secret) = 0;
@@ -80,7 +82,7 @@ class Connection final : public Glue {
                                                      const Address& local, const Address& peer, SslPtr ssl, Instant now);
   ~Connection() override;
 
-  void set_application(std::unique_ptr<Application> application) noexcept { application_ = std::move(application); }
+  void set_application(std::shared_ptr<Application> application) noexcept { application_ = std::move(application); }
   Application* application() const noexcept { return application_.get(); }
 
   /// alive: goes on.  closed: is over (closing or draining; retry: send a Retry and forget it; gone: forget it).
@@ -101,6 +103,8 @@ class Connection final : public Glue {
   void fail(std::uint64_t application_error) noexcept;
 
   bool handshake_done() const noexcept { return handshake_done_; }
+  /// With what this end closes, or would.
+  const ngtcp2_ccerr& our_error() const noexcept { return error_; }
   /// To be asked again and again. True: for kGoneTime and three probes' time something of ours was on its way and nothing came back.
   bool seems_gone(Instant now) noexcept;
   bool is_server() const noexcept { return server_; }
@@ -111,6 +115,8 @@ class Connection final : public Glue {
   MemoryMeter& memory() noexcept { return owner_.memory(); }
   /// The application has consumed so many bytes of the stream's data: the peer may send as many more.
   void consumed(std::int64_t stream, std::uint64_t bytes) noexcept;
+  /// Gives what consumed() has kept back.  @return false: memory is still short.
+  bool give_credit() noexcept;
   /// One of the peer's streams is done with.
   void allow_stream(bool bidirectional) noexcept;
   /// Aborts both directions of a stream.
@@ -127,6 +133,7 @@ class Connection final : public Glue {
   // The endpoint's bookkeeping.
   bool touched = false;
   bool half_open = false;
+  bool withholding = false;
   Instant listed_at = Instant::never();
   std::vector<CidKey> cids;
 
@@ -149,7 +156,7 @@ class Connection final : public Glue {
 
   ConnectionOwner& owner_;
   Settings settings_;
-  std::unique_ptr<Application> application_;
+  std::shared_ptr<Application> application_;
   State state_ = State::open;
   bool server_;
   bool handshake_done_ = false;
@@ -157,6 +164,8 @@ class Connection final : public Glue {
   ngtcp2_ccerr error_{};
   bool error_set_ = false;
   ngtcp2_tstamp last_ = 0;
+  std::uint64_t credit_kept_ = 0;  // consumed, and not given back yet
+  std::uint64_t window_left_;      // at least what the peer may still send, of all streams
   Instant end_ = Instant::never();
   Instant heard_at_{};
   Instant silent_since_ = Instant::never();

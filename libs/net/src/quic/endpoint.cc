@@ -100,6 +100,25 @@ void Endpoint::touch(Connection& connection) {
   if (!receiving_ && on_work) on_work();
 }
 
+void Endpoint::withholds(Connection& connection) {
+  if (withholding_.empty()) give_again_at_ = now_ + kWithheldTick;
+  withholding_.push_back(&connection);
+  ++stats_.withheld;
+  if (!receiving_ && on_work) on_work();
+}
+
+/// Memory may have been freed by another core, so time is all that tells.
+void Endpoint::give_withheld(Instant now) {
+  if (withholding_.empty() || now < give_again_at_) return;
+  give_again_at_ = now + kWithheldTick;
+  std::erase_if(withholding_, [this](Connection* connection) {
+    const bool done = connection->give_credit();
+    connection->withholding = !done;
+    touch(*connection);
+    return done;
+  });
+}
+
 Bytes Endpoint::token_for(const Address& peer) { return config_.server ? tokens_.for_later(wall(now_), peer) : Bytes{}; }
 
 bool Endpoint::first_seen(std::span<const std::uint8_t> early_secret) {
@@ -345,6 +364,7 @@ void Endpoint::reschedule(Connection& connection) {
 void Endpoint::expire(Instant now) {
   now_ = std::max(now_, now);
   receiving_ = true;  // the caller writes afterwards anyway
+  give_withheld(now);
   while (!timers_.empty() && timers_.begin()->first <= now) {
     Connection& connection = *timers_.begin()->second;
     timers_.erase(timers_.begin());
@@ -365,6 +385,7 @@ void Endpoint::remove(Connection& connection) {
   for (const CidKey& key : connection.cids) by_cid_.erase(key);
   if (connection.listed_at != Instant::never()) timers_.erase({connection.listed_at, &connection});
   std::erase(touched_, &connection);
+  if (connection.withholding) std::erase(withholding_, &connection);
   if (const auto found = admitted_.find(&connection); found != admitted_.end()) {
     config_.release(found->second);
     admitted_.erase(found);
@@ -377,7 +398,7 @@ void Endpoint::remove(Connection& connection) {
 }
 
 Result<Connection*> Endpoint::connect(const Connection::Connecting& how, const io::Endpoint& local, const io::Endpoint& peer, SslPtr ssl,
-                                      const std::function<std::unique_ptr<Application>(Connection&)>& make_application, Instant now) {
+                                      const std::function<std::shared_ptr<Application>(Connection&)>& make_application, Instant now) {
   now_ = std::max(now_, now);
   TRY(made, Connection::connect(*this, config_.settings, how, Address::of(local), Address::of(peer), std::move(ssl), now));
   Connection* connection = made.get();

@@ -33,7 +33,7 @@ struct EndpointConfig {
   /// TLS for a new connection of a server; null: it is refused.
   std::function<SslPtr()> make_ssl;
   /// What runs over a new connection of a server.
-  std::function<std::unique_ptr<Application>(Connection&)> make_application;
+  std::function<std::shared_ptr<Application>(Connection&)> make_application;
   /// Whether this address may have another connection; told again when it ends. Null: always.
   std::function<bool(const Address&)> admit;
   std::function<void(const Address&)> release;
@@ -42,6 +42,7 @@ struct EndpointConfig {
 struct EndpointStats {
   std::uint64_t connections_open = 0, connections_total = 0, half_open = 0;
   std::uint64_t datagrams = 0, unknown = 0, refused = 0, refused_for_memory = 0;
+  std::uint64_t withheld = 0;  ///< times that a connection's credit was kept back
   std::uint64_t retries = 0, resets = 0, negotiations = 0, early_accepted = 0, early_refused = 0;
 };
 
@@ -89,12 +90,15 @@ class Endpoint final : private ConnectionOwner {
   bool write(Batch& batch, Instant now);
   /// Connections' timers.
   void expire(Instant now);
-  Instant deadline() const noexcept { return timers_.empty() ? Instant::never() : timers_.begin()->first; }
+  Instant deadline() const noexcept {
+    const Instant timer = timers_.empty() ? Instant::never() : timers_.begin()->first;
+    return withholding_.empty() ? timer : std::min(timer, give_again_at_);
+  }
   bool has_work() const noexcept { return !touched_.empty() || !stateless_.empty(); }
 
   /// A client's connection. The application is made with it.
   Result<Connection*> connect(const Connection::Connecting& how, const io::Endpoint& local, const io::Endpoint& peer, SslPtr ssl,
-                              const std::function<std::unique_ptr<Application>(Connection&)>& make_application, Instant now);
+                              const std::function<std::shared_ptr<Application>(Connection&)>& make_application, Instant now);
   std::size_t size() const noexcept { return connections_.size(); }
   const EndpointStats& stats() const noexcept { return stats_; }
   /// New connections are refused from now on.
@@ -127,6 +131,8 @@ class Endpoint final : private ConnectionOwner {
   void add_cid(Connection& connection, const ngtcp2_cid& cid) override;
   void remove_cid(const ngtcp2_cid& cid) override;
   void touch(Connection& connection) override;
+  void withholds(Connection& connection) override;
+  void give_withheld(Instant now);
   Bytes token_for(const Address& peer) override;
   bool first_seen(std::span<const std::uint8_t> early_secret) override;
   void received_token(ByteView token) override;
@@ -160,6 +166,8 @@ class Endpoint final : private ConnectionOwner {
   std::map<Connection*, Address> admitted_;
   std::set<std::pair<Instant, Connection*>> timers_;
   std::deque<Connection*> touched_;
+  std::vector<Connection*> withholding_;  // whose credit is kept back
+  Instant give_again_at_{};
   std::deque<Stateless> stateless_;
   std::deque<RecentRetry> recent_retries_;
   EndpointStats stats_;

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "tablinum/base/time.h"
+
 namespace tablinum::net::quic {
 
 /// What a connection holds beside what is counted piece by piece: TLS and our own objects, measured on idle connections.
@@ -14,8 +16,13 @@ inline constexpr std::int64_t kConnectionBytes = std::int64_t{24} << 10;
 /// A meter tells the budget of its changes in lots of this size: so much may be missing for each core.
 inline constexpr std::int64_t kMeterLotBytes = std::int64_t{16} << 10;
 
-/// tight: from three quarters on strangers must show that they are where they say.  full: new connections are refused.
-enum class Pressure : std::uint8_t { none, tight, full };
+/// tight: from three quarters on strangers must show that they are where they say.  short_of: from nine tenths on connections get no
+/// more credit than kWindowFloorBytes, however fast they are read.  full: new connections are refused.
+enum class Pressure : std::uint8_t { none, tight, short_of, full };
+/// What a peer may always have under way, so that nobody stands still.
+inline constexpr std::uint64_t kWindowFloorBytes = std::uint64_t{32} << 10;
+/// How often a connection whose credit is withheld is looked at.
+inline constexpr Duration kWithheldTick = Duration::milliseconds(20);
 
 /// Of all cores together. Thread-safe.
 class MemoryBudget {
@@ -27,7 +34,9 @@ class MemoryBudget {
   }
   Pressure pressure() const noexcept {
     const std::int64_t used = used_.load(std::memory_order_relaxed);
-    return used + kConnectionBytes > limit_ ? Pressure::full : used > limit_ / 4 * 3 ? Pressure::tight : Pressure::none;
+    if (used + kConnectionBytes > limit_) return Pressure::full;
+    if (used > limit_ / 10 * 9) return Pressure::short_of;
+    return used > limit_ / 4 * 3 ? Pressure::tight : Pressure::none;
   }
 
  private:
@@ -50,6 +59,7 @@ class MemoryMeter {
     pending_ += bytes;
     if (pending_ >= kMeterLotBytes || pending_ <= -kMeterLotBytes) publish();
   }
+  Pressure pressure() const noexcept { return budget_ ? budget_->pressure() : Pressure::none; }
   /// For the two engines; null: malloc and free, uncounted.
   const ngtcp2_mem* ngtcp2() const noexcept { return budget_ ? &ngtcp2_ : nullptr; }
   const nghttp3_mem* nghttp3() const noexcept { return budget_ ? &nghttp3_ : nullptr; }

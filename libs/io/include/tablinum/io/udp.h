@@ -44,6 +44,8 @@ struct UdpCounters {
   std::uint64_t gso_fallbacks = 0;
 };
 
+struct UdpBound;
+
 /// An unconnected socket. Move-only; belongs to one core. One receive and one send at a time (a second: `busy`).
 class UdpSocket {
  public:
@@ -64,6 +66,8 @@ class UdpSocket {
   bool is_open() const noexcept { return descriptor_ != nullptr; }
 
   const Endpoint& local() const noexcept;
+  /// The system's number of it, for handing it to another process; -1 if there is none (simulation, closed).
+  int descriptor() const noexcept;
   bool segments_on_send() const noexcept;     ///< GSO works so far
   bool joins_on_receive() const noexcept;     ///< GRO is on: buffers of kGroBufferBytes lose nothing
   Size receive_buffer_bytes() const noexcept;  ///< granted
@@ -71,7 +75,9 @@ class UdpSocket {
 
  private:
   friend Result<UdpSocket> bind_udp(Io& io, const Endpoint& local, UdpOptions options);
+  friend Result<UdpSocket> adopt_udp(Io& io, int fd, UdpOptions options);
   struct State;
+  UdpSocket(Io& io, const UdpBound& bound);
   Op<Size> batch(Kind kind, std::span<Datagram> datagrams) noexcept;
 
   Io* io_ = nullptr;
@@ -81,5 +87,8 @@ class UdpSocket {
 
 /// @param local an IP endpoint; port 0: any free one.  @error address_in_use, denied, invalid, io.
 Result<UdpSocket> bind_udp(Io& io, const Endpoint& local, UdpOptions options = {});
+/// A socket that is bound already, of another process; takes the descriptor over, also where it fails.
+/// @param options reuse_port and v6_only are what they were.  @error io.  unsupported: in simulation.
+Result<UdpSocket> adopt_udp(Io& io, int fd, UdpOptions options = {});
 
 }  // namespace tablinum::io

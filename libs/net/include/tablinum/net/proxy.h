@@ -125,6 +125,7 @@ struct ProxyOptions {
   std::vector<std::string> listen{"127.0.0.1:8000"};
   std::vector<std::string> listen_tls;
   std::vector<ProxyCertificate> certificates;
+  bool http3 = false;  ///< also over QUIC, on the UDP ports of `listen_tls`; answers over TCP say so (Alt-Svc)
   std::vector<ProxyHost> hosts;
   std::vector<UpstreamOptions> upstreams;
   CacheOptions cache;

@@ -16,6 +16,7 @@ import sys
 import time
 import uuid
 
+import changes
 import questions
 
 PARTS = ["import", "million", "startup", "person", "modules"]
@@ -106,6 +107,8 @@ class Bench:
                  f"| memory MiB | {went['mib']:.0f} | 500 MB | {verdict(went['mib'], 477)} |")
         self.say("", "Questions to a server of it, one after the other over HTTP/1.1 keep-alive (bench/questions.py):", "",
                  *questions.table(questions.measure(self.tablinum, str(folder))))
+        self.say("", "Change sets sent to a server of it (bench/changes.py), each taken back again:", "",
+                 *changes.table(changes.measure(self.tablinum, str(folder))))
         shutil.rmtree(folder)
         edit = self.edit(self.people if self.people in EDIT_PEOPLE else EDIT_PEOPLE[0])
         self.say("", "One edit with its log and roots (the store's own call, 2,000 of them, synchronous=FULL; generated records):", "",

@@ -43,6 +43,18 @@ class Asker:
         self.get(path, **query)
         return (time.monotonic() - begin) * 1e3, (cpu_ns(self.process.pid) - cpu) / 1e6
 
+    def measure_post(self, path, body):
+        """The answer, and wall and server's processor milliseconds of it."""
+        sent = json.dumps(body)
+        cpu, begin = cpu_ns(self.process.pid), time.monotonic()
+        self.connection.request("POST", "/api/v1" + path, sent, {"Content-Type": "application/json"})
+        answer = self.connection.getresponse()
+        got = answer.read()
+        wall = (time.monotonic() - begin) * 1e3
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status} {got[:300]}")
+        return json.loads(got), wall, (cpu_ns(self.process.pid) - cpu) / 1e6
+
     def memory_mib(self):
         """The most that the server has held so far."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

@@ -32,6 +32,7 @@ describe.each([
   ['dark', { theme: 'dark' }],
   ['360 px', { width: 360, height: 740, touch: true }],
   ['200 %', { width: 640, height: 430 }],
+  ['Hebrew, 360 px', { width: 360, height: 740, touch: true, language: 'he' }],
 ] as const)('%s', (_, look) => {
   // One window for all pages of a look: as a reader has it, and the browser keeps what it has fetched.
   let opened: Window;
@@ -66,7 +67,7 @@ test('dialogs and menus too', async () => {
   await context.close();
 });
 
-test.each(['sn', 'nd'])('in %s the pages are in that language', async (language) => {
+test.each(['sn', 'nd', 'he'])('in %s the pages are in that language', async (language) => {
   const { page, context, faults } = await openWindow({ width: 360, height: 740 });
   await page.addInitScript((value) => localStorage.setItem('tablinum.settings', JSON.stringify({ language: value })), language);
   await go(page, pages.person);
@@ -74,7 +75,7 @@ test.each(['sn', 'nd'])('in %s the pages are in that language', async (language)
   expect(await seriousFaults(page)).toEqual([]);
   await noSidewaysScrolling(page);
   await go(page, '/settings');
-  expect(await page.locator('#main h1').textContent()).toBe({ sn: 'Magadzirirwo', nd: 'Izilungiselelo' }[language]);
+  expect(await page.locator('#main h1').textContent()).toBe({ sn: 'Magadzirirwo', nd: 'Izilungiselelo', he: 'הגדרות' }[language]);
   expect(faults).toEqual([]);
   await context.close();
 });

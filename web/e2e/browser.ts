@@ -24,6 +24,8 @@ export interface Look {
   motion?: 'reduce' | 'no-preference';
   /** With the service worker; without it, tests can stand in for the server's answers. */
   worker?: boolean;
+  /** The reader's choice; English where it is left out. */
+  language?: string;
 }
 
 export interface Window {
@@ -33,7 +35,7 @@ export interface Window {
   faults: string[];
 }
 
-export async function openWindow({ width = 1280, height = 860, theme = 'light', touch = false, motion = 'reduce', worker = false }: Look = {}): Promise<Window> {
+export async function openWindow({ width = 1280, height = 860, theme = 'light', touch = false, motion = 'reduce', worker = false, language }: Look = {}): Promise<Window> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, hasTouch: touch, reducedMotion: motion, serviceWorkers: worker ? 'allow' : 'block' });
   context.setDefaultTimeout(60_000);
   const page = await context.newPage();
@@ -42,6 +44,9 @@ export async function openWindow({ width = 1280, height = 860, theme = 'light', 
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(message.text());
   });
+  if (language) {
+    await page.addInitScript((chosen) => localStorage.setItem('tablinum.settings', JSON.stringify({ language: chosen })), language);
+  }
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
   });

@@ -9,7 +9,7 @@ const SHELL = 150 * KB;
 const ROUTES = {
   FirstTree: 40, HomePage: 40, PeoplePage: 40, PersonPage: 40, FamilyPage: 40, RelationshipPage: 40, SearchPage: 40, PlacesPage: 40, PlacePage: 40,
   MapPage: 40, MediaPage: 40, MediumPage: 40, SourcesPage: 40, SourcePage: 40, ImportPage: 40, ReportPage: 40, ExportPage: 40, SettingsPage: 40,
-  ModelsPage: 40, HistoryPage: 40, ChecksPage: 40, SheetPage: 110, ChartPage: 35, ChartsPage: 35,
+  ModelsPage: 40, KeepPage: 40, HistoryPage: 40, ChecksPage: 40, SheetPage: 110, ChartPage: 35, ChartsPage: 35,
 };
 
 let chunks: Map<string, Rolldown.OutputChunk>;

@@ -256,8 +256,15 @@ Result<void> Workspace::settle() {
     TRY(after, structure(work));
     work.after = std::move(after);
     work.changed = work.after.empty() ? work.was_there() : !work.was_there() || encoded(work.after) != encoded(work.before);
+    for (const auto& target : targets_of(work.after)) named_by_[target].push_back(rid);
   }
   return {};
+}
+
+/// Records of this change set that name that one when it ends, in the order of their numbers.
+std::span<const Rid> Workspace::named_by(const RecordId& id) const {
+  const auto found = named_by_.find(id);
+  return found == named_by_.end() ? std::span<const Rid>{} : std::span<const Rid>{found->second};
 }
 
 /// A pointer that is new must lead somewhere.
@@ -293,7 +300,7 @@ Result<void> Workspace::check_unused() {
       if (links.size() < store::kPageMax || links.back().rid == after || !users.empty()) break;
       after = links.back().rid;
     }
-    for (const auto& other : works_) CHECK_OK(look(other.first));
+    for (const auto owner : named_by(work.stored.id)) CHECK_OK(look(owner));
     TRY(memberships, store::memberships_of(writer_, rid));
     for (const auto& member : memberships) CHECK_OK(look(member.family));
     TRY(members, store::members_of(writer_, rid));
@@ -363,8 +370,9 @@ Result<void> Workspace::derive_members(Rid family) {
       sides.push_back({*rid, store::MemberRole::child, child.to_husband, ord++, true});
       people.insert(*rid);
     }
-    for (const auto& [rid, work] : works_) {
-      if (work.changed && work.stored.kind == store::RecordKind::person && targets_of(work.after).contains(family_id)) people.insert(rid);
+    for (const auto rid : named_by(family_id)) {
+      const auto& work = works_.at(rid);
+      if (work.changed && work.stored.kind == store::RecordKind::person) people.insert(rid);
     }
   }
   for (const auto person : people) {
@@ -557,6 +565,28 @@ class EditedLiving final : public model::LivingGraph {
 
 }  // namespace
 
+/// Of those, whose bounds may be others now: other facts, or other parents or children. Looking at a thousand people whose facts say of
+/// their births what they said before would mean looking at all their kin.
+std::vector<std::uint32_t> Workspace::bounds_to_renew(const std::set<std::uint32_t>& edited) const {
+  const auto same = [](const model::LivingFacts& a, const model::LivingFacts& b) {
+    return a.birth_max == b.birth_max && a.event_max == b.event_max && a.marriage_max == b.marriage_max && a.death_max == b.death_max &&
+           a.dead == b.dead && a.living == b.living;
+  };
+  std::set<std::uint32_t> renewed;
+  for (const auto n : edited) {
+    if (n >= memory_->facts.size() || n >= memory_->births.size() || !same(facts_.at(n), memory_->facts[n])) renewed.insert(n);
+  }
+  for (const auto n : relatives_) {
+    const auto before = n < graph_->graph.node_count() ? birth_parents(graph_->graph, n) : std::pair{model::kNobody, model::kNobody};
+    const auto after = birth_parents(after_, n);
+    if (before == after) continue;
+    for (const auto one : {n, before.first, before.second, after.first, after.second}) {
+      if (one != model::kNobody) renewed.insert(one);
+    }
+  }
+  return {renewed.begin(), renewed.end()};
+}
+
 Result<void> Workspace::derive_living() {
   std::set<std::uint32_t> edited = relatives_;
   for (const auto& [rid, work] : works_) {
@@ -582,7 +612,7 @@ Result<void> Workspace::derive_living() {
     facts_[n] = facts;
   }
   const EditedLiving graph{*memory_, facts_, after_};
-  const std::vector<std::uint32_t> list(edited.begin(), edited.end());
+  const auto list = bounds_to_renew(edited);
   if (const auto changed = model::update_latest_births(graph, list)) {
     for (const auto& [n, birth] : *changed) births_[n] = birth;
   } else {

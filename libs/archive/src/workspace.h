@@ -3,6 +3,7 @@
 /// graph, parents, who is living, places, search documents). One transaction.
 #include <map>
 #include <set>
+#include <span>
 #include <unordered_map>
 
 #include "edit_memory.h"
@@ -67,12 +68,14 @@ class Workspace {
   Result<Work*> load(Rid rid);
   Result<std::uint16_t> number_floor(const Work& work);
   Result<void> settle();
+  std::span<const Rid> named_by(const RecordId& id) const;
   Result<void> check_pointers();
   Result<void> check_unused();
   Result<void> gather_families();
   Result<void> derive_members(Rid family);
   Result<void> derive_graph();
   Result<void> derive_living();
+  std::vector<std::uint32_t> bounds_to_renew(const std::set<std::uint32_t>& edited) const;
   Result<tree::model::LivingFacts> facts_of(std::uint32_t n);
   Result<const tree::Structure*> present(Rid rid);
   tree::model::FieldInputs inputs(const tree::kinship::Graph& graph, std::uint32_t n);
@@ -103,6 +106,7 @@ class Workspace {
   std::uint64_t xref_next_ = 0;
 
   // Known in finish():
+  std::unordered_map<RecordId, std::vector<Rid>> named_by_;           ///< target → records of this change set, rids ascending
   std::set<Rid> families_;                                            ///< whose members may be others now
   std::map<Rid, std::vector<store::MemberRow>> members_;
   std::set<std::uint32_t> relatives_;                                 ///< persons whose parents may be others now

@@ -84,13 +84,22 @@ void TreeIndex::State::put(const RecordFacts& record) {
   use_place(columns.place[n], record.circle, 1);
 }
 
-void TreeIndex::State::erase(std::uint32_t n) {
-  columns.kind[n] = Columns::kAbsent;
-  use_place(columns.place[n], columns.circle(n), -1);
+void TreeIndex::State::erase(std::span<const std::uint32_t> records) {
+  if (records.empty()) return;
+  std::vector<bool> going(columns.records);
+  bool any_person = false;
+  for (const auto n : records) {
+    going[n] = true;
+    any_person = any_person || columns.is_person(n);
+    use_place(columns.place[n], columns.circle(n), -1);
+    columns.kind[n] = Columns::kAbsent;
+  }
   std::erase_if(more_places, [&](const auto& pair) {
-    if (pair.first == n) use_place(pair.second, columns.circle(n), -1);
-    return pair.first == n;
+    if (!going[pair.first]) return false;
+    use_place(pair.second, columns.circle(pair.first), -1);
+    return true;
   });
+  if (any_person) std::erase_if(people, [&](const ListedPerson& person) { return going[person.n]; });
 }
 
 void TreeIndex::State::put(const PlaceFacts& place) {
@@ -193,16 +202,21 @@ bool TreeIndex::State::sorts_before(std::uint32_t a, std::uint32_t b) const noex
   return key(a) < key(b);
 }
 
-void TreeIndex::State::place_person(std::uint32_t n) {
+void TreeIndex::State::place_people(std::vector<std::uint32_t> added) {
   const auto before = [this](std::uint32_t a, std::uint32_t b) { return sorts_before(a, b); };
-  people.insert(std::ranges::lower_bound(people, n, before, &ListedPerson::n), {n, columns.given[n]});
-}
-
-/// Called while the columns still hold what `people` is sorted by.
-void TreeIndex::State::displace_person(std::uint32_t n) {
-  const auto before = [this](std::uint32_t a, std::uint32_t b) { return sorts_before(a, b); };
-  const auto at = std::ranges::lower_bound(people, n, before, &ListedPerson::n);
-  if (at != people.end() && at->n == n) people.erase(at);
+  std::ranges::sort(added, before);
+  // From behind: each part of the list between two of them moves once.
+  std::size_t end = people.size();
+  people.resize(people.size() + added.size());
+  for (std::size_t left = added.size(); left > 0; --left) {
+    const auto n = added[left - 1];
+    const auto rest = std::span{people}.first(end);
+    const auto at = static_cast<std::size_t>(std::ranges::lower_bound(rest, n, before, &ListedPerson::n) - rest.begin());
+    std::move_backward(people.begin() + static_cast<std::ptrdiff_t>(at), people.begin() + static_cast<std::ptrdiff_t>(end),
+                       people.begin() + static_cast<std::ptrdiff_t>(end + left));
+    people[at + left - 1] = {n, columns.given[n]};
+    end = at;
+  }
 }
 
 TreeIndex::TreeIndex(std::int64_t tree_no) : state_{std::make_unique<State>(tree_no)} {}
@@ -257,19 +271,22 @@ void TreeIndex::apply(std::span<const RecordEdit> edits, std::span<const PlaceFa
   const std::unique_lock lock{state_->mutex};
   auto& state = *state_;
   if (generation <= state.generation) return;
+  std::vector<std::uint32_t> going, people;
   for (const auto& edit : edits) {
     if (state.columns.is_record(edit.n)) {
       if (edit.document_before) state.count_words(*edit.document_before, state.columns.circle(edit.n), -1);
-      if (state.columns.is_person(edit.n)) state.displace_person(edit.n);
-      state.erase(edit.n);
-    }
-    if (edit.after) {
-      state.put(*edit.after);
-      if (edit.after->kind == Kind::person) state.place_person(edit.n);
-      if (edit.document_after) state.count_words(*edit.document_after, edit.after->circle, 1);
+      going.push_back(edit.n);
     }
     state.forget_postings(edit.document_before, edit.document_after);
   }
+  state.erase(going);
+  for (const auto& edit : edits) {
+    if (!edit.after) continue;
+    state.put(*edit.after);
+    if (edit.after->kind == Kind::person) people.push_back(edit.n);
+    if (edit.document_after) state.count_words(*edit.document_after, edit.after->circle, 1);
+  }
+  state.place_people(std::move(people));
   if (!places.empty()) state.postings.clear();  // their documents are new
   state.show_places(true);
   for (auto* vocabulary : {&state.names, &state.bodies, &state.surname_words, &state.given_words}) {

@@ -84,7 +84,8 @@ struct TreeIndex::State {
   mutable PostingCache postings{kPostingCacheBytes};  // synchronised by itself
 
   void put(const RecordFacts& record);
-  void erase(std::uint32_t n);
+  /// Those records go, all at once: a pass over a million for each of a thousand would take seconds.
+  void erase(std::span<const std::uint32_t> records);
   void put(const PlaceFacts& place);
   /// One more or less record that names the place: it counts for the places around it too.
   void use_place(std::uint32_t place, Circle circle, std::int32_t step);
@@ -96,8 +97,8 @@ struct TreeIndex::State {
   void count_words(const Document& document, Circle circle, std::int32_t step);
   void forget_postings(const Document* before, const Document* after);
   bool sorts_before(std::uint32_t a, std::uint32_t b) const noexcept;
-  void place_person(std::uint32_t n);
-  void displace_person(std::uint32_t n);
+  /// Into the sorted list, once their columns are there.
+  void place_people(std::vector<std::uint32_t> added);
 };
 
 }  // namespace tablinum::search

@@ -29,9 +29,7 @@ Result<PersonIndex> PersonIndex::load(Session& session, std::int64_t tree_no) {
     if (before != index.count_ || records > kRowRecords || bytes.size() != 8 + (records + 7) / 8) {
       return fail(Code::corrupt, "the index of persons is damaged");
     }
-    for (std::uint32_t i = 0; i < records; ++i) {
-      index.append((std::to_integer<unsigned>(bytes[8 + i / 8]) >> (i % 8) & 1) != 0);
-    }
+    index.append_row(bytes.subspan(8), records);
   }
   CHECK_OK(rows.status());
   index.stored_ = index.records_;
@@ -46,6 +44,17 @@ void PersonIndex::append(bool person) {
     ++count_;
   }
   ++records_;
+}
+
+/// A tree of a million is loaded for every block that is sealed: by words, not bit by bit.
+void PersonIndex::append_row(ByteView bits, std::uint32_t records) {
+  before_.push_back(static_cast<std::uint32_t>(count_));
+  const std::size_t first = words_.size();
+  words_.resize(first + (records + 63) / 64);
+  for (std::size_t i = 0; i < bits.size(); ++i) words_[first + i / 8] |= std::to_integer<std::uint64_t>(bits[i]) << (i % 8 * 8);
+  if (records % 64 != 0) words_.back() &= (std::uint64_t{1} << (records % 64)) - 1;
+  for (std::size_t i = first; i < words_.size(); ++i) count_ += static_cast<std::uint64_t>(std::popcount(words_[i]));
+  records_ += records;
 }
 
 Result<void> PersonIndex::store(Writer& writer, std::int64_t tree_no) {

@@ -26,6 +26,9 @@ class PersonIndex {
   std::uint32_t n_of(std::uint64_t number) const noexcept;
 
  private:
+  /// @pre records() is a multiple of a row's
+  void append_row(ByteView bits, std::uint32_t records);
+
   std::vector<std::uint64_t> words_;
   std::vector<std::uint32_t> before_;  // persons before each row of 4,096
   std::uint32_t records_ = 0;

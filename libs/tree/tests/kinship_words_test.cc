@@ -237,6 +237,23 @@ INSTANTIATE_TEST_SUITE_P(Cases, ShonaWords,
                                          WordCase{"m:ZS", "muzukuru"}, WordCase{"f:ZS", "mwana"}, WordCase{"SW", "muroora"},
                                          WordCase{"FB", "hama vababa"}));
 
+/// The usual words; no speaker has reviewed them for this program.
+class HebrewWords : public testing::TestWithParam<WordCase> {};
+TEST_P(HebrewWords, AreADraftOfTheUsualOnes) {
+  const RelationWord word = relation_word(read_notation(GetParam().notation), "he");
+  EXPECT_EQ(word.text, GetParam().word);
+  EXPECT_TRUE(word.draft);
+}
+INSTANTIATE_TEST_SUITE_P(Cases, HebrewWords,
+                         testing::Values(WordCase{"F", "אב"}, WordCase{"MM", "סבתא"}, WordCase{"FFF", "סבא רבא"},
+                                         WordCase{"FFFM", "סבתא רבתא (דור 4)"}, WordCase{"FFFFF", "סבא רבא (דור 5)"}, WordCase{"SD", "נכדה"},
+                                         WordCase{"SSS", "נין"}, WordCase{"SSSS", "צאצא (דור 4)"}, WordCase{"Z½", "אחות למחצה"},
+                                         WordCase{"MB", "דוד"}, WordCase{"FFB", "אח של סבא"}, WordCase{"ZD", "אחיינית"},
+                                         WordCase{"BDS", "בן של אחיינית"}, WordCase{"FBS", "בן דוד"}, WordCase{"FFBSD", "בת דודה מדרגה שנייה"},
+                                         WordCase{"m:WF", "חותן"}, WordCase{"f:HM", "חמות"}, WordCase{"WB", "גיס"}, WordCase{"SW", "כלה"},
+                                         WordCase{"DHF", "מחותן"}, WordCase{"stM", "אם חורגת"}, WordCase{"F*", "אב (באימוץ)"},
+                                         WordCase{"", "אותו אדם"}));
+
 TEST(KinshipWords, NdebeleIsADraftToo) {
   EXPECT_EQ(relation_word(read_notation("MB"), "nd-ZW").text, "umalume");
   EXPECT_EQ(relation_word(read_notation("FZ"), "nd").text, "ubabakazi");

@@ -1,5 +1,6 @@
 /** One way to ask the server: same origin, JSON, problems as ApiError. */
-import { noteAnswer, noteSilence } from './connection.ts';
+import { KEPT_AT, noteAnswer, noteSilence } from './connection.ts';
+import { mayHavePacks } from './packs-here.ts';
 import type { Problem } from './types.ts';
 
 const BASE = '/api/v1';
@@ -69,9 +70,25 @@ async function send(path: string, request: Request): Promise<Response> {
   }
 }
 
+/** What a pack on this device says in the archive's place; the packs' code is loaded only where there is one. */
+async function fromPack(path: string, { method = 'GET', query }: Request): Promise<unknown> {
+  if (method !== 'GET' || !mayHavePacks()) return undefined;
+  const { packedAnswer } = await import('./pack.ts');
+  const found = await packedAnswer(path, query);
+  if (found) noteAnswer(new Headers({ [KEPT_AT]: found.keptAt }));
+  return found?.body;
+}
+
 /** @throws ApiError for every answer but 2xx, and where there is none. */
 export async function ask<T>(path: string, request: Request = {}): Promise<T> {
-  const response = await send(path, request);
+  let response: Response;
+  try {
+    response = await send(path, request);
+  } catch (error) {
+    const kept = request.signal?.aborted ? undefined : await fromPack(path, request);
+    if (kept !== undefined) return kept as T;
+    throw error;
+  }
   let body: unknown;
   try {
     body = await response.json();

@@ -78,7 +78,7 @@ function Choices({ commands, onClose }: { commands: Command[]; onClose(): void }
         {found.map((command) => (
           <li key={command.id}>
             <button type="button" onClick={() => run(command)}
-              className="flex min-h-11 w-full items-center justify-between gap-4 rounded-input px-3 text-left hover:bg-sunken">
+              className="flex min-h-11 w-full items-center justify-between gap-4 rounded-input px-3 text-start hover:bg-sunken">
               {command.text}
               {command.keys && <kbd className="font-sans text-sm text-ink-2">{command.keys}</kbd>}
             </button>

@@ -5,7 +5,7 @@ import { Dialog } from '../ui/Dialog.tsx';
 
 function Keys({ keys }: { keys: string }) {
   return keys.split(' ').map((key, index) => (
-    <kbd key={index} className="mr-1 inline-block min-w-8 rounded-input border border-line-strong bg-sunken px-2 text-center font-sans text-sm font-semibold">{key}</kbd>
+    <kbd key={index} className="me-1 inline-block min-w-8 rounded-input border border-line-strong bg-sunken px-2 text-center font-sans text-sm font-semibold">{key}</kbd>
   ));
 }
 
@@ -21,7 +21,7 @@ export function KeyMap({ open, onClose }: { open: boolean; onClose(): void }) {
         {[...byName].map(([name, shortcuts]) => (
           <div key={name} className="flex items-center justify-between gap-4 py-2">
             <dt>{t(`keys.${name}` as 'keys.map')}</dt>
-            <dd className="text-right">
+            <dd className="text-end">
               {shortcuts.map(({ keys }, index) => <span key={keys}>{index > 0 && <span className="mx-2 text-sm text-ink-2">{t('keys.or')}</span>}<Keys keys={keys} /></span>)}
             </dd>
           </div>

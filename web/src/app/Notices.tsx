@@ -1,10 +1,12 @@
 import { IconArrowBackUp, IconCloudOff, IconRefresh, IconX } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { treeChanged } from '../api/changed.ts';
 import { undoChanges } from '../api/commands.ts';
 import { connection, onConnection } from '../api/connection.ts';
+import { mayHavePacks } from '../api/packs-here.ts';
 import { newVersion, onNewVersion, changeToNewest } from '../lib/copies.ts';
 import { type Shortcut, useShortcuts } from '../lib/keys.ts';
 import { lastSaved, newRequestKey, noteSaved, onSaved, type Saved } from '../lib/saved.ts';
@@ -35,6 +37,7 @@ function Away() {
             <strong className="font-semibold">{t('away.title')}</strong>{' '}
             {keptAt ? t('away.copies', { time: showTime(keptAt, i18n.language) }) : t('away.none')} {t('away.read_only')}
           </p>
+          {mayHavePacks() && <Link to="/settings" className="prose-link">{t('away.unlock')}</Link>}
           <Button onClick={() => void client.invalidateQueries()}>{t('common:failure.retry')}</Button>
         </div>
       )}
@@ -102,7 +105,7 @@ function SavedToast() {
     <div role="status" className="no-print pointer-events-none fixed inset-x-0 bottom-[calc(var(--shell-bottom)+5.5rem)] z-30 flex justify-center px-4">
       {shown && (
         <div
-          className="pointer-events-auto flex items-center gap-3 rounded-card border border-line-strong bg-card py-2 pr-2 pl-4 shadow-layer"
+          className="pointer-events-auto flex items-center gap-3 rounded-card border border-line-strong bg-card py-2 pe-2 ps-4 shadow-layer"
           onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)} onFocus={() => setHeld(true)} onBlur={() => setHeld(false)}
         >
           <p>{failed === saved ? t('saved.refused') : saved.undone ? t('saved.undone') : t('saved.done')}</p>

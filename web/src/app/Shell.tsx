@@ -75,7 +75,7 @@ function ModelsLink({ onClick }: { onClick?: () => void }) {
 function SideBar({ tree, onKeys }: { tree: string; onKeys(): void }) {
   const { t } = useTranslation('common');
   return (
-    <nav aria-label={t('nav.main')} className="no-print sticky top-(--shell-top) hidden h-[calc(100dvh-var(--shell-top))] w-52 shrink-0 flex-col gap-1 overflow-y-auto border-r border-line bg-card p-3 lg:flex">
+    <nav aria-label={t('nav.main')} className="no-print sticky top-(--shell-top) hidden h-[calc(100dvh-var(--shell-top))] w-52 shrink-0 flex-col gap-1 overflow-y-auto border-e border-line bg-card p-3 lg:flex">
       {MAIN.map((item) => <SideItem key={item.key} item={item} tree={tree} />)}
       <hr className="my-2 border-line" />
       {MORE.map((item) => <SideItem key={item.key} item={item} tree={tree} />)}
@@ -121,12 +121,12 @@ function TopBar({ tree, search }: { tree: string | undefined; search: React.Ref<
   const { data } = useQuery({ ...treeQuery(tree ?? ''), enabled: tree !== undefined });
   return (
     <header className="no-print sticky top-0 z-20 flex h-(--shell-top) items-center gap-3 border-b border-line bg-card px-3 sm:px-5">
-      <Link to="/trees" className="flex min-h-11 min-w-11 items-center gap-3 rounded-input pr-2 hover:bg-sunken">
+      <Link to="/trees" className="flex min-h-11 min-w-11 items-center gap-3 rounded-input pe-2 hover:bg-sunken">
         <img src="/icon.svg" alt="" className="size-9 rounded-card" />
         <span className="hidden max-w-48 truncate xl:max-w-md font-serif text-lg font-semibold sm:block"><bdi>{data?.name ?? 'Tablinum'}</bdi></span>
         <span className="sr-only">{t('nav.trees')}</span>
       </Link>
-      <div className="ml-auto w-full max-w-xl">{tree && <Suspense fallback={<div className="min-h-11" />}><SearchBox treeId={tree} inputRef={search} /></Suspense>}</div>
+      <div className="ms-auto w-full max-w-xl">{tree && <Suspense fallback={<div className="min-h-11" />}><SearchBox treeId={tree} inputRef={search} /></Suspense>}</div>
       {!tree && <><ModelsLink /><SettingsLink /></>}
     </header>
   );
@@ -171,7 +171,7 @@ export function Shell() {
   useHeadingFocus();
   return (
     <div className={cx('[--shell-top:4rem]', tree ? '[--shell-bottom:3.5rem] lg:[--shell-bottom:0px]' : '[--shell-bottom:0px]')}>
-      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-40 focus:rounded-input focus:bg-card focus:p-3">{t('skip')}</a>
+      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:start-2 focus:z-40 focus:rounded-input focus:bg-card focus:p-3">{t('skip')}</a>
       <TopBar tree={tree} search={search} />
       <Suspense><Notices /></Suspense>
       <div className="flex">

@@ -33,7 +33,7 @@ const aliases = ['/family-tree', '/dashboard', '/app', '/welcome'].map((path) =>
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
-  loader: () => loadTexts('settings'),
+  loader: () => loadTexts('settings', 'device'),
   component: lazyRouteComponent(() => import('../features/settings/routes/SettingsPage.tsx'), 'SettingsPage'),
 });
 
@@ -195,11 +195,20 @@ const checks = createRoute({
   component: lazyRouteComponent(() => import('../features/keeping/routes/ChecksPage.tsx'), 'ChecksPage'),
 });
 
+const keepSearch = v.object({ person: id });
+const keep = createRoute({
+  getParentRoute: () => tree,
+  path: '/keep',
+  validateSearch: (values) => v.parse(keepSearch, values),
+  loader: () => loadTexts('device'),
+  component: lazyRouteComponent(() => import('../features/device/routes/KeepPage.tsx'), 'KeepPage'),
+});
+
 export const routeTree = root.addChildren([
   start, trees, settings, models, ...aliases,
   tree.addChildren([
     home, people, person, family, relationship, charts, chart, search, places, place, map, media, medium, sources, source, importing,
-    report, exporting, sheet, history, checks,
+    report, exporting, sheet, history, checks, keep,
   ]),
 ]);
 

@@ -3,6 +3,7 @@ import { createInstance, type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type charts from '../locales/en/charts.json';
 import type common from '../locales/en/common.json';
+import type device from '../locales/en/device.json';
 import type editing from '../locales/en/editing.json';
 import type home from '../locales/en/home.json';
 import type importing from '../locales/en/import.json';
@@ -16,11 +17,13 @@ import type settingsTexts from '../locales/en/settings.json';
 import type sheet from '../locales/en/sheet.json';
 import type sources from '../locales/en/sources.json';
 import type windowTexts from '../locales/en/window.json';
+import { directionOf } from './direction.ts';
 import type { Settings } from './settings.ts';
 
 interface Resources {
   charts: typeof charts;
   common: typeof common;
+  device: typeof device;
   editing: typeof editing;
   home: typeof home;
   import: typeof importing;
@@ -49,6 +52,8 @@ const english = import.meta.glob<{ default: Record<string, unknown> }>('../local
 
 export const texts: i18n = createInstance();
 
+const isolated = (value: string) => `\u2068${value}\u2069`; // first strong isolate … pop directional isolate
+
 export async function startTexts(language: Settings['language']) {
   await texts.use(initReactI18next).init({
     lng: language,
@@ -56,7 +61,8 @@ export async function startTexts(language: Settings['language']) {
     ns: ['common'],
     defaultNS: 'common',
     resources: {},
-    interpolation: { escapeValue: false }, // React escapes
+    // React escapes. In a text that runs from the right, what is put in keeps its own direction: a Latin name does not turn its neighbours round.
+    interpolation: { escapeValue: true, escape: (value) => (directionOf(texts.language as Settings['language']) === 'rtl' ? isolated(value) : value) },
     react: { useSuspense: false },
   });
   await loadTexts('common');

@@ -1,9 +1,10 @@
 /** What this device remembers. Never sent anywhere; where storage is refused, it lasts as long as the page. */
 import { useSyncExternalStore } from 'react';
+import { directionOf } from './direction.ts';
 
-export const LANGUAGES = ['en', 'de', 'es', 'fr', 'sn', 'nd'] as const;
+export const LANGUAGES = ['en', 'de', 'es', 'fr', 'he', 'sn', 'nd'] as const;
 /** Translations that no speaker has read yet: the settings page says so. */
-export const DRAFT_LANGUAGES: ReadonlySet<string> = new Set(['sn', 'nd']);
+export const DRAFT_LANGUAGES: ReadonlySet<string> = new Set(['he', 'sn', 'nd']);
 
 export interface Settings {
   language: (typeof LANGUAGES)[number];
@@ -94,9 +95,10 @@ export function useSettings(): Settings {
   return useSyncExternalStore(onSettings, settings);
 }
 
-/** Theme, text size and language of the document; colours follow `color-scheme`. */
+/** Theme, text size, language and its direction of the document; colours follow `color-scheme`. */
 export function applySettings(root: HTMLElement, value: Settings) {
   root.lang = value.language;
+  root.dir = directionOf(value.language);
   root.dataset['theme'] = value.theme;
   root.dataset['size'] = String(value.textSize);
 }

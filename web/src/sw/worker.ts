@@ -103,12 +103,34 @@ async function answer(event: FetchEvent): Promise<Response> {
 async function picture(event: FetchEvent): Promise<Response> {
   const known = await caches.match(event.request.url, { cacheName: PICTURES, ignoreVary: true });
   if (known) return known;
-  const response = await fetch(event.request);
+  let response: Response;
+  try {
+    response = await fetch(event.request);
+  } catch (error) {
+    const packed = await fromPack(event);
+    if (packed) return packed;
+    throw error;
+  }
   const isPicture = response.headers.get('content-type')?.startsWith('image/');
   if (isPicture && mayBeKept(response.status, response.headers.get('cache-control'))) {
     event.waitUntil(keep(PICTURES, event.request.url, response.clone()));
   }
   return response;
+}
+
+/** A picture of a pack that the asking window has opened: the key is there, not here. Of that window only: it is kept nowhere. */
+async function fromPack(event: FetchEvent): Promise<Response | undefined> {
+  const window = await self.clients.get(event.clientId);
+  if (!window) return undefined;
+  const { port1, port2 } = new MessageChannel();
+  const { href, origin } = new URL(event.request.url);
+  const found = await new Promise<{ bytes: Uint8Array<ArrayBuffer>; type: string } | null>((done) => {
+    port1.addEventListener('message', ({ data }) => done(data as { bytes: Uint8Array<ArrayBuffer>; type: string } | null), { once: true });
+    port1.start();
+    setTimeout(done, PATIENCE_MS, null);
+    window.postMessage({ type: 'picture', url: href.slice(origin.length) }, [port2]);
+  });
+  return found ? new Response(found.bytes, { headers: { 'Content-Type': found.type, 'Cache-Control': 'no-store' } }) : undefined;
 }
 
 async function removal(event: FetchEvent): Promise<Response> {

@@ -59,7 +59,7 @@ export function Combobox<T>({ inputRef, ...props }: ComboboxProps<T>) {
     <div className="relative">
       <label htmlFor={id} className={props.labelHidden ? 'sr-only' : 'mb-1 block text-sm font-semibold'}>{props.label}</label>
       <div className="relative">
-        {props.icon && <span aria-hidden className="pointer-events-none absolute inset-y-0 left-3 flex items-center text-ink-2">{props.icon}</span>}
+        {props.icon && <span aria-hidden className="pointer-events-none absolute inset-y-0 start-3 flex items-center text-ink-2">{props.icon}</span>}
         <input
           id={id}
           ref={inputRef}
@@ -72,7 +72,7 @@ export function Combobox<T>({ inputRef, ...props }: ComboboxProps<T>) {
           aria-controls={`${id}-list`}
           aria-activedescendant={current >= 0 ? `${id}-${current}` : undefined}
           placeholder={props.placeholder}
-          className={cx(inputClass, props.icon !== undefined && 'pl-10')}
+          className={cx(inputClass, props.icon !== undefined && 'ps-10')}
           value={text}
           onChange={(event) => {
             props.onText(event.target.value);

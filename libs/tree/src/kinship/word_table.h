@@ -45,6 +45,7 @@ extern const WordTable kWordsEnglish;
 extern const WordTable kWordsGerman;
 extern const WordTable kWordsFrench;
 extern const WordTable kWordsSpanish;
+extern const WordTable kWordsHebrew;
 extern const WordTable kWordsShona;
 extern const WordTable kWordsNdebele;
 

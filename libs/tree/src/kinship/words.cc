@@ -7,7 +7,7 @@
 namespace tablinum::tree::kinship {
 namespace {
 
-constexpr std::array kTables{&kWordsEnglish, &kWordsGerman, &kWordsFrench, &kWordsSpanish, &kWordsShona, &kWordsNdebele};
+constexpr std::array kTables{&kWordsEnglish, &kWordsGerman, &kWordsFrench, &kWordsSpanish, &kWordsHebrew, &kWordsShona, &kWordsNdebele};
 
 const WordTable& table_of(std::string_view language) noexcept {
   const std::string_view primary = language.substr(0, language.find_first_of("-_"));
@@ -191,7 +191,7 @@ class Composer {
 
 std::span<const Language> relation_languages() noexcept {
   static const std::array languages{kWordsEnglish.language, kWordsGerman.language, kWordsFrench.language,
-                                    kWordsSpanish.language, kWordsShona.language,  kWordsNdebele.language};
+                                    kWordsSpanish.language, kWordsHebrew.language, kWordsShona.language,  kWordsNdebele.language};
   return languages;
 }
 

@@ -28,7 +28,7 @@ export function CitationText({ citation, treeId, withSource }: { citation: Citat
         </p>
       )}
       {citation.text && (
-        <blockquote dir="auto" className="max-w-prose border-l-4 border-accent-soft pl-4 font-serif whitespace-pre-line">{citation.text}</blockquote>
+        <blockquote dir="auto" className="max-w-prose border-s-4 border-accent-soft ps-4 font-serif whitespace-pre-line">{citation.text}</blockquote>
       )}
       {citation.notes.map((note, index) => <NoteText key={note.id ?? index} note={note} />)}
       {citation.media.length > 0 && <MediaGrid items={citation.media} treeId={treeId} />}

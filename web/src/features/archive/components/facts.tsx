@@ -11,7 +11,7 @@ export function DateText({ date }: { date: DateValue }) {
   const shown = showDate(date, i18n.language, t);
   const calendar = date.calendar === 'gregorian' ? '' : ` (${t(`calendar.${date.calendar}`)})`;
   return (
-    <time title={shown === date.original ? undefined : t('date.written', { text: date.original })}>
+    <time dir="auto" title={shown === date.original ? undefined : t('date.written', { text: date.original })}>
       {shown}
       {calendar}
     </time>

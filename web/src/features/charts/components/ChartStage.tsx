@@ -170,7 +170,7 @@ export function ChartStage({ scene, treeId, root, matches, colourBy, onReroot, f
           })}
         </div>
       </div>
-      <div className="no-print absolute right-3 bottom-3 flex flex-col rounded-card border border-line bg-card">
+      <div className="no-print absolute end-3 bottom-3 flex flex-col rounded-card border border-line bg-card">
         <IconButton label={t('charts:zoom_in')} icon={<IconPlus aria-hidden />} onClick={() => stage?.zoomBy(1.4, undefined, true)} />
         <IconButton label={t('charts:zoom_out')} icon={<IconMinus aria-hidden />} onClick={() => stage?.zoomBy(1 / 1.4, undefined, true)} />
         <IconButton label={t('charts:fit')} icon={<IconFocusCentered aria-hidden />} onClick={() => stage?.fit(undefined, true)} />

@@ -34,10 +34,10 @@ export function ChosenCard({ scene, box, fold, onOpen, onReroot, onClose }: {
   const above = chart.boxes.hiddenUp[box]!;
   const below = chart.boxes.hiddenDown[box]!;
   return (
-    <div role="region" aria-label={t('charts:chosen')} className="absolute bottom-3 left-3 w-[min(22rem,calc(100%-5.5rem))] rounded-card border border-line bg-card p-4 shadow-layer">
+    <div role="region" aria-label={t('charts:chosen')} className="absolute bottom-3 start-3 w-[min(22rem,calc(100%-5.5rem))] rounded-card border border-line bg-card p-4 shadow-layer">
       <div className="flex items-start justify-between gap-2">
         <p className="font-serif text-lg font-semibold"><bdi>{boxName(chart, box, t)}</bdi></p>
-        <IconButton label={t('common:close')} icon={<IconX aria-hidden />} onClick={onClose} className="-mt-2 -mr-2" />
+        <IconButton label={t('common:close')} icon={<IconX aria-hidden />} onClick={onClose} className="-mt-2 -me-2" />
       </div>
       <p className="tabular text-sm text-ink-2">{boxLife(chart, box, i18n.language, t)}{place && <> · <bdi>{place}</bdi></>}</p>
       {above + below > 0 && <p className="text-sm text-ink-2">{t('charts:hidden', { count: above + below })}</p>}

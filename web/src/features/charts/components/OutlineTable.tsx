@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Chart } from '../../../api/types.ts';
 import { cx } from '../../../lib/class.ts';
+import { forwardKey } from '../../../lib/direction.ts';
 import { boxLife, boxName, stepName } from '../describe.ts';
 import { keyMove, outlineOf, type OutlineNode, visibleRows } from '../outline.ts';
 
@@ -22,7 +23,7 @@ function Row({ node, chart, treeId, open, onToggle }: { node: OutlineNode; chart
     <>
       <div role="gridcell" className="flex min-w-0 items-center gap-1" style={{ paddingInlineStart: `${Math.min(node.level - 1, INDENT_MAX) * 1.1}rem` }}>
         {node.children.length > 0
-          ? <span aria-hidden onClick={onToggle} className="flex size-8 shrink-0 cursor-pointer items-center justify-center"><Chevron className="size-4" /></span>
+          ? <span aria-hidden onClick={onToggle} className="flex size-8 shrink-0 cursor-pointer items-center justify-center"><Chevron className="size-4 rtl:-scale-x-100" /></span>
           : <span className="size-8 shrink-0" />}
         {chart.boxes.living[box] === 'h'
           ? <span className="text-ink-2 italic">{name}</span>
@@ -48,7 +49,7 @@ export function OutlineTable({ chart, treeId, chosen, onChoose, onOpen }: {
   onChoose(box: number): void;
   onOpen(box: number): void;
 }) {
-  const { t } = useTranslation('charts');
+  const { t, i18n } = useTranslation('charts');
   const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
   const roots = useMemo(() => outlineOf(chart), [chart]);
   const rows = useMemo(() => visibleRows(roots, closed), [roots, closed]);
@@ -81,7 +82,7 @@ export function OutlineTable({ chart, treeId, chosen, onChoose, onOpen }: {
       event.preventDefault();
       return onOpen(node.box);
     }
-    const move = keyMove(rows, current, event.key, closed);
+    const move = keyMove(rows, current, forwardKey(event.key, i18n.language), closed);
     if (!move || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     if (move.toggle !== null) return toggle(move.toggle);

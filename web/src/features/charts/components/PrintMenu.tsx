@@ -21,7 +21,7 @@ export function PrintMenu({ treeId, view }: { treeId: string; view: ChartView })
   return (
     <details className="relative">
       <summary className={`${buttonClass()} list-none`}><IconPrinter aria-hidden className="size-5" />{t('print.menu')}</summary>
-      <div className="absolute right-0 z-10 mt-1 flex w-64 flex-col gap-3 rounded-card border border-line bg-card p-4 shadow-layer">
+      <div className="absolute end-0 z-10 mt-1 flex w-64 flex-col gap-3 rounded-card border border-line bg-card p-4 shadow-layer">
         <SelectField label={t('print.paper')} value={paper} onChange={(event) => setPaper(PAPERS.find((name) => name === event.target.value) ?? 'A4')}>
           {PAPERS.map((name) => <option key={name} value={name}>{name === 'chart' ? t('print.whole') : name === 'letter' ? 'Letter' : name}</option>)}
         </SelectField>

@@ -6,7 +6,9 @@ import { useTranslation } from 'react-i18next';
 import { address } from '../../../api/client.ts';
 import { chartAsked, chartQuery, type ChartView } from '../../../api/queries.ts';
 import type { Chart } from '../../../api/types.ts';
+import { directionOf } from '../../../lib/direction.ts';
 import { useSettings } from '../../../lib/settings.ts';
+import { mirrored } from '../../../stage/mirror.ts';
 import { type Scene, sceneOf } from '../../../stage/scene.ts';
 import { buttonClass } from '../../../ui/Button.tsx';
 import { Choice, inputClass, SelectField } from '../../../ui/fields.tsx';
@@ -120,7 +122,8 @@ export function ChartPage() {
   const kind = KINDS.find((name) => name === wanted) ?? 'hourglass';
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { outlineFirst } = useSettings();
+  const { outlineFirst, language } = useSettings();
+  const fromRight = directionOf(language) === 'rtl';
   const outline = (search.view ?? (outlineFirst ? 'outline' : 'chart')) === 'outline';
   const { hideAbove = [], hideBelow = [] } = search;
   const view: ChartView = {
@@ -133,7 +136,7 @@ export function ChartPage() {
   const query = useQuery({ ...chartQuery(tree, view), enabled: !incomplete });
   const [match, setMatch] = useState('');
   const [chosen, setChosen] = useState(0);
-  const scene = useMemo(() => (query.data && !incomplete ? sceneOf(query.data) : undefined), [query.data, incomplete]);
+  const scene = useMemo(() => (query.data && !incomplete ? sceneOf(fromRight ? mirrored(query.data) : query.data) : undefined), [query.data, incomplete, fromRight]);
   const matches = useMemo(() => (query.data ? matching(query.data, match) : new Set<number>()), [query.data, match]);
   const root = scene?.boxOf.get(scene.chart.rootId) ?? 0;
   const otherBox = scene && search.other ? scene.boxOf.get(search.other) : undefined;

@@ -55,7 +55,7 @@ function ClashRow({ clash, index, draft, chosen, onChoose }: { clash: Clash; ind
           <label key={side} className={cx('flex cursor-pointer items-start gap-3 rounded-input border p-3 has-focus-visible:outline-3 has-focus-visible:outline-focus', chosen === side ? 'border-accent bg-accent-soft' : 'border-line-strong')}>
             <input type="radio" name={`clash-${index}`} className="mt-1 size-5 shrink-0 accent-accent" checked={chosen === side} onChange={() => onChoose(side)} />
             <span className="min-w-0">
-              <span className="block text-sm font-semibold">{t(`conflict.${side}`)} <kbd className="ml-1 rounded-input border border-line-strong px-1.5 font-sans">{n + 1}</kbd></span>
+              <span className="block text-sm font-semibold">{t(`conflict.${side}`)} <kbd className="ms-1 rounded-input border border-line-strong px-1.5 font-sans">{n + 1}</kbd></span>
               <Value value={clash.values[side]} field={clash.field} draft={draft} />
             </span>
           </label>
@@ -89,7 +89,7 @@ export function Conflict({ merged, draft, chosen, onChoose, onSave, onBack }: Pr
       {merged.taken.length > 0 && (
         <div>
           <h3 className="font-semibold">{t('conflict.taken')}</h3>
-          <ul className="list-disc pl-6">
+          <ul className="list-disc ps-6">
             {merged.taken.map(({ part, fields, gone }) => (
               <li key={part.key}>
                 {partName(part, draft)}{fields.length > 0 && `: ${fields.map(fieldName).join(', ')}`}{gone && ` – ${t('conflict.gone')}`}

@@ -18,10 +18,10 @@ export function Summary({ wrong, trouble, go }: { wrong: Wrong[]; trouble: Troub
     <div ref={box} role="alert" tabIndex={-1} className="rounded-card border border-danger bg-card p-4 outline-none">
       <p className="font-semibold text-danger">{trouble ? trouble.text : t('wrong.title', { count: wrong.length })}</p>
       {wrong.length > 0 && (
-        <ul className="mt-2 list-disc pl-6">
+        <ul className="mt-2 list-disc ps-6">
           {wrong.map((one) => (
             <li key={cellName(one.key, one.field)}>
-              <button type="button" className="prose-link text-left" onClick={() => go(one)}>
+              <button type="button" className="prose-link text-start" onClick={() => go(one)}>
                 {one.field && `${t(`field.${one.field.split(':')[0]!}` as 'field.date', { defaultValue: one.field })}: `}{t(`wrong.${one.reason}`, { detail: one.detail ?? '' })}
               </button>
             </li>

@@ -113,7 +113,7 @@ function FactFields({ part, fresh }: { part: Part; fresh: boolean }) {
   return (
     <fieldset ref={box} id={`edit-${part.key}`} className="border-b border-line pb-4 last:border-b-0">
       <div className="flex items-center justify-between gap-2">
-        <legend className="float-left font-semibold">{name}</legend>
+        <legend className="float-start font-semibold">{name}</legend>
         <RemoveButton part={part} label={t('fact.remove', { name })} />
       </div>
       <div className="grid gap-3 sm:grid-cols-2">

@@ -191,7 +191,7 @@ function Row({ row, number, above, template, fresh }: { row: Part; number: numbe
     <FormProvider value={own}>
       <fieldset ref={box} id={`edit-${row.key}`} data-row className="border-b border-line pb-3 last:border-b-0">
         <div className="flex items-center justify-between gap-2">
-          <legend className="float-left text-sm font-semibold text-ink-2">{t('row', { number })}</legend>
+          <legend className="float-start text-sm font-semibold text-ink-2">{t('row', { number })}</legend>
           <IconButton data-aside label={t('row_remove', { number })} icon={<IconTrash aria-hidden className="size-5" />}
             onClick={() => form.step({ type: 'remove', key: row.key })} />
         </div>

@@ -7,7 +7,7 @@ function Block({ words, other, gone }: { words: Words; other: Words | undefined;
   const { t } = useTranslation('keeping');
   const Mark = gone ? 'del' : 'ins';
   return (
-    <div className={gone ? 'border-l-4 border-danger pl-3' : 'border-l-4 border-ok pl-3'}>
+    <div className={gone ? 'border-s-4 border-danger ps-3' : 'border-s-4 border-ok ps-3'}>
       <p className="text-sm font-semibold text-ink-2">{gone ? t('diff.before') : t('diff.after')}: {words.title}</p>
       {words.details.map((line, index) => {
         const text = <bdi className="block max-w-prose whitespace-pre-wrap">{line}</bdi>;

@@ -43,8 +43,8 @@ function Detail({ tree, id }: { tree: string; id: string }) {
             <li key={record.id}>
               <p className="mb-1 font-semibold">
                 <RecordName tree={tree} id={record.id} kind={record.kind} name={record.name} deleted={record.deleted} />
-                {record.created && <span className="ml-2 text-sm font-normal text-ink-2">{t('made')}</span>}
-                {record.deleted && <span className="ml-2 text-sm font-normal text-ink-2">{t('deleted')}</span>}
+                {record.created && <span className="ms-2 text-sm font-normal text-ink-2">{t('made')}</span>}
+                {record.deleted && <span className="ms-2 text-sm font-normal text-ink-2">{t('deleted')}</span>}
               </p>
               <Differences items={record.differences} />
             </li>

@@ -15,7 +15,7 @@ export function Figures({ items }: { items: { key: string; label: string; value:
   );
 }
 
-const cell = 'border-b border-line px-3 py-2 text-left align-top';
+const cell = 'border-b border-line px-3 py-2 text-start align-top';
 
 /** Scrolls by itself where the window is narrow: so it can be reached by keyboard, and has a name. */
 export function Table({ name, columns, children }: { name: string; columns: { key: string; label: string; number?: boolean }[]; children: ReactNode }) {
@@ -24,7 +24,7 @@ export function Table({ name, columns, children }: { name: string; columns: { ke
       <table className="tabular w-full text-sm">
         <caption className="sr-only">{name}</caption>
         <thead>
-          <tr>{columns.map(({ key, label, number }) => <th key={key} scope="col" className={cx(cell, 'text-ink-2', number && 'text-right')}>{label}</th>)}</tr>
+          <tr>{columns.map(({ key, label, number }) => <th key={key} scope="col" className={cx(cell, 'text-ink-2', number && 'text-end')}>{label}</th>)}</tr>
         </thead>
         <tbody>{children}</tbody>
       </table>
@@ -33,7 +33,7 @@ export function Table({ name, columns, children }: { name: string; columns: { ke
 }
 
 export function Cell({ number, children }: { number?: boolean; children: ReactNode }) {
-  return <td className={cx(cell, number && 'text-right')}>{children}</td>;
+  return <td className={cx(cell, number && 'text-end')}>{children}</td>;
 }
 
 export function RowHead({ children }: { children: ReactNode }) {

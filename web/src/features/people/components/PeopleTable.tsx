@@ -9,6 +9,7 @@ import type { Anchors, PersonBrief } from '../../../api/types.ts';
 import { cx } from '../../../lib/class.ts';
 import { showShort } from '../../../lib/dates.ts';
 import { type Shortcut, useShortcuts } from '../../../lib/keys.ts';
+import { usePrinting } from '../../../lib/printing.ts';
 import { setTrail } from '../../../lib/trail.ts';
 import { Empty, Skeleton } from '../../../ui/states.tsx';
 import { Evidence, Face, Failed, Life, PersonLink } from '../../archive/index.ts';
@@ -70,12 +71,26 @@ function Row({ person }: { person: PersonBrief }) {
 
 const COLUMNS = 'grid grid-cols-[1fr_auto] items-center gap-x-4 px-3 md:grid-cols-[minmax(14rem,2.2fr)_6rem_minmax(8rem,2fr)_6rem_3rem]';
 
+/** On paper: every row that has been loaded, one below the other, and how many there are. */
+function PrintedRows({ people, total }: { people: PersonBrief[]; total: number }) {
+  const { t } = useTranslation(['people', 'common']);
+  return (
+    <div role="rowgroup">
+      {people.map((person, index) => (
+        <div key={person.id} role="row" aria-rowindex={index + 2} className={cx(COLUMNS, 'border-b border-line py-1')}><Row person={person} /></div>
+      ))}
+      {people.length < total && <p className="py-2">{t('common:list.shown', { shown: people.length, total })}</p>}
+    </div>
+  );
+}
+
 /** The list of a tree's people: as long as it is, with as many rows in the page as are seen. */
 export function PeopleTable({ treeId, query, filtered }: { treeId: string; query: Query; filtered: boolean }) {
   const { t } = useTranslation('people');
   const { rows, anchors } = useRows(treeId, query);
   const navigate = useNavigate();
   const list = useRef<HTMLDivElement>(null);
+  const printing = usePrinting();
   const [offset, setOffset] = useState(0);
   const [chosen, setChosen] = useState(-1);
   const total = rows.total ?? 0;
@@ -128,7 +143,8 @@ export function PeopleTable({ treeId, query, filtered }: { treeId: string; query
             <div role="columnheader"><span className="sr-only">{t('column.evidence')}</span></div>
           </div>
         </div>
-        <div role="rowgroup" ref={list} className="relative" style={{ height: virtualizer.getTotalSize() }}>
+        {printing && <PrintedRows people={rows.known()} total={total} />}
+        <div role="rowgroup" ref={list} className="relative print:hidden" style={{ height: virtualizer.getTotalSize() }}>
           {shown.map(({ index, start, size }) => {
             const person = rows.get(index);
             return (

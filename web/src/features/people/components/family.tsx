@@ -22,7 +22,7 @@ export function Children({ items, self }: { items: ChildRef[]; self?: string }) 
   const { t: common } = useTranslation('common');
   if (items.length === 0) return null;
   return (
-    <ol className="mt-1 border-l-2 border-line pl-4">
+    <ol className="mt-1 border-s-2 border-line ps-4">
       {items.map(({ person, pedigree }) => (
         <li key={person.id}>
           {person.id === self

@@ -1,4 +1,4 @@
-import { IconBinaryTree, IconHeartHandshake, IconPencil, IconPlus } from '@tabler/icons-react';
+import { IconBinaryTree, IconDeviceFloppy, IconHeartHandshake, IconPencil, IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, Suspense, useEffect, useMemo, useRef } from 'react';
@@ -244,6 +244,9 @@ export function PersonPage() {
           </Link>
           <Link to="/t/$tree/relationship" params={{ tree }} search={{ a: id }} className={buttonClass()}>
             <IconHeartHandshake aria-hidden className="size-5" />{t('action.relationship')}
+          </Link>
+          <Link to="/t/$tree/keep" params={{ tree }} search={{ person: id }} className={buttonClass()}>
+            <IconDeviceFloppy aria-hidden className="size-5" />{t('action.keep')}
           </Link>
         </>
       )}

@@ -21,7 +21,7 @@ function Line({ line }: { line: RelationshipLine }) {
           return (
             <li key={`${index}${person.id}`}>
               {Arrow && step !== 'start' && (
-                <span className="flex items-center gap-2 pl-2 text-sm text-ink-2"><Arrow aria-hidden className="size-4" />{t(`relationship.step.${step}`)}</span>
+                <span className="flex items-center gap-2 ps-2 text-sm text-ink-2"><Arrow aria-hidden className="size-4" />{t(`relationship.step.${step}`)}</span>
               )}
               <PersonRow person={person} />
             </li>

@@ -78,7 +78,7 @@ export function PlaceMap({ points: columns, chosen, onChoose }: { points: PlaceP
   return (
     <div className="relative h-full min-h-80 overflow-hidden rounded-card border border-line">
       <canvas ref={canvas} aria-hidden className="absolute inset-0 block size-full touch-none" />
-      <div className="no-print absolute right-3 bottom-3 flex flex-col rounded-card border border-line bg-card">
+      <div className="no-print absolute end-3 bottom-3 flex flex-col rounded-card border border-line bg-card">
         <IconButton label={t('zoom_in')} icon={<IconPlus aria-hidden />} onClick={() => stage?.zoomBy(1.6, undefined, true)} />
         <IconButton label={t('zoom_out')} icon={<IconMinus aria-hidden />} onClick={() => stage?.zoomBy(1 / 1.6, undefined, true)} />
         <IconButton label={t('fit')} icon={<IconFocusCentered aria-hidden />} onClick={() => stage?.fit(boundsOf(points), true)} />

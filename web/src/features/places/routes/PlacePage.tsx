@@ -94,7 +94,7 @@ export function PlacePage() {
             <div className="space-y-2">
               <Where place={place} tree={tree} />
               {place.otherNames.length > 0 && (
-                <p className="text-ink-2">{t('other_names')} {place.otherNames.map((name) => <bdi key={name.text} lang={name.lang ?? undefined} className="mr-3">{name.text}</bdi>)}</p>
+                <p className="text-ink-2">{t('other_names')} {place.otherNames.map((name) => <bdi key={name.text} lang={name.lang ?? undefined} className="me-3">{name.text}</bdi>)}</p>
               )}
             </div>
           </div>

@@ -56,7 +56,7 @@ function Hit({ hit }: { hit: SearchHit }) {
             </div>
           </div>
         )}
-      <div className="pl-12">
+      <div className="ps-12">
         <Highlights hit={hit} />
         {hit.match !== 'exact' && hit.match !== 'folded' && <p className="text-sm text-ink-2">{t(`match.${hit.match}`)}</p>}
       </div>

@@ -1,13 +1,15 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { mayHavePacks } from '../../../api/packs-here.ts';
 import { canKeep, countCopies, deleteCopies } from '../../../lib/copies.ts';
 import { changeLanguage } from '../../../lib/i18n.ts';
 import { changeSettings, DRAFT_LANGUAGES, LANGUAGES, useSettings } from '../../../lib/settings.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { CheckField, Choice } from '../../../ui/fields.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
+import { Packs } from '../../device/index.ts';
 
-const LANGUAGE_NAMES = { en: 'English', de: 'Deutsch', es: 'Español', fr: 'Français', sn: 'chiShona', nd: 'isiNdebele' } as const;
+const LANGUAGE_NAMES = { en: 'English', de: 'Deutsch', es: 'Español', fr: 'Français', he: 'עברית', sn: 'chiShona', nd: 'isiNdebele' } as const;
 
 /** What lies here for reading without a connection. */
 function Copies() {
@@ -56,6 +58,7 @@ export function SettingsPage() {
           <CheckField label={t('keys')} hint={t('keys_hint')} checked={value.singleKeys} onChange={(event) => changeSettings({ singleKeys: event.target.checked })} />
         </Card>
         {canKeep() && <Copies />}
+        {mayHavePacks() && <Packs />}
       </div>
     </Page>
   );

@@ -57,7 +57,7 @@ struct Language {
   std::string_view name;  ///< in the language itself
   bool draft = false;     ///< not yet read by speakers
 };
-/// en, de, fr, es, sn, nd.
+/// en, de, fr, es, he, sn, nd.
 std::span<const Language> relation_languages() noexcept;
 
 struct RelationWord {

@@ -170,7 +170,8 @@ void add_batch_command(Commands& commands, CLI::App& group) {
   command->add_flag("--verify", flags->verify, "Verify: one line is the program, a tab, the proof's file");
   command->add_flag("--strict", flags->strict, "Stop at the first failure");
   command->add_flag("--force", flags->replace, "Replace output files that are there");
-  command->footer("Exit code 1 if not all succeeded. With --json every item has its outcome, in the list's order.");
+  command->footer("Each proof takes one thread where there are as many jobs as processors and --threads says nothing else.\n"
+                  "Exit code 1 if not all succeeded. With --json every item has its outcome, in the list's order.");
   command->callback([&commands, flags] {
     commands.chosen = [&globals = commands.globals, flags] {
       const auto result = run_batch(globals, *flags);

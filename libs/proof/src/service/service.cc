@@ -401,7 +401,8 @@ JobPtr Service::finish(const JobPtr& job, Outcome<Answer> answer) {
     const std::lock_guard lock{mutex_};
     std::erase(running_, job);
     memory_admitted_ -= job->admitted_bytes;
-    if (!answer && job->stopped_by != Fault{} && answer.error().fault == Fault::cancelled) answer.error().fault = job->stopped_by;
+    if (!answer && job->stopped_by == Fault::timeout && answer.error().fault == Fault::cancelled)
+      answer = fault(Fault::timeout, "the time limit passed while it ran");
     if (answer) hand_out(*job, *answer, ended);
     pass_on_flight(*job, ended);
     settle(job, std::move(answer), ended);

@@ -59,7 +59,7 @@ class FieldKind : public Kind {
  public:
   Outcome<std::uint16_t> shape_for(const Statement& s, ByteView input) const override {
     const std::uint16_t shape = flags_of(byte_of(s, 0), binding(s));
-    if (input.size() != input_bytes(shape)) return broken("length");
+    if (input.size() != input_bytes(shape)) return broken_length(std::to_string(input_bytes(shape)) + " bytes: docs/proof/statements.md");
     return shape;
   }
   bool fits(const Statement& s, std::uint16_t shape) const override { return shape == flags_of(byte_of(s, 0), binding(s)); }
@@ -198,7 +198,8 @@ class DescentKind final : public Kind {
     return {};
   }
   Outcome<std::uint16_t> shape_for(const Statement& s, ByteView input) const override {
-    if (input.size() != input_bytes(shape_of(s))) return broken("length");
+    if (input.size() != input_bytes(shape_of(s)))
+      return broken_length(std::to_string(input_bytes(shape_of(s))) + " bytes: docs/proof/statements.md");
     return shape_of(s);
   }
   bool exists(std::uint16_t shape) const override {
@@ -209,7 +210,7 @@ class DescentKind final : public Kind {
   unsigned compressions(std::uint16_t shape) const override { return count(shape); }
   std::string words(std::uint16_t shape) const override {
     return std::string{shape & kBound ? "the holder of a key" : "a named person"} + " descends from a named ancestor within " +
-           std::to_string(links(shape)) + " links; " + tree_words(shape);
+           std::to_string(links(shape)) + (links(shape) == 1 ? " link; " : " links; ") + tree_words(shape);
   }
   std::string words(const Statement& s) const override {
     const std::string who = byte_of(s, 3) != 0 ? "the person who holds the key" : "the person " + to_hex(first(s));
@@ -340,7 +341,7 @@ class InLogKind final : public Kind {
   Outcome<std::uint16_t> shape_for(const Statement& s, ByteView input) const override {
     const std::size_t fixed = 16 + (hidden(s) ? kChange : 0);
     if (input.size() < fixed || (input.size() - fixed) % kHashSize != 0 || (input.size() - fixed) / kHashSize > byte_of(s, 1))
-      return broken("length");
+      return broken_length(std::to_string(fixed) + " bytes and a path of at most " + std::to_string(byte_of(s, 1)) + " hashes");
     return shape_of(s);
   }
   bool exists(std::uint16_t shape) const override {

@@ -174,13 +174,16 @@ class BlockKind final : public Kind {
   }
   Outcome<std::uint16_t> shape_for(const Statement& statement, ByteView input) const override {
     if (!input.empty() && input[0] == std::byte{'{'} && !statement.extended) {
-      if (input.size() > legacy::kHeaderBytesMax) return broken("length");
+      if (input.size() > legacy::kHeaderBytesMax)
+        return broken_length("a header in JSON has at most " + std::to_string(legacy::kHeaderBytesMax) + " bytes");
       return kLegacy;
     }
     const Size size = Parameters{statement}.size;
     const std::size_t headers = kHeader * size.headers;
     const std::size_t changes = input.size() < headers ? 1 : input.size() - headers;
-    if (changes % 32 != 0 || changes > std::size_t{32} * size.headers * size.changes) return broken("length");
+    if (changes % 32 != 0 || changes > std::size_t{32} * size.headers * size.changes)
+      return broken_length(std::to_string(headers) + " bytes of headers, then what hashes of changes there are" +
+                           (statement.extended ? "" : "; or a header in JSON"));
     return size.shape();
   }
   bool exists(std::uint16_t shape) const override {
@@ -282,7 +285,8 @@ class HeaderChainKind final : public Kind {
     return {};
   }
   Outcome<std::uint16_t> shape_for(const Statement& statement, ByteView input) const override {
-    if (input.size() != kHeader * headers(statement)) return broken("length");
+    if (input.size() != kHeader * headers(statement))
+      return broken_length(std::to_string(headers(statement)) + " headers of " + std::to_string(kHeader) + " bytes");
     return static_cast<std::uint16_t>(headers(statement));
   }
   bool exists(std::uint16_t shape) const override { return shape >= 1 && shape <= kHeadersMax; }

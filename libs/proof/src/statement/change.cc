@@ -140,10 +140,11 @@ class ChangeStatement final : public Kind {
   }
   Outcome<std::uint16_t> shape_for(const Statement& statement, ByteView input) const override {
     if (statement.extended) {
-      if (input.size() != kInputBytes) return broken("length");
+      if (input.size() != kInputBytes) return broken_length(std::to_string(kInputBytes) + " bytes: docs/proof/statements.md");
       return kChange;
     }
-    if (input.empty() || input.size() > legacy::kTransactionBytesMax) return broken("length");
+    if (input.empty() || input.size() > legacy::kTransactionBytesMax)
+      return broken_length("a transaction in JSON has at most " + std::to_string(legacy::kTransactionBytesMax) + " bytes");
     return kLegacy;
   }
   bool exists(std::uint16_t shape) const override { return shape <= kChange; }

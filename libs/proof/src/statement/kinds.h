@@ -36,6 +36,10 @@ const Kind& header_chain_kind();
 
 /// A rule that the input breaks, by name; never with a value.
 inline std::unexpected<Failure> broken(std::string rule) { return fault(Fault::input, "rule \"" + std::move(rule) + "\"", "prove"); }
+/// The rule "length"; `wanted` says what it should be, for people.
+inline std::unexpected<Failure> broken_length(const std::string& wanted) {
+  return fault(Fault::input, "rule \"length\": " + wanted, "prove");
+}
 inline std::unexpected<Failure> bad_parameters(std::string what) { return fault(Fault::program, std::move(what), "program"); }
 
 inline std::uint64_t number_le(ByteView b) noexcept {

@@ -66,10 +66,9 @@ class MessageKind final : public Kind {
     return {};
   }
   Outcome<std::uint16_t> shape_for(const Statement&, ByteView input) const override {
-    if (input.empty()) return broken("length");
     for (const auto blocks : kShapes)
-      if (input.size() <= longest(blocks)) return blocks;
-    return broken("length");
+      if (!input.empty() && input.size() <= longest(blocks)) return blocks;
+    return broken_length("a message has 1 to " + std::to_string(longest(*std::ranges::max_element(kShapes))) + " bytes");
   }
   bool exists(std::uint16_t shape) const override { return std::ranges::find(kShapes, shape) != std::end(kShapes); }
   bool fits(const Statement&, std::uint16_t shape) const override { return exists(shape); }

@@ -13,7 +13,7 @@ void* allocate(std::size_t bytes) {
 }
 
 #ifndef TABLINUM_IO_PLAIN_FRAMES
-constexpr std::size_t kStepBytes = 64;
+constexpr std::size_t kStepBytes = 16;
 constexpr std::size_t kClasses = kPooledFrameBytesMax / kStepBytes;
 
 struct FreeFrame {

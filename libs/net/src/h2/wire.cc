@@ -10,6 +10,8 @@ std::string_view text(const std::uint8_t* bytes, std::size_t size) noexcept {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
+constexpr std::size_t kManyStreams = 16;
+
 Error error_of(std::uint32_t code) {
   if (code == NGHTTP2_REFUSED_STREAM) return {Code::refused, "the peer did not process the stream"};
   if (code == NGHTTP2_NO_ERROR || code == NGHTTP2_CANCEL) return {Code::reset, "the stream was given up"};
@@ -307,6 +309,8 @@ int Wire::send_out(Stream& stream, ByteView frame_head, std::size_t bytes) {
 }
 
 void Wire::append_control(ByteView bytes) {
+  // Many answers in one write: what a string's growth would copy is more than what it takes.
+  if (control_.empty() && streams_.size() >= kManyStreams) control_.reserve(kWriteBytes + kWriteBytes / 4);
   if (segments_.empty() || !segments_.back().chunk.empty()) segments_.push_back({{}, control_.size(), 0});
   control_ += text_of(bytes);
   segments_.back().size += bytes.size();

@@ -84,18 +84,6 @@ io::Task<Result<void>> send_hints(Stream& stream, const Headers& headers) {
   co_return Result<void>{};
 }
 
-io::Task<Response> run_handler(ServerEnvironment& environment, Request& request) {
-  Result<Response> response = Response{};
-  try {
-    response = co_await environment.handler(environment.io, request);
-  } catch (const std::exception& exception) {
-    response = fail(Code::internal, exception.what());
-    log::error("net", "a handler threw", {{"path", request.target.path()}, {"what", exception.what()}});
-  }
-  if (!response) co_return problem_response(response.error(), request.id);
-  co_return std::move(*response);
-}
-
 /// False: the stream is gone, or nghttp3 refuses the fields.
 bool submit(Stream& stream, const ResponseFields& fields) {
   if (stream.wire() == nullptr) return false;
@@ -288,7 +276,7 @@ io::Task<void> ServerWire::hand_over(ServerEnvironment& environment, Exchange& e
 io::Task<void> ServerWire::answer(ServerEnvironment& environment, Exchange& exchange) {
   exchange.task = &co_await io::this_context();
   Request request;
-  Response response;
+  Result<Response> answered = Response{};
   if (*exchange.parsed) {
     StreamRequest& head = **exchange.parsed;
     request = std::move(head.request);
@@ -297,12 +285,19 @@ io::Task<void> ServerWire::answer(ServerEnvironment& environment, Exchange& exch
     request.peer = exchange.peer;
     if (exchange.body_follows && !head.connects)
       request.body = Body::from(std::make_unique<IncomingBody>(exchange.shared_from_this(), exchange.receiving, head.content_length));
-    response = co_await run_handler(environment, request);
+    try {
+      answered = co_await environment.handler(environment.io, request);
+    } catch (const std::exception& exception) {
+      answered = fail(Code::internal, exception.what());
+      log::error("net", "a handler threw", {{"path", request.target.path()}, {"what", exception.what()}});
+    }
     request.send_hints = nullptr;
+    if (!answered) answered = problem_response(answered.error(), request.id);
   } else {
     environment.counters.protocol_errors.add();
-    response = refusal_response(exchange.parsed->error());
+    answered = refusal_response(exchange.parsed->error());
   }
+  Response& response = *answered;
   // What the wire saw is more than what the handler made of it: nobody is there to be answered.
   if (exchange.wire() == nullptr) co_return;
   if (response.priority) prioritise(exchange, *response.priority);

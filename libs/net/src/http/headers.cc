@@ -130,7 +130,8 @@ void Headers::add(std::string_view name, std::string_view value) {
   assert(syntax::is_token(name));
   append(Field::other, name, value);
   Entry& added = entries_.back();
-  for (std::size_t i = added.name_at; i < added.value_at; ++i) text_[i] = syntax::lower(text_[i]);
+  char* const text = text_.data();
+  std::transform(text + added.name_at, text + added.value_at, text + added.name_at, syntax::lower);
   added.field = field_of(slice(added.name_at, added.name_size));
 }
 

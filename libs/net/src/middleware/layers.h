@@ -12,8 +12,8 @@ namespace tablinum::net {
 std::string choose_id(const Headers& headers, UuidV7Source& ids);
 /// PipelineOptions::on_access, where none is given.
 void log_access(const Access& access);
-/// An error becomes a problem; one of ours is logged.
-Response mended(const Request& request, Result<Response> response);
+/// The problem for an error; one of ours is logged.
+Response mended(const Request& request, const Error& error);
 /// Sets the body's limit and decodes it.  @return what to answer instead of asking the route (415).  @error too_large.
 Result<std::optional<Response>> take_body(Request& request);
 

@@ -38,10 +38,9 @@ void log_access(const Access& access) {
              {"peer", access.request.peer.address}});
 }
 
-Response mended(const Request& request, Result<Response> response) {
-  if (response) return std::move(*response);
-  log_failure(request, response.error());
-  return problem_response(response.error(), request.id);
+Response mended(const Request& request, const Error& error) {
+  log_failure(request, error);
+  return problem_response(error, request.id);
 }
 
 }  // namespace tablinum::net

@@ -55,11 +55,7 @@ Response all_methods() {
   return response;
 }
 
-io::Task<Result<Response>> dispatch(io::Io& io, Request& request, const Pipeline& pipeline) {
-  if (const Route* found = request.route) {
-    request.deadline = io.now() + found->options.limit;
-    co_return co_await io::with_deadline(io, request.deadline, found->handler(io, request));
-  }
+io::Task<Result<Response>> answer_unrouted(io::Io& io, Request& request, const Pipeline& pipeline) {
   const Unrouted& unrouted = *request.ext.get<Unrouted>();
   if (unrouted.error) co_return not_routable(request, *unrouted.error);
   if (!unrouted.allowed.empty()) co_return wrong_method(request, unrouted.allowed);
@@ -68,12 +64,20 @@ io::Task<Result<Response>> dispatch(io::Io& io, Request& request, const Pipeline
   co_return fail(Code::not_found, "There is nothing at this address.");
 }
 
+io::Task<Result<Response>> dispatch(io::Io& io, Request& request, const Pipeline& pipeline) {
+  const Route* found = request.route;
+  if (found == nullptr) return answer_unrouted(io, request, pipeline);
+  request.deadline = io.now() + found->options.limit;
+  return io::with_deadline(io, request.deadline, found->handler(io, request));
+}
+
 /// The route, and what changes its answer.
 io::Task<Result<Response>> answer(io::Io& io, Request& request, const Pipeline& pipeline) {
-  CO_TRY(response, co_await dispatch(io, request, pipeline));
-  check_validators(request, response);
-  CO_CHECK_OK(compress(request, response));
-  co_return std::move(response);
+  auto response = co_await dispatch(io, request, pipeline);
+  if (!response) co_return response;
+  check_validators(request, *response);
+  CO_CHECK_OK(compress(request, *response));
+  co_return response;
 }
 
 /// Everything around it.
@@ -90,12 +94,13 @@ io::Task<Result<Response>> surround(io::Io& io, Request& request, Pipeline& pipe
   } catch (const std::exception& exception) {
     answered = fail(Code::internal, exception.what());
   }
-  Response response = mended(request, std::move(answered));
+  if (!answered) answered = mended(request, answered.error());
+  Response& response = *answered;
   add_security_headers(response.headers, pipeline.security);
   const std::string_view pattern = request.route ? std::string_view{request.route->pattern} : std::string_view{};
   pipeline.on_access({request, pattern, response.status, response.body.size(), io.now() - begin});
   response.headers.set(Field::x_correlation_id, request.id);
-  co_return std::move(response);
+  co_return answered;
 }
 
 }  // namespace

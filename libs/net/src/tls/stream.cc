@@ -182,11 +182,16 @@ std::size_t Stream::record_bytes() noexcept {
 
 io::Task<Result<void>> Stream::write(std::span<const ByteView> pieces, Instant limit) {
   if (broken_) co_return fail(Code::reset, "an earlier write was broken off");
+  std::size_t left = 0;
+  for (const ByteView piece : pieces) left += piece.size();
   Stage stage{ssl_.get()};
   for (ByteView piece : pieces) {
     while (!piece.empty()) {
       const ByteView part = piece.first(std::min(piece.size(), kFlushBytes));
       ERR_clear_error();
+      // Records and what is around them: growing step by step would copy them once more.
+      if (buffers_.output.empty()) buffers_.output.reserve(std::min(left, kFlushBytes + kTlsRecordBytesMax) * 17 / 16);
+      left -= part.size();
       if (!stage.put(part, record_bytes())) co_return std::unexpected(failure());
       small_records_left_ -= std::min<std::uint64_t>(small_records_left_, part.size());
       piece = piece.subspan(part.size());

@@ -778,8 +778,13 @@ Result<void> Workspace::write_living() {
   return {};
 }
 
-/// Places that nobody had named before are found from now on.
+/// Places that nobody had named before are found from now on, and those that nobody names any more are not.
 Result<void> Workspace::write_places() {
+  TRY(left, store::remove_left_places(writer_, tree_.tree_no));
+  for (const auto pid : left) {
+    const auto document = search::document_of_place(static_cast<std::uint32_t>(pid.value()));
+    CHECK_OK(search::DocumentIndex{writer_}.remove(make_rid(tree_.tree_no, document)));
+  }
   std::vector<store::Place> fresh;
   auto rows = writer_.statement("SELECT pid FROM place WHERE pid > :1 AND pid <= :2 ORDER BY pid", "ii", "i")
                   .query(last_place_, make_rid(tree_.tree_no, 0xFFFF'FFFF));

@@ -1,6 +1,9 @@
 #include "tablinum/store/places.h"
 
+#include <charconv>
+
 #include "record_rows.h"
+#include "tablinum/store/settings.h"
 #include "writer_state.h"
 
 namespace tablinum::store {
@@ -37,12 +40,38 @@ Result<std::optional<Pid>> look_up(Writer& writer, Pid parent, std::string_view 
   return found;
 }
 
-Result<Pid> add(Writer& writer, std::int64_t tree_no, Pid parent, const PlaceLevel& level) {
+/// The highest number of a place that is there; that of the root without any.
+Result<std::int64_t> highest(Writer& writer, std::int64_t tree_no) {
   const auto [first, last] = range_of(tree_no);
   auto rows = writer.statement("SELECT coalesce(max(pid), :1) FROM place WHERE pid BETWEEN :2 AND :3", "iii", "i")
                   .query(first, first, last);
-  const Pid pid{rows.next() ? rows.integer(0) + 1 : 0};
+  const auto found = rows.next() ? rows.integer(0) : first;
   CHECK_OK(rows.status());
+  return found;
+}
+
+/// A place's number is known outside, so that of one that went is not given to another: the highest is remembered where it goes.
+std::string removed_name(std::int64_t tree_no) { return "places-removed:" + std::to_string(tree_no); }
+
+Result<std::int64_t> highest_removed(Writer& writer, std::int64_t tree_no) {
+  TRY(text, find_setting(writer, removed_name(tree_no)));
+  std::int64_t pid = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), pid);
+  return pid;
+}
+
+Result<void> remember_removed(Writer& writer, std::int64_t tree_no, std::int64_t highest_before) {
+  TRY(now, highest(writer, tree_no));
+  if (now == highest_before) return {};
+  TRY(removed, highest_removed(writer, tree_no));
+  return put_setting(writer, removed_name(tree_no), std::to_string(std::max(removed, highest_before)));
+}
+
+Result<Pid> add(Writer& writer, std::int64_t tree_no, Pid parent, const PlaceLevel& level) {
+  const auto [first, last] = range_of(tree_no);
+  TRY(present, highest(writer, tree_no));
+  TRY(removed, highest_removed(writer, tree_no));
+  const Pid pid{std::max(present, removed) + 1};
   if (pid.value() > last) return fail(Code::limit, "the tree has as many places as it can have");
   CHECK_OK(writer.statement("INSERT INTO place(pid, parent, name, folded) VALUES(:1, :2, :3, :4)", "iitt")
                .run(pid, parent, level.name, level.folded));
@@ -104,6 +133,7 @@ Result<void> set_folded(Writer& writer, Pid pid, std::string_view folded) {
 
 Result<std::uint64_t> remove_unused_places(Writer& writer, std::int64_t tree_no) {
   const auto [first, last] = range_of(tree_no);
+  TRY(highest_before, highest(writer, tree_no));
   auto& remove = writer.statement(
       "DELETE FROM place WHERE pid BETWEEN :1 AND :2 AND rid IS NULL AND NOT EXISTS(SELECT 1 FROM event e WHERE e.place = place.pid) "
       "AND NOT EXISTS(SELECT 1 FROM place c WHERE c.parent = place.pid)",
@@ -116,6 +146,42 @@ Result<std::uint64_t> remove_unused_places(Writer& writer, std::int64_t tree_no)
     removed += static_cast<std::uint64_t>(gone);
   }
   writer.state().places.clear();
+  CHECK_OK(remember_removed(writer, tree_no, highest_before));
+  return removed;
+}
+
+Result<std::vector<Pid>> remove_left_places(Writer& writer, std::int64_t tree_no) {
+  auto& left = writer.state().left_places;
+  std::vector<Pid> to_see;
+  for (const auto pid : left) {
+    if (tree_no_of(Pid{pid}) == tree_no) to_see.emplace_back(pid);
+  }
+  std::erase_if(left, [&](std::int64_t pid) { return tree_no_of(Pid{pid}) == tree_no; });
+  std::vector<Pid> removed;
+  if (to_see.empty()) return removed;
+  TRY(highest_before, highest(writer, tree_no));
+  auto& parent_of = writer.statement("SELECT parent FROM place WHERE pid = :1", "i", "i");
+  auto& remove = writer.statement(
+      "DELETE FROM place WHERE pid = :1 AND rid IS NULL AND NOT EXISTS(SELECT 1 FROM event e WHERE e.place = place.pid) "
+      "AND NOT EXISTS(SELECT 1 FROM place c WHERE c.parent = place.pid)",
+      "i");
+  while (!to_see.empty()) {
+    const Pid pid = to_see.back();
+    to_see.pop_back();
+    std::optional<Pid> parent;
+    {
+      auto rows = parent_of.query(pid);
+      if (rows.next()) parent = Pid{rows.integer(0)};
+      CHECK_OK(rows.status());
+    }
+    TRY(gone, remove.run_counted(pid));
+    if (gone == 0) continue;
+    removed.push_back(pid);
+    if (parent && *parent != root_place(tree_no)) to_see.push_back(*parent);
+  }
+  if (removed.empty()) return removed;
+  writer.state().places.clear();
+  CHECK_OK(remember_removed(writer, tree_no, highest_before));
   return removed;
 }
 

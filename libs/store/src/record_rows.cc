@@ -1,5 +1,7 @@
 #include "record_rows.h"
 
+#include "writer_state.h"
+
 namespace tablinum::store {
 namespace {
 
@@ -50,6 +52,19 @@ Result<void> insert_identifiers(Writer& writer, const RecordDraft& draft) {
   return {};
 }
 
+/// Notes where the record is, since nothing may be there once its rows are gone.
+Result<void> note_places(Writer& writer, Rid rid, RecordKind kind) {
+  auto& left = writer.state().left_places;
+  const auto note = [&](Rows rows) -> Result<void> {
+    while (rows.next()) left.insert(rows.integer(0));
+    return rows.status();
+  };
+  CHECK_OK(note(writer.statement("SELECT place FROM event WHERE rid = :1 AND place IS NOT NULL", "i", "i").query(rid)));
+  if (kind != RecordKind::place) return {};
+  const auto [first, last] = range_of(tree_no_of(rid));
+  return note(writer.statement("SELECT pid FROM place WHERE rid = :1 AND pid BETWEEN :2 AND :3", "iii", "i").query(rid, first, last));
+}
+
 }  // namespace
 
 Result<void> check_draft(const RecordDraft& draft) {
@@ -93,6 +108,7 @@ Result<void> insert_rows(Writer& writer, const RecordDraft& draft) {
 }
 
 Result<void> delete_rows(Writer& writer, Rid rid, RecordKind kind) {
+  CHECK_OK(note_places(writer, rid, kind));
   if (kind == RecordKind::person) {
     CHECK_OK(writer.statement("DELETE FROM person WHERE rid = :1", "i").run(rid));
     CHECK_OK(writer.statement("DELETE FROM name WHERE rid = :1", "i").run(rid));

@@ -206,16 +206,35 @@ Result<std::optional<Rid>> merged_into(Session& session, Rid rid) {
   return std::unexpected(found.error());
 }
 
-Result<void> for_each_record(Session& session, std::int64_t tree_no, std::uint32_t from,
-                             const std::function<Result<void>(const Record&)>& visit, std::uint32_t to) {
-  auto rows = session.statement(sql(kRecord, "WHERE rid BETWEEN :1 AND :2 AND deleted = 0 ORDER BY rid"), "ii", kRecordTypes)
-                  .query(make_rid(tree_no, from), make_rid(tree_no, to));
+namespace {
+
+Result<void> visit_records(Rows rows, const std::function<Result<void>(const Record&)>& visit) {
   Record record;
   while (rows.next()) {
     CHECK_OK(read_record(rows, record));
     CHECK_OK(visit(record));
   }
   return rows.status();
+}
+
+/// Persons are most records, found by the key's range; the others by their index, which leaves persons out.
+std::string_view by_kind(RecordKind kind) noexcept { return kind == RecordKind::person ? "" : "AND kind <> 1 "; }
+
+}  // namespace
+
+Result<void> for_each_record(Session& session, std::int64_t tree_no, std::uint32_t from,
+                             const std::function<Result<void>(const Record&)>& visit, std::uint32_t to) {
+  return visit_records(
+      session.statement(sql(kRecord, "WHERE rid BETWEEN :1 AND :2 AND deleted = 0 ORDER BY rid"), "ii", kRecordTypes)
+          .query(make_rid(tree_no, from), make_rid(tree_no, to)),
+      visit);
+}
+
+Result<void> for_each_record_of(Session& session, std::int64_t tree_no, RecordKind kind,
+                                const std::function<Result<void>(const Record&)>& visit) {
+  const auto [first, last] = range_of(tree_no);
+  const auto where = sql("WHERE kind = :1 AND deleted = 0 ", by_kind(kind)) + "AND rid BETWEEN :2 AND :3 ORDER BY rid";
+  return visit_records(session.statement(sql(kRecord, where), "iii", kRecordTypes).query(kind, first, last), visit);
 }
 
 Result<std::vector<RecordId>> record_ids(Session& session, std::int64_t tree_no) {
@@ -234,9 +253,7 @@ Result<std::vector<RecordHead>> list_records(Session& session, std::int64_t tree
                                              std::size_t limit) {
   constexpr std::string_view kHead =
       "SELECT rid, id, kind, restriction, version, xref FROM record WHERE kind = :1 AND deleted = 0 ";
-  // Persons are most records, found by the key's range; the others by their index, which leaves persons out.
-  const auto text = sql(kHead, kind == RecordKind::person ? "AND rid > :2 AND rid <= :3 ORDER BY rid LIMIT :4"
-                                                          : "AND kind <> 1 AND rid > :2 AND rid <= :3 ORDER BY rid LIMIT :4");
+  const auto text = sql(kHead, by_kind(kind)) + "AND rid > :2 AND rid <= :3 ORDER BY rid LIMIT :4";
   const auto [first, last] = range_of(tree_no);
   auto rows = session.statement(text, "iiii", "ibiiit").query(kind, std::max(after.value(), first - 1), last, limit);
   std::vector<RecordHead> heads;
@@ -308,6 +325,16 @@ Result<std::uint64_t> count_links_to(Session& session, Rid target, std::optional
     return count(
         session.statement("SELECT count(*) FROM link WHERE target = :1 AND kind = :2", "ii", "i").query(target, *kind));
   return count(session.statement("SELECT count(*) FROM link WHERE target = :1", "i", "i").query(target));
+}
+
+Result<void> for_each_link_target(Session& session, std::int64_t tree_no, LinkKind kind,
+                                  const std::function<void(Rid target, std::uint64_t count)>& visit) {
+  const auto [first, last] = range_of(tree_no);
+  constexpr std::string_view kCounts =
+      "SELECT target, count(*) FROM link WHERE kind = :1 AND target BETWEEN :2 AND :3 GROUP BY target ORDER BY target";
+  auto rows = session.statement(kCounts, "iii", "ii").query(kind, first, last);
+  while (rows.next()) visit(Rid{rows.integer(0)}, static_cast<std::uint64_t>(rows.integer(1)));
+  return rows.status();
 }
 
 Result<std::vector<Rid>> rids_of_identifier(Session& session, std::int64_t tree_no, std::string_view scheme,

@@ -2,6 +2,7 @@
 /// What a write transaction keeps in memory until it commits: heads of the logs it touches, so that a batch writes them once.
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "connection.h"
@@ -57,6 +58,7 @@ struct Writer::State {
   std::map<std::int64_t, TreeState> trees;
   std::unordered_map<std::int64_t, ChangeSetId> written;  ///< records that got a version here, and in which change set
   PlaceCache places;
+  std::unordered_set<std::int64_t> left_places;  ///< where a record was whose rows were deleted
   SaltSource salts;
 
   std::uint64_t change_limit() const noexcept {

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "fixture.h"
+#include "tablinum/store/places.h"
 
 namespace tablinum::store {
 namespace {
@@ -372,6 +373,9 @@ TEST_F(Records, FamiliesAndLinksAreFoundFromBothEnds) {
     EXPECT_THAT(must(links_to(reader, source, LinkKind::citation, family, 10)), IsEmpty());
     EXPECT_EQ(must(count_links_to(reader, source, {})), 2u);
     EXPECT_EQ(must(count_links_to(reader, source, LinkKind::note)), 1u);
+    std::vector<std::pair<Rid, std::uint64_t>> cited;
+    must(for_each_link_target(reader, tree, LinkKind::citation, [&](Rid target, std::uint64_t count) { cited.emplace_back(target, count); }));
+    EXPECT_EQ(cited, (std::vector<std::pair<Rid, std::uint64_t>>{{source, 1}}));
     EXPECT_EQ(must(list_records(reader, tree, RecordKind::family, Rid{0}, 10)).at(0).rid, family);
     EXPECT_EQ(must(list_records(reader, tree, RecordKind::person, father, 10)).at(0).rid, child);
     EXPECT_EQ(must(count_records(reader, tree, RecordKind::source)), 1u);
@@ -392,6 +396,29 @@ TEST_F(Records, FamiliesAndLinksAreFoundFromBothEnds) {
   EXPECT_EQ(must(person_of(reader, father)).label, "new");
 }
 
+TEST_F(Records, ScansOfAKind) {
+  const auto tree = make_tree("a"), other = make_tree("b");
+  create(tree, "person");
+  const auto first = create(tree, "first", RecordKind::source), gone = create(tree, "gone", RecordKind::source);
+  const auto second = create(tree, "second", RecordKind::source);
+  create(tree, "media", RecordKind::media);
+  create(other, "other", RecordKind::source);
+  must(remove(gone));
+  auto reader = read();
+  std::vector<Rid> rids;
+  std::vector<std::string> texts;
+  must(for_each_record_of(reader, tree, RecordKind::source, [&](const Record& record) -> Result<void> {
+    rids.push_back(record.rid);
+    texts.emplace_back(text_of(record.structure));
+    return {};
+  }));
+  EXPECT_EQ(rids, (std::vector{first, second}));
+  EXPECT_EQ(texts, (std::vector<std::string>{"first", "second"}));
+  const auto stop = [](const Record&) -> Result<void> { return fail(Code::cancelled); };
+  EXPECT_EQ(for_each_record_of(reader, tree, RecordKind::person, stop).error().code, Code::cancelled);
+  EXPECT_TRUE(for_each_record_of(reader, tree, RecordKind::note, stop).has_value());
+}
+
 TEST_F(Records, EventsAreFoundByTheirPlace) {
   const auto tree = make_tree();
   {
@@ -410,6 +437,62 @@ TEST_F(Records, EventsAreFoundByTheirPlace) {
   ASSERT_EQ(first.size(), 1U);
   EXPECT_EQ(must(events_at(reader, Pid{3}, first[0].rid, 100)).size(), 1U);
   EXPECT_EQ(must(events_at(reader, Pid{4}, Rid{0}, 100)).size(), 1U);
+}
+
+/// A record of a person at these places; made, or written anew.
+struct AtPlaces {
+  AtPlaces(Rid rid, RecordId id, std::string text, const std::vector<Pid>& places) : record{rid, id, RecordKind::person, std::move(text)} {
+    for (const auto place : places) events.push_back({.ord = static_cast<NodeNumber>(events.size() + 1), .kind = 1, .place = place});
+    record.draft.events = events;
+  }
+  std::vector<EventRow> events;
+  TestRecord record;
+};
+
+TEST_F(Records, PlacesGoWithTheLastRecordThatNamesThem) {
+  const auto tree = make_tree(), other = make_tree("other");
+  const RecordId id{database->ids().next()};
+  const auto names = [&] {
+    std::vector<std::string> found;
+    auto reader = read();
+    must(for_each_place(reader, tree, [&](const Place& place) { found.push_back(place.name); }));
+    return found;
+  };
+  Rid rid{};
+  Pid avondale{};
+  {
+    auto writer = must(database->writer());
+    const PlaceLevel levels[] = {{"Zimbabwe", "zimbabwe"}, {"Harare", "harare"}, {"Avondale", "avondale"}};
+    must(ensure_place(writer, other, levels));
+    const Pid harare = must(ensure_place(writer, tree, std::span{levels}.first(2)));
+    avondale = must(ensure_place(writer, tree, levels));
+    const auto context = begin_set(writer, tree);
+    rid = must(next_rid(writer, tree));
+    must(create_record(writer, context, AtPlaces{rid, id, "one", {avondale, harare}}.record.draft));
+    EXPECT_TRUE(must(remove_left_places(writer, tree)).empty());
+    must(writer.commit());
+  }
+  EXPECT_EQ(names(), (std::vector<std::string>{"Zimbabwe", "Harare", "Avondale"}));
+  {
+    auto writer = must(database->writer());
+    const PlaceLevel harare[] = {{"Zimbabwe", "zimbabwe"}, {"Harare", "harare"}};
+    const AtPlaces at{rid, id, "two", {must(ensure_place(writer, tree, harare))}};
+    must(replace_record(writer, begin_set(writer, tree), at.record.draft, TestRecord::fields_of("one")));
+    EXPECT_EQ(must(remove_left_places(writer, tree)), std::vector{avondale}) << "Harare is named still";
+    must(writer.commit());
+  }
+  {
+    auto writer = must(database->writer());
+    const PlaceLevel mutare[] = {{"Mutare", "mutare"}};
+    EXPECT_GT(must(ensure_place(writer, tree, mutare)), avondale) << "a number is not given again";
+    must(delete_record(writer, begin_set(writer, tree), rid, ledger::FieldValues{}));
+    EXPECT_EQ(must(remove_left_places(writer, tree)).size(), 2u) << "and what is around it";
+    EXPECT_TRUE(must(remove_left_places(writer, tree)).empty());
+    must(writer.commit());
+  }
+  EXPECT_EQ(names(), std::vector<std::string>{"Mutare"});
+  auto writer = must(database->writer());
+  EXPECT_EQ(must(remove_unused_places(writer, other)), 3u) << "those of another tree stay";
 }
 
 TEST_F(Records, ScansVisitEverythingOfTheirTreeOnly) {

@@ -1,37 +1,43 @@
 #include "record_list.h"
 
-#include <algorithm>
-
 #include "tablinum/search/names.h"
 
 namespace tablinum::genealogy_service {
+namespace {
 
-Result<std::vector<TitledRecord>> titled_records(Browser& browser, const store::TreeInfo& tree, store::RecordKind kind,
-                                                 std::optional<std::string_view> filter,
-                                                 std::string (*title_of)(const OtherData&)) {
-  const auto wanted = search::fold(filter.value_or(""));
-  std::vector<TitledRecord> list;
-  for (Rid after{(tree.tree_no << 32) - 1}; list.size() < kTitledMax;) {
-    TRY(heads, store::list_records(browser.session(), tree.tree_no, kind, after, store::kPageMax));
-    for (const auto& head : heads) {
-      TRY(data, browser.other(head.rid));
-      auto key = search::fold(title_of(*data));
-      if (key.find(wanted) != std::string::npos) list.push_back({head.rid, std::move(key)});
-    }
-    if (heads.size() < store::kPageMax) break;
-    after = heads.back().rid;
-  }
-  std::ranges::sort(list, [](const TitledRecord& a, const TitledRecord& b) {
-    return std::tuple{a.key.empty(), std::string_view{a.key}, a.rid} <
-           std::tuple{b.key.empty(), std::string_view{b.key}, b.rid};
-  });
-  return list;
+Result<std::optional<TitledPosition>> position_of(const Context& context, const api::Call& call, std::string_view binding) {
+  const auto cursor = call.parameter("cursor");
+  if (!cursor) return std::nullopt;
+  TRY(fields, context.cursors.open(binding, *cursor));
+  if (fields.size() != 3) return std::nullopt;
+  // Signed by us, so numbers.
+  return TitledPosition{std::stoull(fields[0]), fields[1], static_cast<std::uint32_t>(std::stoul(fields[2]))};
 }
 
+}  // namespace
+
 Result<api::Reply> titled_page(Context& context, Browser& browser, const api::Call& call, const store::TreeInfo& tree,
-                               const std::vector<TitledRecord>& list, Result<void> (*write)(Writer&, Browser&, Rid)) {
-  return paged(context, call, binding_of(call), list.size(), list_etag(tree),
-               [&](Writer& w, std::size_t i) { return write(w, browser, list[i].rid); });
+                               store::RecordKind kind, TitledOrder order, TitledLists::TitleOf title_of,
+                               Result<void> (*write)(Writer&, Browser&, Rid)) {
+  TRY(limit, call.number("limit", 1, api::kPageLimitMax, api::kPageLimitDefault));
+  TRY(skip, call.number("skip", 0, api::kSkipMax, 0));
+  const std::string binding = std::string{call.path} + '?' + binding_of(call);
+  TRY(after, position_of(context, call, binding));
+  TRY(list, context.titled.get(browser, tree, kind, title_of, order));
+  const auto filter = search::fold(call.parameter("filter[title]").value_or(""));
+  const auto page = list->page(order, filter, after, static_cast<std::size_t>(skip), static_cast<std::size_t>(limit));
+  Writer w;
+  w.begin_object();
+  w.key("items");
+  w.begin_array();
+  for (const auto n : page.records) CHECK_OK(write(w, browser, make_rid(tree.tree_no, n)));
+  w.end_array();
+  w.field("total", page.total);
+  w.field("nextCursor", page.next ? std::optional{context.cursors.seal(binding, {std::to_string(page.next->citations), page.next->key,
+                                                                                  std::to_string(page.next->n)})}
+                                  : std::nullopt);
+  w.end_object();
+  return api::json_reply(w.take(), list_etag(tree));
 }
 
 }  // namespace tablinum::genealogy_service

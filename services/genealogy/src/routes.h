@@ -7,6 +7,7 @@
 #include "tablinum/api/openapi.h"
 #include "tablinum/api/reply_cache.h"
 #include "tablinum/archive/jobs.h"
+#include "titled_list.h"
 
 namespace tablinum::genealogy_service {
 
@@ -18,6 +19,7 @@ struct Context {
   archive::Jobs& jobs;
   api::Cursors cursors;
   api::ReplyCache replies{kRepliesBytesMax};
+  TitledLists titled;
 };
 using Shared = std::shared_ptr<Context>;
 

@@ -17,9 +17,9 @@ namespace {
 using api::Call;
 using api::Reply;
 
-std::string title_of(const OtherData& data) {
+std::string title_of(const tree::Structure& structure) {
   model::MediaView media;
-  model::read_media(data.structure, media);
+  model::read_media(structure, media);
   if (!media.title.empty()) return std::string{media.title};
   return media.files.empty() ? std::string{} : std::string{media.files.front().path};
 }
@@ -28,8 +28,7 @@ Result<Reply> list_media(Context& context, Browser& browser, const Call& call) {
   TRY(tree, browser.tree(call.segment("tree")));
   const auto sort = call.parameter("sort").value_or("title");
   if (sort != "title") return api::invalid_field({"sort", "must be title", "unknown"});
-  TRY(list, titled_records(browser, tree, store::RecordKind::media, call.parameter("filter[title]"), title_of));
-  return titled_page(context, browser, call, tree, list, write_media);
+  return titled_page(context, browser, call, tree, store::RecordKind::media, TitledOrder::title, title_of, write_media);
 }
 
 Result<Reply> get_media(Context&, Browser& browser, const Call& call) {

@@ -9,9 +9,9 @@ namespace {
 using api::Call;
 using api::Reply;
 
-std::string title_of(const OtherData& data) {
+std::string title_of(const tree::Structure& structure) {
   model::SourceView source;
-  model::read_source(data.structure, source);
+  model::read_source(structure, source);
   return std::string{source.title.empty() ? source.abbreviation : source.title};
 }
 
@@ -19,17 +19,8 @@ Result<Reply> list_sources(Context& context, Browser& browser, const Call& call)
   TRY(tree, browser.tree(call.segment("tree")));
   const auto sort = call.parameter("sort").value_or("title");
   if (sort != "title" && sort != "-citations") return api::invalid_field({"sort", "must be title or -citations", "unknown"});
-  TRY(list, titled_records(browser, tree, store::RecordKind::source, call.parameter("filter[title]"), title_of));
-  if (sort == "-citations") {
-    for (auto& entry : list) {
-      TRY(count, store::count_links_to(browser.session(), entry.rid, store::LinkKind::citation));
-      entry.weight = count;
-    }
-    std::ranges::sort(list, [](const TitledRecord& a, const TitledRecord& b) {
-      return a.weight != b.weight ? a.weight > b.weight : std::tie(a.key, a.rid) < std::tie(b.key, b.rid);
-    });
-  }
-  return titled_page(context, browser, call, tree, list, write_source);
+  const auto order = sort == "title" ? TitledOrder::title : TitledOrder::citations;
+  return titled_page(context, browser, call, tree, store::RecordKind::source, order, title_of, write_source);
 }
 
 Result<Reply> get_source(Context&, Browser& browser, const Call& call) {

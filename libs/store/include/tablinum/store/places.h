@@ -38,6 +38,10 @@ Result<void> clear_places(Writer& writer, std::int64_t tree_no);
 Result<void> set_folded(Writer& writer, Pid pid, std::string_view folded);
 /// Removes the places that neither an event nor a record nor a place inside them needs.  @return how many.
 Result<std::uint64_t> remove_unused_places(Writer& writer, std::int64_t tree_no);
+/// The same for those alone that a record named before this transaction wrote or deleted it, and those around them: a few queries for
+/// each. At the end of the transaction, when everything is written; their search documents are the caller's to remove.
+/// @return which, the inner ones first. Their numbers are not given again.
+Result<std::vector<Pid>> remove_left_places(Writer& writer, std::int64_t tree_no);
 
 /// @error not_found.
 Result<Place> find_place(Session& session, Pid pid);

@@ -90,6 +90,9 @@ Result<std::optional<Rid>> merged_into(Session& session, Rid rid);
 /// The record is reused between calls. Stops at the first error of visit.
 Result<void> for_each_record(Session& session, std::int64_t tree_no, std::uint32_t from,
                              const std::function<Result<void>(const Record&)>& visit, std::uint32_t to = 0xFFFF'FFFF);
+/// The same for the records of one kind.
+Result<void> for_each_record_of(Session& session, std::int64_t tree_no, RecordKind kind,
+                                const std::function<Result<void>(const Record&)>& visit);
 /// By n, the deleted ones too.
 Result<std::vector<RecordId>> record_ids(Session& session, std::int64_t tree_no);
 /// The records of one kind in rid order, keyset paging: those with rid > after.
@@ -165,6 +168,9 @@ Result<std::vector<Member>> memberships_of(Session& session, Rid person);
 /// Who points here (who cites this source, which records show this picture), in rid order, those with rid > after.
 Result<std::vector<Link>> links_to(Session& session, Rid target, std::optional<LinkKind> kind, Rid after, std::size_t limit);
 Result<std::uint64_t> count_links_to(Session& session, Rid target, std::optional<LinkKind> kind);
+/// Calls visit for every record of a tree that links of that kind point to, with how many do, in rid order.
+Result<void> for_each_link_target(Session& session, std::int64_t tree_no, LinkKind kind,
+                                  const std::function<void(Rid target, std::uint64_t count)>& visit);
 /// Records with this identifier, in rid order.
 Result<std::vector<Rid>> rids_of_identifier(Session& session, std::int64_t tree_no, std::string_view scheme,
                                             std::string_view value);

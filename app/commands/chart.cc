@@ -15,6 +15,7 @@ namespace charts = tree::charts;
 struct ChartArguments {
   std::string kind, who, other, tree, format, output, paper = "chart", title, language = "en";
   std::uint32_t up = 4, down = 3, people = 10'000;
+  std::optional<int> until;
   bool tile = false;
   double scale = 100;
 };
@@ -26,7 +27,8 @@ Result<int> run_chart(const Globals& globals, const ChartArguments& arguments) {
   const bool pdf = arguments.format == "pdf" || (arguments.format.empty() && arguments.output.ends_with(".pdf"));
   if (!pdf && (arguments.tile || *paper != render::Paper::chart)) return fail(Code::invalid, "paper and posters are for --format pdf");
   TRY(archive, open_archive(globals, false));
-  genealogy_service::ChartWish wish{.kind = *kind, .up = arguments.up, .down = arguments.down, .boxes_max = arguments.people};
+  genealogy_service::ChartWish wish{.kind = *kind, .up = arguments.up, .down = arguments.down, .boxes_max = arguments.people,
+                                  .until = arguments.until};
   store::TreeInfo tree;
   {
     TRY(reader, archive->database().reader());
@@ -69,8 +71,8 @@ void add_chart_commands(Commands& commands) {
   chart
       ->add_option("KIND", arguments->kind,
                    "pedigree (ancestors), descendants, hourglass (both), fan, relatives (all who are connected), everyone, path (how two "
-                   "people are related), timeline")
-      ->check(CLI::IsMember({"pedigree", "descendants", "hourglass", "fan", "relatives", "everyone", "path", "timeline"}))
+                   "people are related), timeline, map (where they lived)")
+      ->check(CLI::IsMember({"pedigree", "descendants", "hourglass", "fan", "relatives", "everyone", "path", "timeline", "map"}))
       ->required();
   chart->add_option("WHO", arguments->who, "With whom it begins: id, identifier of the file (I1), or a name")->required();
   chart->add_option("-o,--output", arguments->output, "File to write")->required();
@@ -81,6 +83,8 @@ void add_chart_commands(Commands& commands) {
   chart->add_option("--people", arguments->people, "At most so many, the nearest first")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
+  chart->add_option("--until", arguments->until, "Of a map: only where somebody is known to have been by this year")
+      ->check(CLI::Range(-9999, 9999));
   chart->add_option("--format", arguments->format, "pdf or svg (by the file's name if not given)")->check(CLI::IsMember({"pdf", "svg"}));
   chart
       ->add_option("--paper", arguments->paper,

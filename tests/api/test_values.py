@@ -1,6 +1,7 @@
 """Values against the sample's own GEDCOM; lists that give each row once; filters; charts that hang together."""
 import collections
 import itertools
+import json
 
 import pytest
 import tablinum
@@ -192,6 +193,29 @@ def test_wide_charts_hang_together(server, tree, home, kind):
         routes = chart["routes"]
         assert sum(routes["count"]) == len(routes["x"]) == len(routes["y"])
         assert all(0 <= union < len(unions["a"]) for union in routes["union"])
+
+
+def test_a_map_shows_where_the_events_were(server, tree, home):
+    chart = server.get(f"/api/v1/trees/{tree}/charts/map", root=home, up=5, down=5)
+    people, stays = chart["boxes"]["person"], chart["map"]
+    assert len(people) == len(set(people)) and len(stays["box"]) == len(stays["place"]) == len(stays["year"]) > 5
+    assert stays["box"] == sorted(stays["box"])
+    asked = {}
+    for box, place, year in zip(stays["box"], stays["place"], stays["year"]):
+        if people[box] not in asked:
+            facts = server.get(f"/api/v1/persons/{people[box]}/timeline")["items"]
+            asked[people[box]] = json.dumps(facts)
+        assert stays["places"]["name"][place] in asked[people[box]], f"{people[box]} was never at {stays['places']['name'][place]}"
+        if year:
+            assert str(abs(year)) in asked[people[box]]
+    located = {one["id"]: one for one in server.get(f"/api/v1/trees/{tree}/places", limit=200, **{"filter[located]": "true"})["items"]}
+    for at, latitude in zip(stays["places"]["id"], stays["places"]["latitude"]):
+        assert abs(located[at]["latitude"] - latitude) < 1e-4
+    years = sorted(year for year in stays["year"] if year)
+    until = years[len(years) // 2]
+    early = server.get(f"/api/v1/trees/{tree}/charts/map", root=home, up=5, down=5, until=until)["map"]
+    assert len(early["year"]) == sum(1 for year in years if year <= until)
+    assert server.ask("GET", f"/api/v1/trees/{tree}/charts/map", root=home, until="soon").status == 422
 
 
 def test_a_path_leads_from_one_to_the_other(server, tree, home):

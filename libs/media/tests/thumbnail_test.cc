@@ -83,6 +83,29 @@ TEST(Thumbnail, WhatIsClearStaysClear) {
   expect_near(picture.at(.4, .75), {0, 0, 255});
 }
 
+/// Read by the library itself.
+Shown shown_jpeg(ByteView jpeg) {
+  Shown picture;
+  const std::unique_ptr<void, decltype(&tjDestroy)> reader{tjInitDecompress(), tjDestroy};
+  const auto* bytes = reinterpret_cast<const unsigned char*>(jpeg.data());
+  int sampling = 0, colours = 0;
+  EXPECT_EQ(tjDecompressHeader3(reader.get(), bytes, jpeg.size(), &picture.width, &picture.height, &sampling, &colours), 0);
+  picture.rgba.reset(static_cast<std::uint8_t*>(WebPMalloc(static_cast<std::size_t>(picture.width * picture.height * 4))));
+  EXPECT_EQ(tjDecompress2(reader.get(), bytes, jpeg.size(), picture.rgba.get(), picture.width, 0, picture.height, TJPF_RGBA, 0), 0);
+  return picture;
+}
+
+TEST(Thumbnail, AsJpegIsTheSameAndClearPartsAreWhite) {
+  for (const char* name : {"turned-6.jpg", "plain.png", "lossless.webp"}) {
+    const auto picture = shown_jpeg(make_thumbnail(file_of(name), 48, ThumbnailFormat::jpeg).value());
+    EXPECT_EQ(picture.width, 48) << name;
+    EXPECT_EQ(picture.height, 36) << name;
+    expect_near(picture.at(.25, .25), {255, 0, 0});
+    expect_near(picture.at(.25, .75), {0, 0, 255});
+  }
+  expect_near(shown_jpeg(make_thumbnail(file_of("clear.png"), 32, ThumbnailFormat::jpeg).value()).at(.75, .75), {255, 255, 255});
+}
+
 TEST(Thumbnail, KeepsNothingOfWhatTheCameraWrote) {
   const auto file = file_of("turned-6.jpg");
   ASSERT_NE(text_of(file).find("Exif"), std::string_view::npos);

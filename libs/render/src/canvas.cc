@@ -34,6 +34,22 @@ Font make_font(double pixels, bool bold) {
   return font;
 }
 
+/// Width and height of a JPEG of a usual kind, as its frame header says (ITU-T T.81 B.2.2).
+std::optional<std::pair<std::uint32_t, std::uint32_t>> jpeg_size(ByteView jpeg) noexcept {
+  const auto byte = [&](std::size_t at) { return std::to_integer<std::uint32_t>(jpeg[at]); };
+  if (jpeg.size() < 4 || byte(0) != 0xFF || byte(1) != 0xD8) return std::nullopt;
+  for (std::size_t at = 2; at + 9 <= jpeg.size() && byte(at) == 0xFF;) {
+    const std::uint32_t marker = byte(at + 1);
+    if (marker >= 0xC0 && marker <= 0xC2) {
+      const std::uint32_t height = byte(at + 5) << 8 | byte(at + 6), width = byte(at + 7) << 8 | byte(at + 8);
+      if (width == 0 || height == 0 || width > kPhotoSideMax || height > kPhotoSideMax) return std::nullopt;
+      return std::pair{width, height};
+    }
+    at += 2 + (byte(at + 2) << 8 | byte(at + 3));
+  }
+  return std::nullopt;
+}
+
 constexpr double kAnyRoom = 1e9;
 /// Words that would be cut to less say nothing.
 constexpr double kRoomMin = 8;
@@ -94,6 +110,8 @@ Canvas::Canvas(double width_points, double height_points) : fonts_{std::make_uni
 }
 
 Canvas::~Canvas() {
+  for (const auto& [number, picture] : pictures_)
+    if (picture != nullptr) library().cairo_surface_destroy(picture);
   library().cairo_destroy(cairo_);
   library().cairo_surface_destroy(surface_);
 }
@@ -175,9 +193,56 @@ void Canvas::bar(double x, double y, double w, double h, Colour fill) {
   library().cairo_fill(cairo_);
 }
 
+cairo_surface_t* Canvas::picture(std::size_t number, ByteView jpeg) {
+  const auto [at, fresh] = pictures_.try_emplace(number, nullptr);
+  const auto size = fresh ? jpeg_size(jpeg) : std::nullopt;
+  if (!size) return at->second;
+  // The file itself is put into the PDF: cairo asks for no pixel of a picture that has one.
+  at->second = library().cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(size->first), static_cast<int>(size->second));
+  auto* copy = new Bytes(jpeg.begin(), jpeg.end());
+  const auto release = [](void* bytes) { delete static_cast<Bytes*>(bytes); };
+  if (library().cairo_surface_set_mime_data(at->second, CAIRO_MIME_TYPE_JPEG, reinterpret_cast<const unsigned char*>(copy->data()),
+                                            copy->size(), release, copy) != CAIRO_STATUS_SUCCESS)
+    release(copy);
+  return at->second;
+}
+
+void Canvas::photo(std::size_t number, ByteView jpeg, const PhotoPlace& place) {
+  cairo_surface_t* surface = picture(number, jpeg);
+  if (surface == nullptr) return;
+  const double width = library().cairo_image_surface_get_width(surface), height = library().cairo_image_surface_get_height(surface);
+  const double scale = place.side / std::min(width, height);
+  library().cairo_tag_begin(cairo_, "Figure", nullptr);
+  library().cairo_save(cairo_);
+  library().cairo_new_path(cairo_);
+  library().cairo_rectangle(cairo_, place.x, place.y, place.side, place.side);
+  library().cairo_clip(cairo_);
+  library().cairo_translate(cairo_, place.x + (place.side - width * scale) / 2, place.y + (place.side - height * scale) / 2);
+  library().cairo_scale(cairo_, scale, scale);
+  library().cairo_set_source_surface(cairo_, surface, 0, 0);
+  library().cairo_paint(cairo_);
+  library().cairo_restore(cairo_);
+  library().cairo_tag_end(cairo_, "Figure");
+}
+
 void Canvas::circle(Point centre, double radius, Colour fill, Colour line, double line_width) {
   library().cairo_new_path(cairo_);
   library().cairo_arc(cairo_, centre.x, centre.y, radius, 0, 2 * std::numbers::pi);
+  colour(fill);
+  library().cairo_fill_preserve(cairo_);
+  stroke(line, line_width, false);
+}
+
+void Canvas::shapes(const std::vector<Line>& shapes, Colour fill, Colour line, double line_width) {
+  library().cairo_new_path(cairo_);
+  for (const Line& shape : shapes) {
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+      const auto add = i == 0 ? library().cairo_move_to : library().cairo_line_to;
+      add(cairo_, shape[i].x, shape[i].y);
+    }
+    library().cairo_close_path(cairo_);
+  }
+  library().cairo_set_fill_rule(cairo_, CAIRO_FILL_RULE_EVEN_ODD);
   colour(fill);
   library().cairo_fill_preserve(cairo_);
   stroke(line, line_width, false);

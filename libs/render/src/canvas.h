@@ -1,11 +1,14 @@
 #pragma once
 /// Sheets of a PDF to draw on: cairo for lines, pango for words. Units of the drawing calls are those of the chart.
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "outlines.h"
 #include "tablinum/render/pdf.h"
+#include "words.h"
 
 typedef struct _cairo cairo_t;
 typedef struct _cairo_surface cairo_surface_t;
@@ -17,7 +20,8 @@ struct Colour {
   double red, green, blue;
 };
 inline constexpr Colour kInk{.078, .098, .102}, kNote{.275, .318, .322}, kGrey{.49, .545, .541}, kAccent{.051, .416, .4},
-    kWhite{1, 1, 1}, kFaint{.87, .89, .89};
+    kWhite{1, 1, 1}, kFaint{.87, .89, .89}, kSeaColour{.875, .914, .918},
+    kLandColour{.957, .945, .918}, kBorderColour{.737, .776, .769}, kWayColour{.541, .294, .071};
 
 enum class Style : unsigned char { name, note, small };
 enum class Anchor : unsigned char { begin, middle, end };
@@ -43,7 +47,12 @@ class Canvas {
   void rectangle(double x, double y, double w, double h, double radius, Colour fill, Colour line, double line_width, bool dashed);
   void lines(const tree::charts::Point* points, std::size_t count, Colour colour, double width, bool dashed);
   void bar(double x, double y, double w, double h, Colour fill);
+  /// A square of the middle of a JPEG; a figure for screen readers. The same number on another sheet is the same picture.
+  /// @note What is no JPEG is left out.
+  void photo(std::size_t number, ByteView jpeg, const PhotoPlace& place);
   void circle(tree::charts::Point centre, double radius, Colour fill, Colour line, double line_width);
+  /// Closed lines; what lies within two of them is a hole.
+  void shapes(const std::vector<Line>& shapes, Colour fill, Colour line, double line_width);
   void sector(tree::charts::Point centre, const tree::charts::Sector& sector, Colour fill, Colour line, bool dashed);
 
   double width_of(Style style, std::string_view text);
@@ -63,6 +72,7 @@ class Canvas {
   PangoLayout* set(Style style, std::string_view text, double room);
   /// The beginning of the text that has room, with an ellipsis.
   std::string fitting(Style style, std::string text, double room);
+  cairo_surface_t* picture(std::size_t number, ByteView jpeg);
   void colour(Colour colour);
   void stroke(Colour colour, double width, bool dashed);
 
@@ -71,6 +81,7 @@ class Canvas {
   bool begun_ = false;
   cairo_surface_t* surface_ = nullptr;
   cairo_t* cairo_ = nullptr;
+  std::map<std::size_t, cairo_surface_t*> pictures_;  // null: no JPEG
   struct Fonts;
   std::unique_ptr<Fonts> fonts_;
 };

@@ -2,12 +2,9 @@
 /// What the SVG of every chart is written with: escaped text, the head with its style, what is said of a person.
 #include "tablinum/render/svg.h"
 #include "text.h"
+#include "words.h"
 
 namespace tablinum::render {
-
-inline constexpr double kLineHeight = 16;
-/// Mean advance of a 13 px letter; boxes have fixed sizes, so text is cut by count and never measured.
-inline constexpr double kLetterWidth = 6.6;
 
 class Document {
  public:
@@ -40,8 +37,6 @@ class Document {
   /// @return whether close_person() has to close a link.
   bool open_person(const tree::charts::Box& box, const PersonLabel& label);
   void close_person(bool linked) { out_ += linked ? "</g></a>\n" : "</g>\n"; }
-  std::string hidden_text(const tree::charts::Box& box) const;
-
   const tree::charts::Chart& chart_;
   const ChartLabels& labels_;
   const SvgOptions& options_;

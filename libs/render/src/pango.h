@@ -12,7 +12,9 @@ namespace tablinum::render {
   X(cairo_fill_preserve) X(cairo_font_options_create) X(cairo_font_options_destroy) X(cairo_font_options_set_hint_metrics) \
   X(cairo_font_options_set_hint_style) X(cairo_line_to) X(cairo_move_to) X(cairo_new_path) \
   X(cairo_pdf_surface_create_for_stream) X(cairo_pdf_surface_set_metadata) X(cairo_pdf_surface_set_size) \
-  X(cairo_rectangle) X(cairo_restore) X(cairo_rotate) X(cairo_save) X(cairo_scale) X(cairo_set_dash) \
+  X(cairo_rectangle) X(cairo_image_surface_create) X(cairo_image_surface_get_height) X(cairo_image_surface_get_width) X(cairo_paint) \
+  X(cairo_restore) X(cairo_rotate) X(cairo_save) X(cairo_scale) X(cairo_set_dash) X(cairo_set_fill_rule) \
+  X(cairo_set_source_surface) X(cairo_surface_set_mime_data) \
   X(cairo_set_line_width) X(cairo_set_source_rgb) X(cairo_show_page) X(cairo_status_to_string) X(cairo_stroke) \
   X(cairo_surface_destroy) X(cairo_surface_finish) X(cairo_surface_status) X(cairo_tag_begin) X(cairo_tag_end) \
   X(cairo_translate) X(g_object_unref) X(g_unichar_get_script) X(g_utf8_get_char) X(pango_cairo_context_set_font_options) \

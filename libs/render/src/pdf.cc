@@ -5,8 +5,10 @@
 #include <set>
 
 #include "canvas.h"
+#include "map.h"
 #include "pango.h"
 #include "place.h"
+#include "words.h"
 
 namespace tablinum::render {
 namespace {
@@ -25,9 +27,7 @@ constexpr double kHead = 24, kFoot = 18;
 /// Larger sheets are not allowed by PDF's readers: 200 inches.
 constexpr double kSheetPointsMax = 14'400;
 constexpr double kCutMark = 12;
-constexpr double kRadius = 6, kPadding = 10, kLine = 16;
-/// Beside which a sector's words run across it.
-constexpr double kSectorPadding = 6;
+constexpr double kRadius = 6;
 
 struct Area {
   double x = 0, y = 0, w = 0, h = 0;
@@ -101,7 +101,12 @@ class PdfWriter {
  public:
   PdfWriter(const Chart& chart, const ChartLabels& labels, const PdfOptions& options)
       : chart_{chart}, options_{options}, plan_{plan_of(chart, options)}, canvas_{plan_.sheet.width, plan_.sheet.height} {
-    for (const Box& box : chart.boxes) people_.push_back(labels.person(box.person));
+    std::size_t photos = 0;
+    for (const Box& box : chart.boxes) {
+      people_.push_back(labels.person(box.person));
+      if ((photos += people_.back().photo.size()) > kPhotosBytesMax) people_.back().photo.clear();
+    }
+    if (chart.kind == tree::charts::Kind::map) map_ = map_picture(chart, labels);
     if (!labels.marriage) return;
     for (const Link& link : chart.links)
       marriages_.push_back(link.kind == LinkKind::union_ ? labels.marriage(link.family).text : std::string{});
@@ -109,8 +114,9 @@ class PdfWriter {
 
   Result<std::string> write() && {
     canvas_.describe(options_);
+    if (map_ && !use({0, 0, chart_.width, chart_.height})) return too_many();
     for (const Box& box : chart_.boxes)
-      if (!use(area_of(box))) return too_many();
+      if (!map_ && !use(area_of(box))) return too_many();
     for (const Link& link : chart_.links)
       if (!use(area_of(link))) return too_many();
     std::size_t number = 0;
@@ -161,7 +167,9 @@ class PdfWriter {
     const Area area = plan_.area(column, row);
     canvas_.enter(kBorder, kBorder + kHead, plan_.width * plan_.points, plan_.height * plan_.points, plan_.points, {area.x, area.y});
     write_marks(area);
-    if (chart_.sectors.empty()) {
+    if (map_) {
+      write_map(*map_);
+    } else if (chart_.sectors.empty()) {
       write_boxes(area);
     } else {
       write_sectors(area);
@@ -235,32 +243,19 @@ class PdfWriter {
     canvas_.end_paragraph();
   }
 
-  std::string note_of(const Box& box) const {
-    if (box.same_as != kNone) return options_.see_above;
-    const std::uint64_t count = std::uint64_t{box.hidden_parents} + box.hidden_children + box.hidden_partners;
-    if (count == 0) return {};
-    std::string text = options_.hidden;
-    if (const auto at = text.find("{n}"); at != text.npos) text.replace(at, 3, std::to_string(count));
-    return text;
-  }
-
   void write_box(std::size_t index) {
     const Box& box = chart_.boxes[index];
     const PersonLabel& person = people_[index];
     const bool root = box.role == tree::charts::BoxRole::root;
     canvas_.begin_paragraph();
     canvas_.rectangle(box.x, box.y, box.w, box.h, kRadius, kWhite, root ? kAccent : kGrey, root ? 2 : 1, box.same_as != kNone);
-    const std::string note = note_of(box);
-    const auto rows = std::max<std::size_t>(1, static_cast<std::size_t>((box.h - 4) / kLine));
-    const std::size_t rows_of_label = note.empty() || rows == 1 ? rows : rows - 1;
-    const double room = box.w - 2 * kPadding;
-    double y = box.y + kLine + 2;
-    canvas_.text(Style::name, kInk, {box.x + kPadding, y}, Anchor::begin, person.name, room);
-    for (std::size_t i = 0; i < person.lines.size() && i + 1 < rows_of_label; ++i)
-      canvas_.text(Style::note, kNote, {box.x + kPadding, y += kLine}, Anchor::begin, person.lines[i], room);
-    if (!note.empty() && rows > 1) canvas_.text(Style::note, kNote, {box.x + kPadding, box.y + box.h - 6}, Anchor::begin, note, room);
+    if (!person.photo.empty()) canvas_.photo(index, person.photo, photo_place(box));
+    for (const BoxLine& line : box_lines(box, person, note_of(box, options_.see_above, options_.hidden)))
+      canvas_.text(style_of(line.words), ink_of(line.words), line.at, Anchor::begin, line.words.text, line.room);
     canvas_.end_paragraph();
   }
+  static Style style_of(const Words& words) { return words.name ? Style::name : Style::note; }
+  static Colour ink_of(const Words& words) { return words.name ? kInk : kNote; }
 
   // --- a timeline's years and lives ---
 
@@ -280,6 +275,25 @@ class PdfWriter {
     }
   }
 
+  // --- a map ---
+
+  void write_map(const MapPicture& map) {
+    canvas_.bar(0, 0, chart_.width, chart_.height, kSeaColour);
+    canvas_.shapes(map.world.land, kLandColour, kGrey, 0.7);
+    for (const auto& line : map.world.borders) canvas_.lines(line.data(), line.size(), kBorderColour, 0.7, false);
+    for (const MoveLine& move : map.moves) {
+      const std::array points{move.from, move.to};
+      canvas_.lines(points.data(), points.size(), kWayColour, move.width, false);
+      canvas_.shapes({{move.to, move.left, move.right}}, kWayColour, kWayColour, 0);
+    }
+    for (const auto& mark : chart_.marks) canvas_.circle(mark.at, mark.radius, kAccent, kWhite, 2);
+    for (const MarkWords& words : map.words) {
+      canvas_.begin_paragraph();
+      canvas_.text(Style::name, kInk, words.at, Anchor::begin, words.text, 400);
+      canvas_.end_paragraph();
+    }
+  }
+
   // --- a fan ---
 
   void write_sectors(const Area& area) {
@@ -289,86 +303,29 @@ class PdfWriter {
       if (!marriages_[i].empty() && around(area_of(chart_.links[i])).meets(area)) write_fan_marriage(i);
   }
 
-  Point on_circle(double degrees, double radius) const {
-    const double angle = degrees * std::numbers::pi / 180;
-    return {chart_.centre.x + radius * std::sin(angle), chart_.centre.y - radius * std::cos(angle)};
-  }
-
-  struct Line {
-    Style style;
-    std::string text;
-  };
-  std::vector<Line> lines_of(std::size_t index) const {
-    std::vector<Line> lines{{Style::name, people_[index].name}};
-    if (!people_[index].lines.empty()) lines.push_back({Style::note, people_[index].lines[0]});
-    if (chart_.boxes[index].same_as != kNone) lines.push_back({Style::note, options_.see_above});
-    return lines;
-  }
-  static Colour ink_of(const Line& line) { return line.style == Style::name ? kInk : kNote; }
-
   void write_sector(std::size_t index) {
     const Sector& sector = chart_.sectors[index];
-    const auto lines = lines_of(index);
     canvas_.begin_paragraph();
     if (index == 0) {
       canvas_.circle(chart_.centre, sector.outer, kWhite, kAccent, 2);
-      write_in_the_middle(lines, sector.outer * 1.6);
     } else {
       canvas_.sector(chart_.centre, sector, kWhite, kGrey, chart_.boxes[index].same_as != kNone);
-      const bool narrow = arc_length(sector, (sector.inner + sector.outer) / 2) < sector.outer - sector.inner;
-      if (narrow) {
-        write_across(sector, lines);
-      } else {
-        write_along(sector, lines);
-      }
     }
+    for (const SectorLine& line : sector_lines(chart_, index, people_[index], options_.see_above)) write_sector_line(line);
     canvas_.end_paragraph();
   }
-
-  void write_in_the_middle(const std::vector<Line>& lines, double room) {
-    double y = chart_.centre.y - kLine * (static_cast<double>(lines.size()) - 1) / 2;
-    for (const Line& line : lines) {
-      canvas_.turned_text(line.style, ink_of(line), {chart_.centre.x, y}, 0, line.text, room);
-      y += kLine;
-    }
+  void write_sector_line(const SectorLine& line) {
+    const Style style = style_of(line.words);
+    const Colour ink = ink_of(line.words);
+    if (line.radius == 0) return canvas_.turned_text(style, ink, line.middle, line.degrees, line.words.text, line.room);
+    canvas_.bent_text(style, ink, chart_.centre, line.degrees, line.radius, line.turned, line.words.text, line.room);
   }
 
-  void write_across(const Sector& sector, const std::vector<Line>& lines) {
-    const double angle = middle_angle(sector);
-    // Read outwards on the right, inwards on the left: never upside down.
-    const double turn = angle >= 0 ? angle - 90 : angle + 90;
-    const auto fitting = static_cast<std::size_t>(std::max(0.0, arc_length(sector, sector.inner) / kLine + 0.2));
-    const std::size_t count = std::min(lines.size(), fitting);
-    const Point middle = on_circle(angle, (sector.inner + sector.outer) / 2);
-    const double radians = turn * std::numbers::pi / 180;
-    for (std::size_t i = 0; i < count; ++i) {
-      const double beside = (static_cast<double>(i) - (static_cast<double>(count) - 1) / 2) * kLine;
-      const Point at{middle.x - beside * std::sin(radians), middle.y + beside * std::cos(radians)};
-      canvas_.turned_text(lines[i].style, ink_of(lines[i]), at, turn, lines[i].text, sector.outer - sector.inner - 2 * kSectorPadding);
-    }
-  }
-
-  void write_along(const Sector& sector, const std::vector<Line>& lines) {
-    const double angle = middle_angle(sector);
-    const bool turned = is_turned(angle);
-    const double top = (sector.outer - sector.inner - kLine * static_cast<double>(lines.size())) / 2;
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      const double from_top = top + kLine * (static_cast<double>(i) + 0.5);
-      const double radius = turned ? sector.inner + from_top : sector.outer - from_top;
-      canvas_.bent_text(lines[i].style, ink_of(lines[i]), chart_.centre, angle, radius, turned, lines[i].text,
-                        arc_length(sector, radius) - 2 * kSectorPadding);
-    }
-  }
-
-  /// Where the partners' sectors and their child's meet.
   void write_fan_marriage(std::size_t index) {
-    const Link& link = chart_.links[index];
-    const Sector& sector = chart_.sectors[link.from];
-    const Sector& child = chart_.sectors[chart_.boxes[link.from].hangs_from];
-    if (arc_length(child, child.outer) < canvas_.width_of(Style::note, marriages_[index])) return;
+    const auto place = fan_marriage_place(chart_, chart_.links[index], canvas_.width_of(Style::note, marriages_[index]));
+    if (!place) return;
     canvas_.begin_paragraph();
-    canvas_.turned_text(Style::note, kNote, on_circle(sector.end, sector.inner), is_turned(sector.end) ? sector.end + 180 : sector.end,
-                        marriages_[index], 200);
+    canvas_.turned_text(Style::note, kNote, place->at, place->degrees, marriages_[index], 200);
     canvas_.end_paragraph();
   }
 
@@ -376,6 +333,7 @@ class PdfWriter {
   const PdfOptions& options_;
   const Plan plan_;
   Canvas canvas_;
+  std::optional<MapPicture> map_;
   std::vector<PersonLabel> people_;     // by box
   std::vector<std::string> marriages_;  // by link; empty: labels have none
   std::set<std::pair<std::uint64_t, std::uint64_t>> sheets_;  // row and column of those on which something stands
@@ -401,6 +359,7 @@ std::optional<Paper> paper(std::string_view name) noexcept {
 
 Result<std::string> pdf(const Chart& chart, const ChartLabels& labels, const PdfOptions& options) {
   if (!labels.person) return fail(Code::invalid, "a chart needs labels of persons");
+  if (chart.kind == tree::charts::Kind::map && !labels.place) return fail(Code::invalid, "a map needs names of places");
   if (options.tile && options.paper == Paper::chart) return fail(Code::invalid, "a poster needs the size of its sheets");
   if (!(options.scale >= kPdfScaleMin && options.scale <= kPdfScaleMax)) return fail(Code::invalid, "the scale is out of range");
   CHECK_OK(load_pango());

@@ -2,6 +2,7 @@
 
 #include "document.h"
 #include "fan.h"
+#include "map_svg.h"
 #include "place.h"
 #include "text.h"
 
@@ -15,7 +16,8 @@ using tree::charts::LinkKind;
 using tree::charts::Point;
 
 constexpr double kRadius = 6;
-constexpr double kPadding = 10;
+/// Signs are wider than letters, and words touch no box.
+constexpr double kMarriageAir = 12;
 
 class Writer : private Document {
  public:
@@ -43,6 +45,8 @@ class Writer : private Document {
   }
 
  private:
+  std::size_t photos_ = 0;  // bytes so far
+
   void write_link(const Link& link) {
     out_ += is_by_birth(link) ? R"(<polyline class="line" points=")" : R"(<polyline class="line other" points=")";
     for (std::uint32_t i = 0; i < link.point_count; ++i) {
@@ -90,7 +94,7 @@ class Writer : private Document {
   void write_marriage(const Link& link) {
     const std::string label = shortened(labels_.marriage(link.family).text, kLineCharactersMax);
     if (label.empty()) return;
-    const auto [at, centred] = marriage_place(chart_, link, kLetterWidth * static_cast<double>(label.size()));
+    const auto [at, centred] = marriage_place(chart_, link, width_by_letters(label) + kMarriageAir);
     write_marriage_at(at, centred ? "middle" : "start", label);
   }
 
@@ -105,7 +109,8 @@ class Writer : private Document {
   }
 
   void write_box(const Box& box) {
-    const PersonLabel label = labels_.person(box.person);
+    PersonLabel label = labels_.person(box.person);
+    if ((photos_ += label.photo.size()) > kPhotosBytesMax) label.photo.clear();
     const bool linked = open_person(box, label);
     out_ += box.role == tree::charts::BoxRole::root ? R"(<rect class="box root")" : R"(<rect class="box")";
     attribute("x", box.x);
@@ -114,30 +119,32 @@ class Writer : private Document {
     attribute("height", box.h);
     attribute("rx", kRadius);
     out_ += "/>";
-    write_lines(box, label, box.same_as != tree::charts::kNone);
+    if (!label.photo.empty()) write_photo(box, label.photo);
+    for (const BoxLine& line : box_lines(box, label, note_of(box, options_.see_above, options_.hidden))) write_line(line);
     close_person(linked);
   }
 
-  /// As many lines as the box has room for; the note (what is drawn elsewhere or hidden) always keeps the last one.
-  void write_lines(const Box& box, const PersonLabel& label, bool is_reference) {
-    const std::string note = is_reference ? options_.see_above : hidden_text(box);
-    const auto rows = std::max<std::size_t>(1, static_cast<std::size_t>((box.h - 4) / kLineHeight));
-    const std::size_t rows_of_label = note.empty() || rows == 1 ? rows : rows - 1;
-    double y = box.y + kLineHeight + 2;
-    write_line(box, "name", label.name, y);
-    for (std::size_t i = 0; i < label.lines.size() && i + 1 < rows_of_label; ++i)
-      write_line(box, "note", label.lines[i], y += kLineHeight);
-    if (!note.empty() && rows > 1) write_line(box, "note", note, box.y + box.h - 6);
+  /// The picture is said to be the person's by the group's title.
+  void write_photo(const Box& box, ByteView photo) {
+    const PhotoPlace place = photo_place(box);
+    out_ += "<image";
+    attribute("x", place.x);
+    attribute("y", place.y);
+    attribute("width", place.side);
+    attribute("height", place.side);
+    out_ += R"( preserveAspectRatio="xMidYMid slice" href="data:image/jpeg;base64,)";
+    out_ += to_base64(photo);
+    out_ += "\"/>";
   }
 
-  void write_line(const Box& box, std::string_view style, std::string_view content, double y) {
-    const auto room = static_cast<std::size_t>((box.w - 2 * kPadding) / kLetterWidth);
+  void write_line(const BoxLine& line) {
+    const auto room = static_cast<std::size_t>(std::max(0.0, line.room / kLetterWidth));
     out_ += "<text";
-    attribute("class", style);
-    attribute("x", box.x + kPadding);
-    attribute("y", y);
+    attribute("class", line.words.name ? "name" : "note");
+    attribute("x", line.at.x);
+    attribute("y", line.at.y);
     out_ += '>';
-    text(shortened(content, std::min(room, kLineCharactersMax)));
+    text(shortened(line.words.text, std::min(room, kLineCharactersMax)));
     out_ += "</text>";
   }
 };
@@ -147,6 +154,10 @@ class Writer : private Document {
 Result<std::string> svg(const Chart& chart, const ChartLabels& labels, const SvgOptions& options) {
   if (!labels.person) return fail(Code::invalid, "a chart needs labels of persons");
   if (chart.kind == tree::charts::Kind::fan) return fan_svg(chart, labels, options);
+  if (chart.kind == tree::charts::Kind::map) {
+    if (!labels.place) return fail(Code::invalid, "a map needs names of places");
+    return map_svg(chart, labels, options);
+  }
   return Writer{chart, labels, options}.write();
 }
 

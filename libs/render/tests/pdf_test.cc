@@ -4,11 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
+
+#include "pdf_file.h"
+#include "sample_charts.h"
 
 namespace tablinum::render {
 namespace {
@@ -18,43 +17,6 @@ using testing::Not;
 using namespace tree::kinship;
 using tree::charts::Chart;
 using tree::charts::Kind;
-
-/// A file that another program reads: poppler's tools, which know nothing of the library that wrote it.
-class PdfFile {
- public:
-  explicit PdfFile(const std::string& bytes) {
-    path_ = std::filesystem::temp_directory_path() / ("tablinum-pdf-test-" + std::to_string(getpid()) + ".pdf");
-    std::ofstream{path_, std::ios::binary} << bytes;
-  }
-  ~PdfFile() { std::filesystem::remove(path_); }
-  PdfFile(const PdfFile&) = delete;
-
-  std::string info() const { return output("pdfinfo " + path_.string()); }
-  std::string fonts() const { return output("pdffonts " + path_.string()); }
-  std::string text(int page = 0) const {
-    const auto pages = page == 0 ? std::string{} : " -f " + std::to_string(page) + " -l " + std::to_string(page);
-    return output("pdftotext -layout" + pages + " " + path_.string() + " -");
-  }
-  std::string structure() const { return output("pdfinfo -struct-text " + path_.string()); }
-  /// Dark spots of a page drawn at 20 dots an inch.
-  std::size_t dark_spots(int page) const {
-    const std::string number = std::to_string(page);
-    const std::string picture = output("pdftoppm -gray -r 20 -f " + number + " -l " + number + " " + path_.string());
-    return static_cast<std::size_t>(std::ranges::count_if(picture, [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
-  }
-
- private:
-  static std::string output(const std::string& command) {
-    std::string text;
-    FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-    EXPECT_NE(pipe, nullptr);
-    std::array<char, 4096> part;
-    for (std::size_t size = 0; (size = fread(part.data(), 1, part.size(), pipe)) > 0;) text.append(part.data(), size);
-    EXPECT_EQ(pclose(pipe), 0) << command << ": " << text;
-    return text;
-  }
-  std::filesystem::path path_;
-};
 
 /// What stands behind a name in pdfinfo's list.
 std::istringstream value_of(const std::string& info, std::string_view name) {
@@ -72,40 +34,6 @@ std::pair<double, double> size_of(const std::string& info) {
   std::string times;
   value_of(info, "Page size:") >> size.first >> times >> size.second;
   return size;
-}
-
-/// Each person has `children` children, to the depth.
-Graph family_tree(std::uint32_t children, std::uint32_t depth) {
-  std::vector<Sex> sexes{Sex::male};
-  std::vector<MemberRow> rows;
-  std::vector<PersonN> row{0};
-  for (std::uint32_t level = 0; level < depth; ++level) {
-    std::vector<PersonN> next;
-    for (const PersonN parent : row) {
-      const auto family = static_cast<FamilyN>(sexes.size());
-      sexes.push_back(Sex::absent);
-      rows.push_back({family, parent, 0, Role::partner});
-      for (std::uint16_t i = 0; i < children; ++i) {
-        rows.push_back({family, static_cast<PersonN>(sexes.size()), i, Role::child});
-        next.push_back(static_cast<PersonN>(sexes.size()));
-        sexes.push_back(i % 2 == 0 ? Sex::female : Sex::male);
-      }
-    }
-    row = next;
-  }
-  return build_graph(sexes, rows).value().graph;
-}
-Chart chart_of(Kind kind, const Graph& graph) {
-  tree::charts::Options options;
-  options.down = 20;
-  return tree::charts::layout(graph, kind, 0, options).value();
-}
-/// A man, his parents and theirs: 0, family 1, parents 2 and 3, families 4 and 5, their parents.
-Graph ancestors() {
-  const std::vector<Sex> sexes{Sex::male, Sex::absent, Sex::male, Sex::female, Sex::absent, Sex::male, Sex::female};
-  const std::vector<MemberRow> rows{{1, 2, 0, Role::partner}, {1, 3, 1, Role::partner}, {1, 0, 0, Role::child},
-                                    {4, 5, 0, Role::partner}, {4, 6, 1, Role::partner}, {4, 2, 0, Role::child}};
-  return build_graph(sexes, rows).value().graph;
 }
 
 ChartLabels numbered() {

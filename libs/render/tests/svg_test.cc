@@ -6,6 +6,8 @@
 
 #include <set>
 
+#include "sample_charts.h"
+#include "svg_text.h"
 #include "text.h"
 
 namespace tablinum::render {
@@ -17,51 +19,12 @@ using namespace tree::kinship;
 using tree::charts::Chart;
 using tree::charts::Kind;
 
-/// Parents 0 and 1, their children 3 and 4 of family 2.
-Chart family_chart(const tree::charts::Options& options = {}) {
-  const std::vector<Sex> sexes{Sex::male, Sex::female, Sex::absent, Sex::male, Sex::female};
-  const std::vector<MemberRow> rows{
-      {2, 0, 0, Role::partner}, {2, 1, 1, Role::partner}, {2, 3, 0, Role::child}, {2, 4, 1, Role::child, Pedigree::adopted}};
-  const Graph graph = build_graph(sexes, rows).value().graph;
-  return tree::charts::layout(graph, Kind::descendants, 0, options).value();
-}
-
 PersonLabel plain_label(PersonN person) { return {"Person " + std::to_string(person), {"1900 to 1970", "Umtali"}, {}, {}}; }
 ChartLabels labels_with(PersonLabel label) {
   return {[label](PersonN) { return label; }, {}};
 }
 std::string drawn(const ChartLabels& labels, const SvgOptions& options = {}) {
   return svg(family_chart(), labels, options).value();
-}
-
-std::size_t count(std::string_view text, std::string_view what) {
-  std::size_t found = 0;
-  for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + what.size())) ++found;
-  return found;
-}
-
-/// True if every element is closed in order and text holds neither a bare & nor a bare <.
-bool is_well_formed(std::string_view text) {
-  std::vector<std::string_view> open;
-  while (!text.empty()) {
-    if (text[0] == '&' && text.substr(0, 8).find(';') == text.npos) return false;
-    if (text[0] != '<') {
-      text.remove_prefix(1);
-      continue;
-    }
-    const std::size_t end = text.find('>');
-    if (end == text.npos) return false;
-    const std::string_view tag = text.substr(1, end - 1);
-    text.remove_prefix(end + 1);
-    if (tag.find('<') != tag.npos || count(tag, "\"") % 2 != 0) return false;
-    if (tag.starts_with('/')) {
-      if (open.empty() || open.back() != tag.substr(1)) return false;
-      open.pop_back();
-    } else if (!tag.ends_with('/')) {
-      open.push_back(tag.substr(0, tag.find(' ')));
-    }
-  }
-  return open.empty();
 }
 
 TEST(Svg, EveryPersonHasATitleAndADescription) {
@@ -189,28 +152,8 @@ TEST(Text, NumbersAreShort) {
   EXPECT_EQ(text(12'345'678.25), "12345678.25");
 }
 
-/// Six generations upwards: rings with words along them and across them, above and below.
-Chart fan_chart() {
-  constexpr std::uint32_t kGenerations = 6;
-  std::vector<Sex> sexes{Sex::male};
-  std::vector<MemberRow> rows;
-  std::vector<PersonN> ring{0};
-  for (std::uint32_t generation = 0; generation < kGenerations; ++generation) {
-    std::vector<PersonN> next;
-    for (const PersonN child : ring) {
-      const auto family = static_cast<FamilyN>(sexes.size());
-      sexes.insert(sexes.end(), {Sex::absent, Sex::male, Sex::female});
-      rows.insert(rows.end(), {{family, family + 1, 0, Role::partner}, {family, family + 2, 1, Role::partner}, {family, child, 0, Role::child}});
-      next.insert(next.end(), {family + 1, family + 2});
-    }
-    ring = std::move(next);
-  }
-  const Graph graph = build_graph(sexes, rows).value().graph;
-  return tree::charts::layout(graph, Kind::fan, 0, {.up = kGenerations}).value();
-}
-
 TEST(SvgFan, HasASectorATitleAndAYearForEveryoneAndEveryCouple) {
-  const Chart chart = fan_chart();
+  const Chart chart = fan_chart(6);
   const ChartLabels labels{plain_label, [](FamilyN) { return UnionLabel{"1921"}; }};
   const std::string text = svg(chart, labels).value();
   EXPECT_TRUE(is_well_formed(text));
@@ -222,7 +165,7 @@ TEST(SvgFan, HasASectorATitleAndAYearForEveryoneAndEveryCouple) {
 }
 
 TEST(SvgFan, EveryPathOfWordsIsThereOnce) {
-  const std::string text = svg(fan_chart(), {plain_label, {}}).value();
+  const std::string text = svg(fan_chart(6), {plain_label, {}}).value();
   const std::size_t paths = count(text, "<path class=\"arc\"");
   EXPECT_GT(paths, 10u);
   EXPECT_EQ(count(text, "<textPath"), paths);
@@ -233,7 +176,7 @@ TEST(SvgFan, EveryPathOfWordsIsThereOnce) {
 }
 
 TEST(SvgFan, HostileNamesStayText) {
-  const std::string text = svg(fan_chart(), labels_with({"<script>alert(1)</script>\" onload=\"x", {"&\x01"}, {}, "javascript:alert(1)"})).value();
+  const std::string text = svg(fan_chart(6), labels_with({"<script>alert(1)</script>\" onload=\"x", {"&\x01"}, {}, "javascript:alert(1)"})).value();
   EXPECT_TRUE(is_well_formed(text));
   EXPECT_THAT(text, Not(HasSubstr("<script")));
   EXPECT_THAT(text, Not(HasSubstr("javascript:")));

@@ -136,14 +136,27 @@ void write_parameter(json::Writer& w, SchemaWriter& schemas, const Parameter& pa
   w.end_object();
 }
 
-void write_content(json::Writer& w, SchemaWriter& schemas, std::string_view media_type, std::string_view type) {
-  w.key("content");
-  w.begin_object();
+void write_media_type(json::Writer& w, SchemaWriter& schemas, std::string_view media_type, std::string_view type) {
   w.key(media_type);
   w.begin_object();
   w.key("schema");
   schemas.schema(type);
   w.end_object();
+}
+void write_content(json::Writer& w, SchemaWriter& schemas, std::string_view media_type, std::string_view type) {
+  w.key("content");
+  w.begin_object();
+  write_media_type(w, schemas, media_type, type);
+  w.end_object();
+}
+
+void write_answer(json::Writer& w, SchemaWriter& schemas, const Route& route) {
+  if (route.answer.empty()) return;
+  const bool json = route.answer.find('/') == std::string_view::npos;
+  w.key("content");
+  w.begin_object();
+  write_media_type(w, schemas, json ? "application/json" : route.answer, json ? route.answer : "string");
+  for (const auto media_type : route.also_as) write_media_type(w, schemas, media_type, "string");
   w.end_object();
 }
 
@@ -173,10 +186,7 @@ void write_responses(json::Writer& w, SchemaWriter& schemas, const Route& route)
   w.key(std::to_string(route.status));
   w.begin_object();
   w.field("description", route.summary);
-  if (route.answer.find('/') != std::string_view::npos)
-    write_content(w, schemas, route.answer, "string");
-  else if (!route.answer.empty())
-    write_content(w, schemas, "application/json", route.answer);
+  write_answer(w, schemas, route);
   w.end_object();
   auto errors = route.errors;
   std::ranges::sort(errors);

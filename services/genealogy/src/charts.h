@@ -7,6 +7,10 @@ namespace tablinum::genealogy_service {
 
 namespace charts = tree::charts;
 
+/// Places of a tree by number, as a map's stays name them.
+store::Pid pid_of(std::int64_t tree_no, std::uint32_t number) noexcept;
+std::uint32_t number_of(store::Pid pid) noexcept;
+
 /// The year to show for an event; 0 where none is known.
 int year_of(const model::EventView* event) noexcept;
 

@@ -12,6 +12,7 @@ using api::Call;
 using api::Reply;
 
 constexpr std::size_t kHiddenMax = 100;
+constexpr std::int64_t kYearMax = 9'999;
 
 /// People of the tree by the ids of a parameter, separated by commas; who is not there (any more) hides nothing.
 /// @error invalid: no id, or too many.
@@ -48,6 +49,10 @@ Result<ChartWish> chart_wish(Browser& browser, const store::TreeInfo& tree, cons
   wish.up = static_cast<std::uint32_t>(up);
   wish.down = static_cast<std::uint32_t>(down);
   wish.boxes_max = static_cast<std::uint32_t>(people);
+  if (call.parameter("until")) {
+    TRY(until, call.number("until", -kYearMax, kYearMax, 0));
+    wish.until = static_cast<int>(until);
+  }
   TRY(hidden_above, people_of(browser, tree, call, "hideAbove"));
   TRY(hidden_below, people_of(browser, tree, call, "hideBelow"));
   wish.hidden_above = std::move(hidden_above);
@@ -333,6 +338,33 @@ void write_timeline(Writer& w, const charts::Chart& chart) {
   w.end_object();
 }
 
+/// Coordinates to a metre or so: more digits would only be bytes.
+double shortened_degrees(double degrees) noexcept { return std::round(degrees * 1e5) / 1e5; }
+
+Result<void> write_map(Writer& w, Browser& browser, const store::TreeInfo& tree, const charts::Chart& chart) {
+  std::map<std::uint32_t, std::size_t> index;
+  std::vector<store::Place> places;
+  for (const auto& stay : chart.stays) {
+    if (!index.emplace(stay.place, places.size()).second) continue;
+    TRY(place, store::find_place(browser.session(), pid_of(tree.tree_no, stay.place)));
+    places.push_back(std::move(place));
+  }
+  w.key("map");
+  w.begin_object();
+  w.key("places");
+  w.begin_object();
+  column(w, "id", places, [&](const store::Place& p) { return to_string(place_id(tree.id, p.pid)); });
+  column(w, "name", places, [](const store::Place& p) -> const std::string& { return p.name; });
+  column(w, "latitude", places, [](const store::Place& p) { return shortened_degrees(p.lat.value_or(0)); });
+  column(w, "longitude", places, [](const store::Place& p) { return shortened_degrees(p.lon.value_or(0)); });
+  w.end_object();
+  column(w, "box", chart.stays, [](const charts::Stay& s) { return s.box; });
+  column(w, "place", chart.stays, [&](const charts::Stay& s) { return index.at(s.place); });
+  column(w, "year", chart.stays, [](const charts::Stay& s) { return s.year ? static_cast<int>(std::floor(*s.year)) : 0; });
+  w.end_object();
+  return {};
+}
+
 /// Thousandths of a degree: the narrowest sector of 10,000 people is still a few of them wide.
 std::int64_t thousandths(double degrees) noexcept { return std::llround(degrees * 1000); }
 
@@ -389,6 +421,7 @@ Result<Reply> chart_json(Browser& browser, const store::TreeInfo& tree, const ar
   CHECK_OK(write_unions(w, browser, tree.tree_no, unions));
   if (chart.kind == charts::Kind::fan) write_fan(w, chart);
   if (chart.kind == charts::Kind::timeline) write_timeline(w, chart);
+  if (chart.kind == charts::Kind::map) CHECK_OK(write_map(w, browser, tree, chart));
   if (chart.kind == charts::Kind::relatives || chart.kind == charts::Kind::everyone) write_routes(w, chart, unions);
   w.key("portraits");
   w.begin_array();
@@ -462,7 +495,7 @@ void add_chart_routes(api::Description& description, const Shared& context) {
        .summary = "A chart: positions as columns, or the whole as SVG or PDF",
        .parameters = {kTreeParameter,
                       {.name = "kind",
-                       .type = "'pedigree'|'descendants'|'hourglass'|'fan'|'relatives'|'everyone'|'path'|'timeline'",
+                       .type = "'pedigree'|'descendants'|'hourglass'|'fan'|'relatives'|'everyone'|'path'|'timeline'|'map'",
                        .in = api::In::path},
                       {.name = "root", .type = "uuid", .description = "The tree's home person if not given."},
                       up,
@@ -477,6 +510,11 @@ void add_chart_routes(api::Description& description, const Shared& context) {
                        .description = "At most so many boxes, 10,000 if not given; the nearest first.",
                        .minimum = 1,
                        .maximum = kChartBoxesMax},
+                      {.name = "until",
+                       .type = "int",
+                       .description = "Of a map: only where somebody is known to have been by this year.",
+                       .minimum = -kYearMax,
+                       .maximum = kYearMax},
                       {.name = "format", .type = "'json'|'svg'|'pdf'"},
                       {.name = "paper",
                        .type = "'chart'|'A4'|'A3'|'A2'|'A1'|'A0'|'letter'",
@@ -488,6 +526,7 @@ void add_chart_routes(api::Description& description, const Shared& context) {
                        .minimum = kPercentMin,
                        .maximum = kPercentMax}},
        .answer = "Chart",
+       .also_as = {"image/svg+xml", "application/pdf"},
        .errors = {404, 413, 422, 429, 503},
        .function = reading(context, get_chart)});
 }

@@ -1,12 +1,14 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <mutex>
 
 #include "pictures.h"
 #include "record_list.h"
 #include "routes.h"
 #include "tablinum/api/adapter.h"
 #include "tablinum/base/log.h"
+#include "tablinum/base/stream.h"
 #include "tablinum/io/offload.h"
 #include "tablinum/media/thumbnail.h"
 #include "tablinum/store/derived_files.h"
@@ -152,6 +154,17 @@ Result<Reply> make(const store::Blobs& blobs, const Wanted& wanted) {
   return reply;
 }
 
+constexpr std::string_view kFaceName = "face-1-128.jpg";
+/// Far more than 128 pixels by 128 need.
+constexpr std::size_t kFaceBytesMax = std::size_t{1} << 17;
+
+/// What was made before; empty where it was tried in vain, nothing where it has to be made.
+std::optional<Bytes> face_made_before(const store::Blobs& blobs, const Digest& blob) {
+  const auto source = open_source(store::derived_path(blobs, blob, kFaceName));
+  auto bytes = source ? read_all(**source, kFaceBytesMax) : std::unexpected(source.error());
+  return bytes ? std::optional{std::move(*bytes)} : std::nullopt;
+}
+
 net::Handler thumbnail_handler(archive::Archive& archive) {
   const auto decoders = std::make_shared<io::OffloadPool>(io::OffloadOptions{0, kDecodersMax});
   return [&archive, decoders](io::Io& io, net::Request& request) -> io::Task<Result<net::Response>> {
@@ -211,6 +224,26 @@ void add_media_routes(api::Description& description, const Shared& context) {
                     .parameters = {kIdParameter, kSizeParameter},
                     .answer = "application/octet-stream",
                     .errors = {404, 422}});
+}
+
+Bytes face_of(Browser& browser, const PersonData& person) {
+  const auto portrait = portrait_media(browser, person);
+  if (!portrait || !*portrait) return {};
+  const auto data = browser.other(**portrait);
+  const auto file = data ? file_of(browser, to_string((*data)->record.id.value())) : std::unexpected(data.error());
+  if (!file) return {};
+  const auto& blobs = browser.archive().blobs();
+  if (auto before = face_made_before(blobs, file->blob)) return std::move(*before);
+  // A decoder may hold 320 MB.
+  static std::mutex one_at_a_time;
+  const std::scoped_lock lock{one_at_a_time};
+  const auto bytes = blobs.read(file->blob, kFaceFileBytesMax);
+  if (!bytes) return {};
+  auto face = media::make_thumbnail(*bytes, kFaceSide, media::ThumbnailFormat::jpeg);
+  // Where there is no room the next chart makes it again.
+  if (auto kept = store::put_derived(blobs, file->blob, kFaceName, face ? ByteView{*face} : ByteView{}); !kept)
+    log::warn("media", "a face was not kept", {{"error", describe(kept.error())}});
+  return face ? std::move(*face) : Bytes{};
 }
 
 Result<void> mount_thumbnails(net::Router& router, archive::Archive& archive) {

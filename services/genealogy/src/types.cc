@@ -551,6 +551,24 @@ void add_types(api::Description& description) {
            {.name = "ticks", .type = "int[]", .description = "x of the years of the scale."},
            {.name = "years", .type = "int[]"},
        }});
+  types.push_back({.name = "ChartMapPlaces",
+                   .description = {},
+                   .members = {
+                       {.name = "id", .type = "uuid[]"},
+                       {.name = "name", .type = "string[]"},
+                       {.name = "latitude", .type = "number[]"},
+                       {.name = "longitude", .type = "number[]"},
+                   }});
+  types.push_back(
+      {.name = "ChartMap",
+       .description = "Where lives went: stays of one box after the other, each in the order of the life. `boxes.x` and `y` are of the "
+                      "picture that SVG and PDF show.",
+       .members = {
+           {.name = "places", .type = "ChartMapPlaces"},
+           {.name = "box", .type = "int[]", .description = "By stay: whose."},
+           {.name = "place", .type = "int[]", .description = "By stay: index into `places`."},
+           {.name = "year", .type = "int[]", .description = "By stay; 0 when not known."},
+       }});
   types.push_back(
       {.name = "ChartRoutes",
        .description = "Lines that do not follow from their union's x, y and bar.",
@@ -571,7 +589,7 @@ void add_types(api::Description& description) {
       {.name = "Chart",
        .description = {},
        .members = {
-           {.name = "kind", .type = "'pedigree'|'descendants'|'hourglass'|'fan'|'relatives'|'everyone'|'path'|'timeline'"},
+           {.name = "kind", .type = "'pedigree'|'descendants'|'hourglass'|'fan'|'relatives'|'everyone'|'path'|'timeline'|'map'"},
            {.name = "treeId", .type = "uuid"},
            {.name = "treeVersion", .type = "int"},
            {.name = "rootId", .type = "uuid"},
@@ -594,6 +612,7 @@ void add_types(api::Description& description) {
            {.name = "unions", .type = "ChartUnions"},
            {.name = "fan", .type = "ChartFan", .description = "Only of a fan.", .optional = true},
            {.name = "timeline", .type = "ChartTimeline", .description = "Only of a timeline.", .optional = true},
+           {.name = "map", .type = "ChartMap", .description = "Only of a map.", .optional = true},
            {.name = "routes", .type = "ChartRoutes", .description = "Only of relatives and of everyone.", .optional = true},
            {.name = "portraits", .type = "ChartPortraits[]", .description = "Only boxes with a picture."},
        }});

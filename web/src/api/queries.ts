@@ -44,10 +44,14 @@ export interface ChartView {
   other?: string | undefined;
   /** Of relatives and everyone: at most so many. */
   people?: number | undefined;
+  /** Of a map's picture: up to which year. The page has all years and chooses itself. */
+  until?: number | undefined;
 }
-/** The question for a chart, also for its SVG. */
+/** The question for a chart. */
 export const chartAsked = ({ root, up, down, hideAbove, hideBelow, other, people }: ChartView): Query =>
   ({ root, up, down, hideAbove: hideAbove.join(','), hideBelow: hideBelow.join(','), other, people });
+/** And for its picture. */
+export const pictureAsked = (view: ChartView): Query => ({ ...chartAsked(view), until: view.until });
 export const chartQuery = (t: string, view: ChartView) =>
   queryOptions({ ...one<Chart>(['tree', t, 'chart', view.kind], `/trees/${t}/charts/${view.kind}`, chartAsked(view)), placeholderData: keepPreviousData });
 

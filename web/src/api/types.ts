@@ -416,10 +416,11 @@ export interface KinRow {
 
 // ── Charts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export type ChartKind = 'pedigree' | 'descendants' | 'hourglass' | 'fan' | 'relatives' | 'everyone' | 'path' | 'timeline';
+export type ChartKind = 'pedigree' | 'descendants' | 'hourglass' | 'fan' | 'relatives' | 'everyone' | 'path' | 'timeline' | 'map';
 
 /**
- * GET /trees/{t}/charts/{kind}?root&up&down&hideAbove&hideBelow&other&people&format=json (or svg, or pdf&paper&tile&scale)
+ * GET /trees/{t}/charts/{kind}?root&up&down&hideAbove&hideBelow&other&people&until&format=json (or svg, or
+ * pdf&paper&tile&scale)
  *
  * Columns, not rows: 10,000 boxes take at most 250 kB compressed. Box b is the b-th entry of each column of `boxes`; union u the
  * u-th of each column of `unions`. Coordinates are whole chart units, y downwards; a unit is a CSS pixel at scale 1. Boxes stand
@@ -506,6 +507,11 @@ export interface Chart {
    * known, and the years of the scale.
    */
   timeline?: { from: number[]; to: number[]; open: string; ticks: number[]; years: number[] };
+  /**
+   * Only of a map: where lives went. Stay s is the s-th entry of `box`, `place` (index into `places`) and `year` (0: not known); stays of one
+   * box follow each other in the order of the life. `boxes.x` and `y` are of the picture that SVG and PDF show.
+   */
+  map?: { places: { id: Uuid[]; name: string[]; latitude: number[]; longitude: number[] }; box: number[]; place: number[]; year: number[] };
   /**
    * Only of relatives and of everyone: lines that do not follow from their union's x, y and bar. `box`: the child to which it leads, -1
    * where it joins the partners; `count` points of each stand one after the other in x and y.

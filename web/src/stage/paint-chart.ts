@@ -31,6 +31,7 @@ const PAD = 10;
 const DOTS_WIDTH = 30;
 /** The plus of those left out stands just outside the box, clear of its words. */
 const PLUS_OUTSIDE = 5;
+const PLUS_RADIUS = 7;
 const RADIUS = 6;
 /** Of a timeline: where the lines of the years begin, and the bars of lives. */
 const TICK_TOP = 40;
@@ -162,13 +163,31 @@ export class ChartPainter implements Painter {
     context.font = `11px ${font}`;
     const text = this.#look.marriage(year);
     const width = this.#text.width(context, text);
-    const [x, y] = [unions.x[union]!, unions.y[union]!];
+    const y = unions.y[union]!;
+    const x = this.#besidePlus(union, unions.x[union]!, y, width / 2 + 3);
     context.fillStyle = colours.plaster;
     context.fillRect(x - width / 2 - 3, y + 4, width + 6, 16);
     context.fillStyle = colours['ink-2'];
     context.textAlign = 'center';
     context.fillText(text, x, y + 16);
     context.textAlign = 'left';
+  }
+
+  /** Where words of that half width below the line do not run into a partner's plus: of one whose other partner is not drawn. */
+  #besidePlus(union: number, x: number, y: number, half: number): number {
+    const { boxes, unions, direction } = this.#scene.chart;
+    if (direction !== 'down') return x;
+    for (const box of [unions.a[union]!, unions.b[union]!]) {
+      if (box < 0 || boxes.hiddenDown[box] === 0) continue;
+      const plus = this.#plusBelow(box);
+      if (Math.abs(plus.x - x) < half + PLUS_RADIUS && plus.y + PLUS_RADIUS > y && plus.y - PLUS_RADIUS < y + 20) return plus.x + PLUS_RADIUS + 2 + half;
+    }
+    return x;
+  }
+
+  #plusBelow(box: number): { x: number; y: number } {
+    const { x, y, width, height } = this.#scene.boxes[box]!;
+    return { x: x + width / 2, y: y + height + PLUS_OUTSIDE };
   }
 
   /** Blocks of colour, none smaller than a pixel: from far away a crowd is still seen. */
@@ -275,7 +294,7 @@ export class ChartPainter implements Painter {
 /** The mark of relatives who are left out. */
 export function drawPlus(context: CanvasRenderingContext2D, { colours }: Theme, x: number, y: number) {
   context.beginPath();
-  context.arc(x, y, 7, 0, 2 * Math.PI);
+  context.arc(x, y, PLUS_RADIUS, 0, 2 * Math.PI);
   context.fillStyle = colours.card;
   context.fill();
   context.strokeStyle = colours['line-strong'];

@@ -11,6 +11,7 @@ const LATITUDE_MAX = 85.05;
 /** Places nearer than this on the screen are one mark. */
 const CLUSTER_PIXELS = 34;
 const SLICE_PATHS = 60;
+const SLICE_MOVES = 100;
 
 export function project(longitude: number, latitude: number): Point {
   const bounded = Math.min(Math.max(latitude, -LATITUDE_MAX), LATITUDE_MAX) * (Math.PI / 180);
@@ -96,6 +97,61 @@ export function clusters(points: readonly MapPoint[], scale: number): Cluster[] 
   });
 }
 
+/** How many lives went from one point to another: indices into the points. */
+export interface MapMove {
+  from: number;
+  to: number;
+  count: number;
+}
+
+export interface ClusterMove {
+  from: Cluster;
+  to: Cluster;
+  count: number;
+}
+
+/** The moves between groups of points; those within one are not seen. */
+export function clusterMoves(groups: readonly Cluster[], moves: readonly MapMove[]): ClusterMove[] {
+  const groupOf = new Map(groups.flatMap((group) => group.points.map((point) => [point, group] as const)));
+  const found = new Map<Cluster, Map<Cluster, ClusterMove>>();
+  for (const { from, to, count } of moves) {
+    const [a, b] = [groupOf.get(from)!, groupOf.get(to)!];
+    if (a === b) continue;
+    const row = found.get(a) ?? new Map<Cluster, ClusterMove>();
+    found.set(a, row);
+    const move = row.get(b);
+    if (move) move.count += count;
+    else row.set(b, { from: a, to: b, count });
+  }
+  return [...found.values()].flatMap((row) => Array.from(row.values()));
+}
+
+const ARROW = 7;
+/** Who came and who went are two lines beside each other. */
+const BESIDE = 2.5;
+
+export interface Arrow {
+  from: Point;
+  to: Point;
+  left: Point;
+  right: Point;
+}
+
+/** From the edge of one circle to that of another, all on the screen; none where there is no room. */
+export function arrowBetween(from: Point, fromRadius: number, to: Point, toRadius: number, width: number): Arrow | undefined {
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  if (length <= fromRadius + toRadius + ARROW) return undefined;
+  const along = { x: (to.x - from.x) / length, y: (to.y - from.y) / length };
+  const at = (point: Point, forward: number, aside: number): Point => ({
+    x: point.x + along.x * forward - along.y * aside, y: point.y + along.y * forward + along.x * aside,
+  });
+  const half = (ARROW + width) / 2;
+  return {
+    from: at(from, fromRadius, BESIDE), to: at(to, -toRadius - 1, BESIDE),
+    left: at(to, -toRadius - 1 - ARROW, BESIDE + half), right: at(to, -toRadius - 1 - ARROW, BESIDE - half),
+  };
+}
+
 export function markRadius(events: number): number {
   return Math.min(5 + Math.sqrt(events) * 1.4, 18);
 }
@@ -104,6 +160,8 @@ export interface MapLook {
   theme: Theme;
   /** Id of the chosen place. */
   chosen: string | null;
+  /** Between the points. */
+  moves?: readonly MapMove[] | undefined;
 }
 
 export interface MapLayers {
@@ -155,10 +213,34 @@ export class MapPainter implements Painter {
     }
   }
 
+  /** Lines first, so that circles and words stand on them. */
+  *#moves(context: CanvasRenderingContext2D, camera: Camera, groups: readonly Cluster[]): Generator<void, void, void> {
+    context.strokeStyle = this.#look.theme.colours.warn;
+    context.fillStyle = this.#look.theme.colours.warn;
+    const moves = clusterMoves(groups, this.#look.moves ?? []);
+    for (let at = 0; at < moves.length; at++) {
+      const { from, to, count } = moves[at]!;
+      const width = Math.min(1 + Math.sqrt(count) * 0.5, 5);
+      const arrow = arrowBetween(toScreen(camera, from), markRadius(from.events), toScreen(camera, to), markRadius(to.events), width);
+      if (!arrow) continue;
+      context.lineWidth = width;
+      context.beginPath();
+      context.moveTo(arrow.from.x, arrow.from.y);
+      context.lineTo((arrow.left.x + arrow.right.x) / 2, (arrow.left.y + arrow.right.y) / 2);
+      context.stroke();
+      context.beginPath();
+      for (const { x, y } of [arrow.to, arrow.left, arrow.right]) context.lineTo(x, y);
+      context.fill();
+      if (at % SLICE_MOVES === SLICE_MOVES - 1) yield;
+    }
+  }
+
   *#marks(context: CanvasRenderingContext2D, camera: Camera, view: Size): Generator<void, void, void> {
     const { colours, font } = this.#look.theme;
     const taken: Rect[] = [];
-    const shown = clusters(this.#points, camera.scale)
+    const groups = clusters(this.#points, camera.scale);
+    yield* this.#moves(context, camera, groups);
+    const shown = groups
       .map((cluster) => {
         const { x, y } = toScreen(camera, cluster);
         return { x, y, points: cluster.points, events: cluster.events };

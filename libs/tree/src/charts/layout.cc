@@ -1,6 +1,7 @@
 #include <optional>
 
 #include "charts/fan.h"
+#include "charts/map.h"
 #include "charts/margin.h"
 #include "charts/path.h"
 #include "charts/relatives.h"
@@ -456,6 +457,10 @@ Result<Chart> layout(const Graph& graph, Kind kind, PersonN root, const Options&
     case Kind::timeline: {
       if (!options.lifetime) return fail(Code::invalid, "a timeline needs lifetimes");
       return timeline_layout(Layouter{graph, Kind::hourglass, root, options}.run(), options);
+    }
+    case Kind::map: {
+      if (!options.stays) return fail(Code::invalid, "a map needs stays");
+      return map_layout(Layouter{graph, Kind::hourglass, root, options}.run(), options);
     }
     default: break;
   }

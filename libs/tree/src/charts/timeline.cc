@@ -1,8 +1,9 @@
 #include "charts/timeline.h"
 
 #include <cmath>
-
 #include <queue>
+
+#include "charts/once.h"
 
 namespace tablinum::tree::charts {
 namespace {
@@ -36,11 +37,15 @@ Years years_of(const Lifetime& life) {
 
 class TimelineLayouter {
  public:
-  TimelineLayouter(Chart people, const Options& options) : all_{std::move(people)} {
-    chart_.kind = Kind::timeline;
-    chart_.truncated = all_.truncated;
-    place_.resize(all_.boxes.size(), kNone);
-    for (std::uint32_t i = 0; i < all_.boxes.size(); ++i) add(i, options);
+  TimelineLayouter(const Chart& people, const Options& options) : chart_{people_once(people, Kind::timeline)} {
+    const Size size = box_size(SizeClass::normal);
+    for (Box& box : chart_.boxes) {
+      box.size_class = SizeClass::normal;
+      box.w = size.w;
+      box.h = size.h;
+      years_.push_back(years_of(options.lifetime(box.person)));
+    }
+    chart_.spans.resize(chart_.boxes.size());
   }
 
   Chart run() && {
@@ -61,21 +66,6 @@ class TimelineLayouter {
   }
 
  private:
-  void add(std::uint32_t index, const Options& options) {
-    Box box = all_.boxes[index];
-    // Who stands in several places of an hourglass lives only once.
-    if (box.same_as != kNone) return;
-    place_[index] = static_cast<std::uint32_t>(chart_.boxes.size());
-    box.hangs_from = box.hangs_from == kNone ? kNone : place_[box.hangs_from];
-    const Size size = box_size(SizeClass::normal);
-    box.size_class = SizeClass::normal;
-    box.w = size.w;
-    box.h = size.h;
-    years_.push_back(years_of(options.lifetime(box.person)));
-    chart_.boxes.push_back(box);
-    chart_.spans.push_back({});
-  }
-
   double x_of(double year) const noexcept { return kMargin + (year - first_year_) * kYear; }
   double y_of(std::uint32_t row) const noexcept { return kMargin + kScale + row * (box_size(SizeClass::normal).h + kGap); }
 
@@ -140,15 +130,14 @@ class TimelineLayouter {
     chart_.height = low + kMargin;
   }
 
-  Chart all_, chart_;
-  std::vector<std::uint32_t> place_;  // of the chart's boxes in chart_
-  std::vector<Years> years_;          // by box
+  Chart chart_;
+  std::vector<Years> years_;  // by box
   double first_year_ = 0, last_year_ = 0;
   std::uint32_t rows_ = 0;
 };
 
 }  // namespace
 
-Chart timeline_layout(Chart people, const Options& options) { return TimelineLayouter{std::move(people), options}.run(); }
+Chart timeline_layout(const Chart& people, const Options& options) { return TimelineLayouter{people, options}.run(); }
 
 }  // namespace tablinum::tree::charts

@@ -5,6 +5,6 @@
 namespace tablinum::tree::charts {
 
 /// The people of a chart, each once, by options.lifetime. Those of whom no year is known stand below the others.
-Chart timeline_layout(Chart people, const Options& options);
+Chart timeline_layout(const Chart& people, const Options& options);
 
 }  // namespace tablinum::tree::charts

@@ -6,6 +6,7 @@ import charts from '../../locales/en/charts.json';
 import common from '../../locales/en/common.json';
 import { sceneOf } from '../../stage/scene.ts';
 import { boxLabel, boxLife, boxName, stepName } from './describe.ts';
+import { mapView, wayOf, yearsOf } from './map.ts';
 import { chartSearch } from './model.ts';
 import { keyMove, outlineOf, visibleRows } from './outline.ts';
 import { generationsOf } from './view.ts';
@@ -77,7 +78,38 @@ describe('outline', () => {
 
 test('the address holds the view; nonsense in it is left out', () => {
   expect(v.parse(chartSearch, { up: 5, down: 0, view: 'outline', colour: 'surname' })).toEqual({ up: 5, down: 0, view: 'outline', colour: 'surname' });
-  expect(v.parse(chartSearch, { up: 101, down: -1, view: '<b>', colour: 7 })).toEqual({ up: undefined, down: undefined, view: undefined, colour: undefined });
+  expect(v.parse(chartSearch, { up: 101, down: -1, view: '<b>', colour: 7, until: 'soon' })).toEqual({ until: undefined, up: undefined, down: undefined, view: undefined, colour: undefined });
   expect(generationsOf('pedigree', { up: 9, down: 9 }, 1280)).toEqual({ up: 9, down: 0 });
   expect(generationsOf('hourglass', {}, 360)).toEqual({ up: 2, down: 2 });
+});
+
+const boxes = (guests: { box: number }[][]) => guests.map((row) => row.map((guest) => guest.box));
+
+describe('map', () => {
+  const columns = {
+    places: { id: ['p0', 'p1', 'p2'], name: ['Umtali', 'Leeds', 'Bulawayo'], latitude: [-18.97, 53.8, -20.15], longitude: [32.65, -1.55, 28.58] },
+    box: [0, 0, 0, 2, 2], place: [0, 1, 0, 2, 1], year: [1902, 1931, 1950, 0, 1925],
+  };
+  test('everything: who was where, and who went from where to where', () => {
+    const view = mapView(columns, undefined);
+    expect(view.points.map(({ id, events }) => [id, events])).toEqual([['p0', 2], ['p1', 2], ['p2', 1]]);
+    expect(boxes(view.guests)).toEqual([[0], [0, 2], [2]]);
+    expect(view.guests[0]![0]!.years).toEqual([1902, 1950]);
+    expect(view.moves).toEqual([{ from: 0, to: 1, count: 1 }, { from: 1, to: 0, count: 1 }, { from: 2, to: 1, count: 1 }]);
+  });
+  test('up to a year: nothing later, and nothing of which no year is known', () => {
+    const view = mapView(columns, 1925);
+    expect(view.points.map(({ id }) => id)).toEqual(['p0', 'p1']);
+    expect(boxes(view.guests)).toEqual([[0], [2]]);
+    expect(view.moves).toEqual([]);
+    expect(mapView(columns, 1931).moves).toEqual([{ from: 0, to: 1, count: 1 }]);
+    expect(mapView(columns, 1800)).toEqual({ points: [], moves: [], guests: [] });
+  });
+  test('years and ways in words', () => {
+    expect(yearsOf(columns)).toEqual({ first: 1902, last: 1950 });
+    expect(yearsOf({ ...columns, year: [0, 0, 0, 0, 0] })).toBeUndefined();
+    expect(wayOf(columns, 0, String)).toBe('Umtali 1902 → Leeds 1931 → Umtali 1950');
+    expect(wayOf(columns, 2, String)).toBe('Bulawayo → Leeds 1925');
+    expect(wayOf(columns, 1, String)).toBe('');
+  });
 });

@@ -1,1 +1,1 @@
-export { NO_HANDLERS, type StageHandlers, useStage, useTheme } from './components/useStage.ts';
+export { MapCanvas } from './components/MapCanvas.tsx';

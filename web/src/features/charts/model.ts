@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { ChartKind } from '../../api/types.ts';
 
-export const KINDS = ['hourglass', 'pedigree', 'fan', 'descendants', 'relatives', 'everyone', 'path', 'timeline'] as const satisfies readonly ChartKind[];
+export const KINDS = ['hourglass', 'pedigree', 'fan', 'descendants', 'relatives', 'everyone', 'path', 'timeline', 'map'] as const satisfies readonly ChartKind[];
 export const COLOURS = ['none', 'surname', 'generation', 'evidence', 'living'] as const;
 export const GENERATIONS_MAX = 100;
 /** How many relatives are drawn at most. */
@@ -22,6 +22,8 @@ export const chartSearch = v.object({
   /** Of a path: to whom it leads. */
   other: v.fallback(v.optional(v.pipe(v.string(), v.uuid())), undefined),
   people: v.fallback(v.optional(v.picklist(PEOPLE)), undefined),
+  /** Of a map: up to which year. */
+  until: v.fallback(v.optional(v.pipe(v.number(), v.integer(), v.minValue(-9999), v.maxValue(9999))), undefined),
   hideAbove: people,
   hideBelow: people,
 });

@@ -10,8 +10,8 @@ export function toggled(list: readonly string[] | undefined, person: string): st
 }
 
 /** Which ways a chart of this kind grows. */
-const UP: ReadonlySet<ChartKind> = new Set(['hourglass', 'pedigree', 'fan', 'timeline']);
-const DOWN: ReadonlySet<ChartKind> = new Set(['hourglass', 'descendants', 'timeline']);
+const UP: ReadonlySet<ChartKind> = new Set(['hourglass', 'pedigree', 'fan', 'timeline', 'map']);
+const DOWN: ReadonlySet<ChartKind> = new Set(['hourglass', 'descendants', 'timeline', 'map']);
 export const growsUp = (kind: ChartKind) => UP.has(kind);
 export const growsDown = (kind: ChartKind) => DOWN.has(kind);
 /** Whether the chart is of all who are connected, however far. */
@@ -26,7 +26,7 @@ export const PEOPLE_USUAL = 1000;
 /** Fewer generations on a narrow screen: the person with the nearest two. */
 const NARROW_PIXELS = 640;
 
-const USUAL: Record<ChartKind, number> = { hourglass: 3, pedigree: 4, fan: 4, descendants: 3, timeline: 3, relatives: 0, everyone: 0, path: 0 };
+const USUAL: Record<ChartKind, number> = { hourglass: 3, pedigree: 4, fan: 4, descendants: 3, timeline: 3, map: 4, relatives: 0, everyone: 0, path: 0 };
 
 export function generationsOf(kind: ChartKind, search: ChartSearch, windowWidth: number): { up: number; down: number } {
   const usual = windowWidth < NARROW_PIXELS ? 2 : USUAL[kind];

@@ -34,8 +34,9 @@ struct PdfOptions {
 };
 
 /// Writes the chart. Landscape or upright, whichever fits better.
-/// @error invalid: no labels.person, a poster without paper, or a scale out of range.  limit: over kPdfSheetsMax sheets.
-///        too_large: over kPdfBytesMax.  unavailable: the system has no fonts, or the drawing library failed.
+/// @error invalid: no labels.person, of a map no labels.place, a poster without paper, or a scale out of range.
+///        limit: over kPdfSheetsMax sheets.  too_large: over kPdfBytesMax.  unavailable: the system has no fonts, or the drawing library
+///        failed.
 Result<std::string> pdf(const tree::charts::Chart& chart, const ChartLabels& labels, const PdfOptions& options = {});
 
 }  // namespace tablinum::render

@@ -43,6 +43,7 @@ struct Route {
   std::vector<Parameter> parameters = {};
   std::string_view body = {};    ///< type of a JSON body, "multipart:PART" for an upload, empty for none
   std::string_view answer = {};  ///< type of the JSON answer; "text/event-stream" and other media types as they are
+  std::vector<std::string_view> also_as = {};  ///< media types in which the same can be asked for
   int status = 200;
   std::vector<int> errors = {};  ///< statuses besides the answer's; 404, 422 and 500 where they apply
   Function function = {};        ///< empty: served by a handler of its own (uploads, streams)

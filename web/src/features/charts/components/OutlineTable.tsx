@@ -5,8 +5,10 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Chart } from '../../../api/types.ts';
 import { cx } from '../../../lib/class.ts';
+import { showYear } from '../../../lib/dates.ts';
 import { forwardKey } from '../../../lib/direction.ts';
 import { boxLife, boxName, stepName } from '../describe.ts';
+import { wayOf } from '../map.ts';
 import { keyMove, outlineOf, type OutlineNode, visibleRows } from '../outline.ts';
 
 const COLUMNS = 'grid grid-cols-[1fr_auto] items-center gap-x-4 px-3 sm:grid-cols-[minmax(12rem,2fr)_8rem_9rem_minmax(6rem,1fr)]';
@@ -17,7 +19,8 @@ function Row({ node, chart, treeId, open, onToggle }: { node: OutlineNode; chart
   const { t, i18n } = useTranslation(['charts', 'common']);
   const { box } = node;
   const name = boxName(chart, box, t);
-  const place = chart.boxes.birthPlace[box]! >= 0 ? chart.places[chart.boxes.birthPlace[box]!] : '';
+  const birthplace = chart.boxes.birthPlace[box]! >= 0 ? chart.places[chart.boxes.birthPlace[box]!] : '';
+  const place = chart.map ? wayOf(chart.map, box, (year) => showYear(i18n.language, year)) : birthplace;
   const Chevron = open ? IconChevronDown : IconChevronRight;
   return (
     <>
@@ -97,7 +100,7 @@ export function OutlineTable({ chart, treeId, chosen, onChoose, onOpen }: {
           <div role="columnheader">{t('column.name')}</div>
           <div role="columnheader">{t('column.relation')}</div>
           <div role="columnheader" className="hidden sm:block">{t('column.life')}</div>
-          <div role="columnheader" className="hidden sm:block">{t('column.place')}</div>
+          <div role="columnheader" className="hidden sm:block">{chart.map ? t('column.places') : t('column.place')}</div>
         </div>
       </div>
       <div role="rowgroup" ref={list} className="relative" style={{ height: virtualizer.getTotalSize() }}>

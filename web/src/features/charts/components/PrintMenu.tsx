@@ -2,7 +2,7 @@ import { IconPrinter } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { address } from '../../../api/client.ts';
-import { chartAsked, type ChartView } from '../../../api/queries.ts';
+import { type ChartView, pictureAsked } from '../../../api/queries.ts';
 import { buttonClass } from '../../../ui/Button.tsx';
 import { SelectField } from '../../../ui/fields.tsx';
 
@@ -35,7 +35,7 @@ export function PrintMenu({ treeId, view }: { treeId: string; view: ChartView })
             {SCALES.map((percent) => <option key={percent} value={percent}>{new Intl.NumberFormat(i18n.language, { style: 'percent' }).format(percent / 100)}</option>)}
           </SelectField>
         )}
-        <a className={buttonClass('primary')} download href={address(`/trees/${treeId}/charts/${view.kind}`, { ...chartAsked(view), format: 'pdf', lang: i18n.language, ...size })}>
+        <a className={buttonClass('primary')} download href={address(`/trees/${treeId}/charts/${view.kind}`, { ...pictureAsked(view), format: 'pdf', lang: i18n.language, ...size })}>
           {t('print.download')}
         </a>
       </div>

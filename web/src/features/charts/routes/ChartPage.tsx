@@ -4,7 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { address } from '../../../api/client.ts';
-import { chartAsked, chartQuery, type ChartView } from '../../../api/queries.ts';
+import { chartQuery, type ChartView, pictureAsked } from '../../../api/queries.ts';
 import type { Chart } from '../../../api/types.ts';
 import { directionOf } from '../../../lib/direction.ts';
 import { useSettings } from '../../../lib/settings.ts';
@@ -16,6 +16,7 @@ import { Failed, Loaded } from '../../archive/index.ts';
 import { PersonPicker } from '../../search/index.ts';
 import { ChartStage } from '../components/ChartStage.tsx';
 import type { Fold } from '../components/ChosenCard.tsx';
+import { MapChart } from '../components/MapChart.tsx';
 import { OutlineTable } from '../components/OutlineTable.tsx';
 import { boxName } from '../describe.ts';
 import { PrintMenu } from '../components/PrintMenu.tsx';
@@ -71,7 +72,7 @@ function Controls({ treeId, view, search, outline, rootBrief, otherBrief, match,
         )}
         {growsUp(view.kind) && <Generations label={t('up')} value={view.up} onChange={(up) => change({ up })} />}
         {growsDown(view.kind) && <Generations label={t('down')} value={view.down} onChange={(down) => change({ down })} />}
-        {!outline && (
+        {!outline && view.kind !== 'map' && (
           <>
             <SelectField label={t('colour')} value={search.colour ?? 'none'} className="w-36"
               onChange={(event) => change({ colour: COLOURS.find((colour) => colour === event.target.value) })}>
@@ -84,7 +85,7 @@ function Controls({ treeId, view, search, outline, rootBrief, otherBrief, match,
           </>
         )}
         <a className={buttonClass()} download
-          href={address(`/trees/${treeId}/charts/${view.kind}`, { ...chartAsked(view), format: 'svg' })}>
+          href={address(`/trees/${treeId}/charts/${view.kind}`, { ...pictureAsked(view), format: 'svg' })}>
           <IconDownload aria-hidden className="size-5" />SVG
         </a>
         <PrintMenu treeId={treeId} view={view} />
@@ -111,7 +112,7 @@ function Legend({ scene }: { scene: Scene }) {
     <p className="border-t border-line bg-card px-4 py-1.5 text-sm text-ink-2" role="status">
       {t('boxes', { count: scene.boxes.length, number: count })}
       {scene.chart.truncated && <> · {t('truncated')}</>}
-      <span className="hidden md:inline"> · {t('hint')}</span>
+      {!scene.chart.map && <span className="hidden md:inline"> · {t('hint')}</span>}
     </p>
   );
 }
@@ -130,6 +131,7 @@ export function ChartPage() {
     kind, root: person, ...generationsOf(kind, search, window.innerWidth), hideAbove, hideBelow,
     other: kind === 'path' ? search.other : undefined,
     people: isWide(kind) ? (search.people ?? PEOPLE_USUAL) : undefined,
+    until: kind === 'map' ? search.until : undefined,
   };
   // A path needs its other end first.
   const incomplete = kind === 'path' && !search.other;
@@ -169,7 +171,12 @@ export function ChartPage() {
       {scene && !outline && (
         <>
           <div className="min-h-0 flex-1">
-            <ChartStage scene={scene} treeId={tree} root={root} matches={matches} colourBy={search.colour ?? 'none'} onReroot={reroot} fold={fold} />
+            {scene.chart.map
+              ? (
+                <MapChart key={scene.chart.rootId} chart={scene.chart} columns={scene.chart.map} treeId={tree} until={search.until}
+                  onUntil={(until) => void navigate({ search: { ...search, until }, replace: true })} />
+              )
+              : <ChartStage scene={scene} treeId={tree} root={root} matches={matches} colourBy={search.colour ?? 'none'} onReroot={reroot} fold={fold} />}
           </div>
           <Legend scene={scene} />
         </>

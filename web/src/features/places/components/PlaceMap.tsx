@@ -1,19 +1,8 @@
-import { IconFocusCentered, IconMinus, IconPlus } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PlacePoints } from '../../../api/types.ts';
-import { centred, type Point, type Rect, toScreen } from '../../../stage/camera.ts';
-import { type Cluster, clusters, MapPainter, type MapPoint, markRadius, project } from '../../../stage/paint-map.ts';
-import type { Stage } from '../../../stage/stage.ts';
-import { NO_HANDLERS, type StageHandlers, useStage, useTheme } from '../../charts/index.ts';
-import { IconButton } from '../../../ui/Button.tsx';
-import { coarseLayers, fineLayers } from '../model/outlines.ts';
-
-const LIMITS = { min: 0.3, max: 600 };
-/** Nearer than a country nobody needs an outline of the world. */
-const FIT_SCALE_MAX = 120;
-const TAP_REACH = 8;
+import { type MapPoint, project } from '../../../stage/paint-map.ts';
+import { MapCanvas } from '../../charts/index.ts';
 
 function pointsOf(columns: PlacePoints): MapPoint[] {
   return columns.id.map((id, index) => ({
@@ -21,68 +10,9 @@ function pointsOf(columns: PlacePoints): MapPoint[] {
   }));
 }
 
-function boundsOf(points: readonly MapPoint[]): Rect | undefined {
-  if (points.length === 0) return undefined;
-  const xs = points.map((point) => point.x);
-  const ys = points.map((point) => point.y);
-  const [x, y] = [Math.min(...xs), Math.min(...ys)];
-  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
-}
-
-function clusterAt(stage: Stage, points: readonly MapPoint[], at: Point): Cluster | undefined {
-  return clusters(points, stage.camera.scale).find((cluster) => {
-    const mark = toScreen(stage.camera, cluster);
-    return Math.hypot(mark.x - at.x, mark.y - at.y) <= markRadius(cluster.events) + TAP_REACH;
-  });
-}
-
-/** The land with the places on it. It shows; the list beside it says the same to everybody. */
+/** All places of a tree that have a position. */
 export function PlaceMap({ points: columns, chosen, onChoose }: { points: PlacePoints; chosen: string | null; onChoose(id: string): void }) {
   const { t } = useTranslation('places');
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const handlers = useRef<StageHandlers>(NO_HANDLERS);
-  const theme = useTheme(canvas);
-  const coarse = useQuery({ queryKey: ['outlines', 'coarse'], queryFn: ({ signal }) => coarseLayers(signal), staleTime: Infinity });
-  const fine = useQuery({ queryKey: ['outlines', 'fine'], queryFn: ({ signal }) => fineLayers(signal), staleTime: Infinity, enabled: coarse.isSuccess });
-  const layers = fine.data ?? coarse.data;
   const points = useMemo(() => pointsOf(columns), [columns]);
-  const stage = useStage(canvas, { limits: LIMITS, fitScaleMax: FIT_SCALE_MAX, handlers });
-  const ready = theme !== null;
-
-  useEffect(() => {
-    if (stage && theme) stage.setPainter(new MapPainter(layers ?? { land: [], borders: [] }, points, { theme, chosen }), theme.colours.sea);
-  }, [stage, theme, layers, points, chosen]);
-  useEffect(() => {
-    if (stage && ready) stage.fit(boundsOf(points));
-  }, [stage, points, ready]);
-  useEffect(() => {
-    const point = points.find(({ id }) => id === chosen);
-    if (stage && point) stage.moveTo(centred(point, Math.max(stage.camera.scale, 20), stage.view), true);
-  }, [stage, points, chosen]);
-
-  useEffect(() => {
-    if (!stage) return;
-    handlers.current = {
-      ...NO_HANDLERS,
-      onTap: (at) => {
-        const cluster = clusterAt(stage, points, at);
-        if (!cluster) return;
-        if (cluster.points.length > 1) stage.zoomBy(2.5, at, true);
-        else onChoose(points[cluster.points[0]!]!.id);
-      },
-      onHover: (at) => {
-        if (canvas.current) canvas.current.style.cursor = at && clusterAt(stage, points, at) ? 'pointer' : 'grab';
-      },
-    };
-  }, [stage, points, onChoose]);
-  return (
-    <div className="relative h-full min-h-80 overflow-hidden rounded-card border border-line">
-      <canvas ref={canvas} aria-hidden className="absolute inset-0 block size-full touch-none" />
-      <div className="no-print absolute end-3 bottom-3 flex flex-col rounded-card border border-line bg-card">
-        <IconButton label={t('zoom_in')} icon={<IconPlus aria-hidden />} onClick={() => stage?.zoomBy(1.6, undefined, true)} />
-        <IconButton label={t('zoom_out')} icon={<IconMinus aria-hidden />} onClick={() => stage?.zoomBy(1 / 1.6, undefined, true)} />
-        <IconButton label={t('fit')} icon={<IconFocusCentered aria-hidden />} onClick={() => stage?.fit(boundsOf(points), true)} />
-      </div>
-    </div>
-  );
+  return <MapCanvas points={points} chosen={chosen} onChoose={onChoose} labels={{ zoomIn: t('zoom_in'), zoomOut: t('zoom_out'), fit: t('fit') }} />;
 }

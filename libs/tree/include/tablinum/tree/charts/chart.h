@@ -5,8 +5,8 @@
 /// Layout: a tidy tree with boxes of different sizes, non-layered, in linear time (van der Ploeg 2014, "Drawing non-layered
 /// tidy trees in linear time", after Reingold and Tilford). An hourglass is two such trees joined at the root. Box sizes come
 /// from classes, never from fonts. A fan shares each sector among the parents who are known. Relatives are a layered graph of
-/// people and unions (src/charts/layers.h). A path is the relation of two people; a timeline packs lives into rows. Unit: CSS pixels
-/// at scale 1. y grows downwards.
+/// people and unions (src/charts/layers.h). A path is the relation of two people; a timeline packs lives into rows; a map shows where
+/// lives went, places near each other as one circle. Unit: CSS pixels at scale 1. y grows downwards.
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -28,8 +28,8 @@ inline constexpr std::uint32_t kBoxesMax = 100'000;
 inline constexpr std::uint32_t kGenerationsMax = 1'000;
 
 /// relatives: everybody who is connected with the root, the nearest first; everyone: all people of the tree; path: how the root is
-/// related to one other person; timeline: the people of an hourglass by the years of their lives.
-enum class Kind : std::uint8_t { pedigree, descendants, hourglass, fan, relatives, everyone, path, timeline };
+/// related to one other person; timeline: the people of an hourglass by the years of their lives; map: the same people by places.
+enum class Kind : std::uint8_t { pedigree, descendants, hourglass, fan, relatives, everyone, path, timeline, map };
 /// Where descendants grow to; ancestors grow to the other side.
 enum class Orientation : std::uint8_t { down, right, left, up };
 
@@ -47,6 +47,14 @@ struct Lifetime {
   bool open = false;  ///< `end` is today: the person lives
 };
 
+/// Somebody was at a place.
+struct Stay {
+  double longitude = 0, latitude = 0;  ///< degrees, east and north positive
+  std::uint32_t place = 0;             ///< the caller's number of the place
+  std::optional<double> year{};
+  std::uint32_t box = kNone, mark = kNone;  ///< who, and the circle in which it is shown: set by layout()
+};
+
 struct Options {
   std::uint32_t up = 4;    ///< generations of ancestors (pedigree, hourglass, fan); 0 … kGenerationsMax
   std::uint32_t down = 3;  ///< generations of descendants (descendants, hourglass)
@@ -58,6 +66,7 @@ struct Options {
   std::function<SizeClass(PersonN)> size_class{};  ///< empty: normal for all; a fan has none
   PersonN other = kNone;                           ///< path: to whom
   std::function<Lifetime(PersonN)> lifetime{};     ///< timeline: required
+  std::function<std::vector<Stay>(PersonN)> stays{};   ///< map: required; in the order of the life
 };
 
 /// sibling: on a path, another child of a family without parents.
@@ -114,6 +123,27 @@ struct Tick {
   int year = 0;
 };
 
+/// Stays near each other: one circle on a map.
+struct Mark {
+  Point at{};
+  double radius = 0;
+  std::vector<std::uint32_t> stays{};  ///< indices of Chart::stays
+};
+/// How many lives went from one circle to another.
+struct Move {
+  std::uint32_t from = 0, to = 0, count = 0;
+};
+/// Degrees on the world that a map is a part of: Mercator's projection, 0, 0 … kWorldUnits, kWorldUnits. A unit is what tiled maps
+/// call a tile of zoom 10.
+inline constexpr double kWorldUnits = 1024;
+Point on_world(double longitude, double latitude) noexcept;
+/// The part of the world that a map shows: `scale` chart units are one of the world.
+struct MapFrame {
+  double x = 0, y = 0;  ///< of the world, at the chart's left upper corner
+  double scale = 1;
+  Point at(Point world) const noexcept { return {(world.x - x) * scale, (world.y - y) * scale}; }
+};
+
 struct Chart {
   Kind kind{};
   std::vector<Box> boxes;  ///< [0] is the root; a box comes after the one it hangs from. path, everyone: there may be several roots
@@ -125,11 +155,15 @@ struct Chart {
   Point centre;                  ///< of a fan
   std::vector<Span> spans;       ///< of a timeline, by box; from = to: nothing is known of the years
   std::vector<Tick> ticks;       ///< of a timeline
+  std::vector<Stay> stays;       ///< of a map, by box; its boxes have no size
+  std::vector<Mark> marks;       ///< of a map, the fullest first
+  std::vector<Move> moves;       ///< of a map
+  MapFrame frame;                ///< of a map
 };
 inline constexpr double kMargin = 24;
 
 /// @error not_found: no such person.  invalid: up or down over kGenerationsMax, boxes_max 0 or over kBoxesMax, a path to nobody, a
-///        timeline without lifetimes.
+///        timeline without lifetimes, a map without stays().
 /// @note  On a path between people who are not related both have a box, and there is no link.
 Result<Chart> layout(const kinship::Graph& graph, Kind kind, PersonN root, const Options& options = {});
 

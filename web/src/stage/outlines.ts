@@ -3,7 +3,7 @@ import { feature, mesh } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 import bordersFine from 'world-atlas/countries-50m.json?url';
 import landCoarse from 'world-atlas/land-110m.json?url';
-import { type MapLayers, outlinesOf, type Rings } from '../../../stage/paint-map.ts';
+import { type MapLayers, outlinesOf, type Rings } from './paint-map.ts';
 
 async function topology(url: string, signal: AbortSignal): Promise<Topology> {
   const response = await fetch(url, { signal });

@@ -1,7 +1,7 @@
 import { IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { address } from '../../../api/client.ts';
 import { chartQuery, type ChartView, pictureAsked } from '../../../api/queries.ts';
@@ -16,12 +16,14 @@ import { Failed, Loaded } from '../../archive/index.ts';
 import { PersonPicker } from '../../search/index.ts';
 import { ChartStage } from '../components/ChartStage.tsx';
 import type { Fold } from '../components/ChosenCard.tsx';
-import { MapChart } from '../components/MapChart.tsx';
 import { OutlineTable } from '../components/OutlineTable.tsx';
 import { boxName } from '../describe.ts';
 import { PrintMenu } from '../components/PrintMenu.tsx';
 import { type ChartSearch, COLOURS, KINDS, PEOPLE } from '../model.ts';
 import { foldsDown, foldsUp, generationsOf, growsDown, growsUp, isWide, PEOPLE_USUAL, toggled } from '../view.ts';
+
+/** With the outlines of the world: only for those who look at a map. */
+const MapChart = lazy(async () => ({ default: (await import('../components/MapChart.tsx')).MapChart }));
 
 const route = getRouteApi('/t/$tree/charts/$kind/$person');
 
@@ -173,8 +175,10 @@ export function ChartPage() {
           <div className="min-h-0 flex-1">
             {scene.chart.map
               ? (
-                <MapChart key={scene.chart.rootId} chart={scene.chart} columns={scene.chart.map} treeId={tree} until={search.until}
-                  onUntil={(until) => void navigate({ search: { ...search, until }, replace: true })} />
+                <Suspense>
+                  <MapChart key={scene.chart.rootId} chart={scene.chart} columns={scene.chart.map} treeId={tree} until={search.until}
+                    onUntil={(until) => void navigate({ search: { ...search, until }, replace: true })} />
+                </Suspense>
               )
               : <ChartStage scene={scene} treeId={tree} root={root} matches={matches} colourBy={search.colour ?? 'none'} onReroot={reroot} fold={fold} />}
           </div>

@@ -57,6 +57,8 @@ TEST_P(Conformance, MessagesAtTheEdgesOfEveryShape) {
 TEST_P(Conformance, InputsThatDoNotFitAreRefusedByRule) {
   const Bytes message = message_of(10);
   EXPECT_EQ(prove(program_for(message), {}).error().fault, Fault::input);
+  EXPECT_EQ(prove(program_for(message), {}).error().detail, "rule \"length\": a message has 1 to 2039 bytes");
+  EXPECT_EQ(prove(program_for(message), Bytes(2040)).error().detail, "rule \"length\": a message has 1 to 2039 bytes");
   EXPECT_EQ(prove(program_for(message), message_of(11)).error().fault, Fault::input);
   const auto other = prove(program_for(message), message_of(12));
   EXPECT_EQ(other.error().detail.find("0102"), std::string::npos) << "an error shows no input";

@@ -244,6 +244,7 @@ TEST_F(ServiceTest, RunningRequestTimesOutAndFreesItsSlot) {
   config.proving_timeout = Duration::milliseconds(20);
   const auto outcome = prove(1, config);
   EXPECT_EQ(outcome.error().fault, Fault::timeout);
+  EXPECT_EQ(outcome.error().detail, "the time limit passed while it ran");
   expect_idle();
   scheme_->open();
   EXPECT_TRUE(prove(1).has_value());

@@ -1,4 +1,5 @@
 // Reading a circuit's image from the disk cache: what is read is written as the same bytes, and its terms lie in range.
+#include <algorithm>
 #include <cstdlib>
 
 #include "circuit/image.h"

@@ -1,5 +1,8 @@
 // HTTP/3, ours against ours: what handlers and callers see. Foreign peers: quic_interop_test.cc.
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "harness.h"
 #include "quic_harness.h"
@@ -27,6 +30,24 @@ TEST(Http3, AnswersOverThePostQuantumGroup) {
     EXPECT_EQ(session.group(), kMlKem);
     EXPECT_FALSE(session.resumed());
   });
+}
+
+TEST(Http3, HandlersSeeWhatTlsAgreedOn) {
+  ServerSetup setup;
+  setup.tls.early_data = true;
+  setup.endpoint.early_data = true;
+  QuicServer server{[](io::Io&, Request& request) -> io::Task<Result<Response>> {
+    if (request.tls == nullptr) co_return text_response("nothing");
+    const TlsInfo& tls = *request.tls;
+    co_return text_response(tls.alpn + " " + tls.server_name + " " + std::to_string(tls.group) + (tls.resumed ? " resumed" : " new"));
+  }, std::move(setup)};
+  h3::SessionStore store;
+  ClientSetup client{server.port()};
+  client.store = &store;
+  for (const std::string how : {"new", "resumed"})
+    with_session(client, [&](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+      for (int i = 0; i < 2; ++i) EXPECT_EQ(co_await get(io, session, "/"), "200 h3 localhost " + std::to_string(kMlKem) + " " + how);
+    });
 }
 
 std::string pattern(std::size_t size, unsigned seed) {
@@ -313,6 +334,72 @@ TEST(Http3, ServerNeedsACertificate) {
   ServerOptions options = TestServer::defaults();
   options.http3 = true;
   EXPECT_EQ(Server::bind(std::move(options), echo()).error().code, Code::invalid);
+}
+
+/// All who wait for a handshake that fails: two for its end, one for an answer. They run when the connection is over already, and
+/// may ask the session what it was. (AddressSanitizer sees what they read.)
+io::Task<std::vector<Code>> wait_for_failure(io::Io& io, h3::Http3Session& session) {
+  std::vector<Code> heard;
+  auto wait = [&]() -> io::Task<void> {
+    auto done = co_await session.established();
+    heard.push_back(done ? Code{} : done.error().code);
+    EXPECT_EQ(session.group(), 0);
+    EXPECT_FALSE(session.resumed() || session.early_accepted() || session.usable());
+    EXPECT_EQ(session.quic_version(), 0u);
+    EXPECT_EQ(session.room(), 0u);
+    EXPECT_EQ(session.connection(), nullptr);
+  };
+  auto ask = [&]() -> io::Task<void> {
+    auto response = co_await session.exchange(io, ClientRequest{});
+    heard.push_back(response ? Code{} : response.error().code);
+  };
+  auto body = [&](io::Scope& scope) -> io::Task<void> {
+    scope.spawn(wait()).keep();
+    scope.spawn(wait()).keep();
+    scope.spawn(ask()).keep();
+    co_return;
+  };
+  co_await io::with_scope(io, body, io::ScopePolicy::supervise);
+  co_return heard;
+}
+
+void expect_failure(const ClientSetup& setup, Code want) {
+  with_session(setup, [&](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    EXPECT_EQ(co_await wait_for_failure(io, session), (std::vector<Code>{want, want, want}));
+    // And once more, when it has long been over.
+    co_await io::sleep(io, Duration::milliseconds(20));
+    EXPECT_EQ(co_await wait_for_failure(io, session), (std::vector<Code>{want, want, want}));
+  });
+}
+
+TEST(Http3, WhoWaitsHearsOfAServerThatIsSilent) {
+  const int silent = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(::bind(silent, reinterpret_cast<const sockaddr*>(&address), size), 0);
+  ::getsockname(silent, reinterpret_cast<sockaddr*>(&address), &size);
+  ClientSetup client{ntohs(address.sin_port)};
+  client.settings.handshake_time = Duration::milliseconds(300);
+  expect_failure(client, Code::timeout);
+  ::close(silent);
+}
+
+TEST(Http3, WhoWaitsHearsOfAServerThatHasNoRoom) {
+  ServerSetup setup;
+  setup.endpoint.connections_max = 0;
+  QuicServer server{echo(), std::move(setup)};
+  expect_failure(ClientSetup{server.port()}, Code::refused);
+}
+
+TEST(Http3, WhoWaitsHearsOfNothingInCommon) {
+  ServerSetup setup;
+  setup.tls.groups = "P-256";
+  QuicServer server{echo(), std::move(setup)};
+  ClientSetup client{server.port()};
+  client.groups = "X25519";
+  expect_failure(client, Code::protocol);
 }
 
 TEST(Http3, ConnectionsOverTheLimitAreRefused) {

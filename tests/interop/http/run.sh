@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# HTTP with programs that others wrote: run.sh clients|h2spec|smuggling HTTP_PEER [TABLINUM]. Builds the Go ones beside our peer.
+# HTTP with programs that others wrote: run.sh clients|h2spec|smuggling|chromium HTTP_PEER [TABLINUM]. Builds the Go ones beside our peer.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 what=${1:?} peer=$(realpath "${2:?the tablinum_http_peer binary}")
@@ -14,5 +14,9 @@ case $what in
     exec python3 "$here/h2spec_test.py" "$peer" "$build/h2spec" ;;
   smuggling)
     exec python3 "$here/smuggling_test.py" "$peer" "${3:?the tablinum binary}" ;;
+  chromium)
+    node=$here/../../../web/node_modules/.bin/node
+    [ -x "$node" ] || { echo "the pages' packages are missing: make web" >&2; exit 1; }
+    exec "$node" "$here/chromium_test.mjs" "$peer" ;;
   *) echo "unknown: $what" >&2; exit 2 ;;
 esac

@@ -8,6 +8,7 @@
 #include "server/pooled.h"
 #include "tablinum/base/log.h"
 #include "tablinum/io/scope.h"
+#include "tls/peer.h"
 
 namespace tablinum::net::h3 {
 namespace {
@@ -44,6 +45,7 @@ class ServerWire::Exchange final : public Stream {
   bool endless = false;         // a tunnel: draining does not wait for it
   Peer peer;
   std::optional<h1::Parsed<StreamRequest>> parsed;
+  std::shared_ptr<const TlsInfo> tls;
   std::shared_ptr<ServerWire*> place;  // what it points to is null once the connection is over
 };
 
@@ -139,12 +141,20 @@ void ServerWire::head_ends(std::int64_t id, bool message_ends) {
   exchange->body_follows = !message_ends;
   exchange->peer = peer();
   exchange->place = place_;
+  exchange->tls = tls_info();
   auto& parsed = exchange->parsed.emplace(exchange->head.finish(Protocol::http3));
   const bool harmless = !parsed || (is_safe(parsed->request.method) && !exchange->body_follows);
   // What could be a replay and is not harmless waits until the handshake is done. Its body waits in the stream's window.
   const bool wait = exchange->early && !harmless;
   if (wait) exchange->early = false;
   (wait ? held_ : ready_).push_back(std::move(exchange));
+}
+
+std::shared_ptr<const TlsInfo> ServerWire::tls_info() {
+  if (tls_) return tls_;
+  auto info = std::make_shared<const TlsInfo>(tls::info_of(connection()->ssl()));
+  if (connection()->handshake_done()) tls_ = info;
+  return info;
 }
 
 void ServerWire::trailer_field(std::int64_t id, std::string_view name, std::string_view value) {
@@ -283,6 +293,7 @@ io::Task<void> ServerWire::answer(ServerEnvironment& environment, Exchange& exch
     request.send_hints = [&exchange](const Headers& headers) { return send_hints(exchange, headers); };
     request.early = exchange.early;
     request.peer = exchange.peer;
+    request.tls = exchange.tls.get();
     if (exchange.body_follows && !head.connects)
       request.body = Body::from(std::make_unique<IncomingBody>(exchange.shared_from_this(), exchange.receiving, head.content_length));
     try {

@@ -51,6 +51,7 @@ class ServerWire final : public Wire {
   void count_reset() noexcept;
   const Peer& peer();
   void close_if_drained();
+  std::shared_ptr<const TlsInfo> tls_info();
   static io::Task<void> serve(ServerEnvironment& environment, std::shared_ptr<Exchange> exchange);
   static io::Task<void> hand_over(ServerEnvironment& environment, Exchange& exchange, Response& response);
   static io::Task<void> answer(ServerEnvironment& environment, Exchange& exchange);
@@ -60,6 +61,7 @@ class ServerWire final : public Wire {
   std::vector<std::shared_ptr<Exchange>> held_;   // came early and are not safe: wait for the handshake
   // A task may outlive its stream, and even the connection.
   std::shared_ptr<ServerWire*> place_ = std::make_shared<ServerWire*>(this);
+  std::shared_ptr<const TlsInfo> tls_;  // of the handshake that is done; requests share it
   bool early_now_ = false;
   bool draining_ = false;
   double resets_left_;

@@ -21,8 +21,10 @@ Driver::~Driver() { endpoint_.on_work = nullptr; }
 io::Task<Result<void>> Driver::run() {
   auto body = [this](io::Scope& scope) -> io::Task<Result<void>> {
     auto reading = scope.spawn(receive(), io::SpawnOptions{"quic receive"});
+    auto crossing = scope.spawn(take_strays(), io::SpawnOptions{"quic strays"});
     auto sent = co_await send();
     reading.cancel();
+    crossing.cancel();
     co_return sent;
   };
   co_return co_await io::with_scope(io_, body);
@@ -48,9 +50,32 @@ io::Task<Result<void>> Driver::receive() {
     const Instant now = io_.now();
     for (std::size_t i = 0; i < *got; ++i)
       if (received_[i].status == Code{}) endpoint_.receive(received_[i], socket_.local(), now);
-    endpoint_.after_read();
-    if (endpoint_.has_work()) work_.set();
+    after_read();
     // The sender's turn: acknowledgements wait for it, and more datagrams may be here already.
+    auto turn = co_await io::yield(io_);
+    if (!turn) co_return Result<void>{};
+  }
+}
+
+void Driver::after_read() {
+  endpoint_.after_read();
+  if (endpoint_.has_work()) work_.set();
+}
+
+/// What came to another core and is a connection's of this one.
+io::Task<Result<void>> Driver::take_strays() {
+  io::Channel<Stray>* inbox = endpoint_.inbox();
+  if (inbox == nullptr) co_return Result<void>{};
+  while (true) {
+    auto stray = co_await inbox->receive(io_);
+    if (!stray) co_return Result<void>{};
+    endpoint_.receive(*stray, io_.now());
+    for (std::size_t i = 0; i < kReceiveBuffers; ++i) {
+      auto next = inbox->try_receive();
+      if (!next) break;
+      endpoint_.receive(*next, io_.now());
+    }
+    after_read();
     auto turn = co_await io::yield(io_);
     if (!turn) co_return Result<void>{};
   }

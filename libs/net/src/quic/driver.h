@@ -29,6 +29,8 @@ class Driver {
 
  private:
   io::Task<Result<void>> receive();
+  io::Task<Result<void>> take_strays();
+  void after_read();
   io::Task<Result<void>> send();
   io::Task<Result<void>> send_until_stopped();
 

@@ -19,6 +19,11 @@ EndpointConfig with_key(EndpointConfig config) {
 }
 ByteView key_of(const EndpointConfig& config) noexcept { return {config.static_key.data(), config.static_key.size()}; }
 
+/// Of those with a long header only these are sure to have an id that we chose (RFC 9000 §17.2.4, RFC 9369 §3.2).
+bool is_handshake(std::uint32_t version, std::uint8_t first) noexcept {
+  return (first >> 4 & 3) == (version == NGTCP2_PROTO_VER_V2 ? 3 : 2);
+}
+
 std::uint64_t random_word() {
   std::uint64_t word = 0;
   fill_random(std::as_writable_bytes(std::span{&word, 1}));
@@ -178,6 +183,7 @@ void Endpoint::receive_packet(std::span<const std::uint8_t> packet, const Addres
   const CidKey dcid{ids.dcid, ids.dcidlen};
   const auto found = by_cid_.find(dcid);
   Connection* connection = found != by_cid_.end() ? found->second : nullptr;
+  if (connection == nullptr && hand_over(packet, ids, local, peer, ecn)) return;
   if (connection == nullptr && ids.version != 0 && config_.server) connection = accept(packet, local, peer, now);
   else if (connection == nullptr) return answer_unknown(packet, dcid, local, peer, now);
   if (connection == nullptr) return;
@@ -192,6 +198,24 @@ void Endpoint::receive_packet(std::span<const std::uint8_t> packet, const Addres
     case Connection::Read::alive: break;
   }
   touch(*connection);
+}
+
+void Endpoint::receive(const Stray& stray, Instant now) {
+  now_ = std::max(now_, now);
+  receiving_ = true;
+  receive_packet({u8(ByteView{stray.packet}), stray.packet.size()}, stray.local, stray.peer, stray.ecn, now);
+  receiving_ = false;
+}
+
+/// To the core whose connection it is.  @return false: it is nobody else's.
+bool Endpoint::hand_over(std::span<const std::uint8_t> packet, const ngtcp2_version_cid& ids, const Address& local, const Address& peer,
+                         std::uint8_t ecn) {
+  if (!config_.crossing || ids.dcidlen != kOurCidBytes) return false;
+  if (ids.version != 0 && !is_handshake(ids.version, packet[0])) return false;
+  const unsigned core = ids.dcid[0] & 63u, generation = ids.dcid[0] >> 6;
+  if (core == config_.core || generation != (config_.generation & 3u)) return false;
+  const ByteView bytes = std::as_bytes(packet);
+  return config_.crossing->hand_over(core, {Bytes{bytes.begin(), bytes.end()}, local, peer, ecn});
 }
 
 Connection* Endpoint::accept(std::span<const std::uint8_t> packet, const Address& local, const Address& peer, Instant now) {

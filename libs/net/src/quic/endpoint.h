@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "quic/connection.h"
+#include "quic/crossing.h"
 #include "quic/token.h"
 #include "tablinum/base/secret.h"
 
@@ -30,6 +31,8 @@ struct EndpointConfig {
   bool early_data = false;
   /// What all connections together may hold, of all cores; null: no limit.
   std::shared_ptr<MemoryBudget> memory;
+  /// Between the cores of a server's address; null: there is one core.
+  std::shared_ptr<Crossing> crossing;
   /// TLS for a new connection of a server; null: it is refused.
   std::function<SslPtr()> make_ssl;
   /// What runs over a new connection of a server.
@@ -84,6 +87,10 @@ class Endpoint final : private ConnectionOwner {
 
   /// One datagram, or several joined by GRO.  @param local_port of the socket: packet info has none.
   void receive(const io::Datagram& datagram, const io::Endpoint& socket, Instant now);
+  /// One that came to another core.
+  void receive(const Stray& stray, Instant now);
+  /// Where those wait; null: there is one core.
+  io::Channel<Stray>* inbox() const noexcept { return config_.crossing ? config_.crossing->inbox(config_.core) : nullptr; }
   /// After a round of receive(): applications may spawn tasks.
   void after_read();
   /// Fills `batch`.  @return true: there is more, come again after sending it.
@@ -141,6 +148,8 @@ class Endpoint final : private ConnectionOwner {
   void moved(const Address& local) override { moved_to_ = local; }
 
   void receive_packet(std::span<const std::uint8_t> packet, const Address& local, const Address& peer, std::uint8_t ecn, Instant now);
+  bool hand_over(std::span<const std::uint8_t> packet, const ngtcp2_version_cid& ids, const Address& local, const Address& peer,
+                 std::uint8_t ecn);
   Connection* accept(std::span<const std::uint8_t> packet, const Address& local, const Address& peer, Instant now);
   void answer_unknown(std::span<const std::uint8_t> packet, const CidKey& dcid, const Address& local, const Address& peer, Instant now);
   void negotiate_version(const ngtcp2_version_cid& ids, const Address& local, const Address& peer, Instant now);

@@ -80,6 +80,8 @@ h3::ListenerConfig Core::quic_config() {
   endpoint.static_key = SecretBytes(shared_.quic_key.begin(), shared_.quic_key.end());
   endpoint.connections_max = (environment_.limits.connections_max + shared_.options.cores - 1) / shared_.options.cores;
   endpoint.memory = shared_.quic_memory;
+  // The addresses' listeners are made in the same order on every core.
+  if (quic_.size() < shared_.crossings.size()) endpoint.crossing = shared_.crossings[quic_.size()];
   endpoint.half_open_max = environment_.limits.handshakes_per_core_max;
   endpoint.early_data = shared_.options.tls->table()->quic_early_data;
   endpoint.make_ssl = [this] { return quic::SslPtr{tls::new_quic_server(shared_.options.tls->table()).release()}; };

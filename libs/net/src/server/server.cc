@@ -91,6 +91,7 @@ ServerStats Server::stats() const noexcept {
   ServerStats stats;
   for (const Counters& counters : state_->counters) counters.add_to(stats);
   if (state_->quic_memory) stats.quic_bytes = state_->quic_memory->used();
+  for (const auto& crossing : state_->crossings) stats.quic_strays += crossing->handed_over();
   return stats;
 }
 

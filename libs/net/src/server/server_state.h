@@ -4,6 +4,7 @@
 #include <mutex>
 #include <vector>
 
+#include "quic/crossing.h"
 #include "quic/memory.h"
 #include "server/address_table.h"
 #include "server/bind.h"
@@ -29,6 +30,9 @@ struct ServerState {
     fill_random(MutableBytes{quic_key.data(), quic_key.size()});
     const std::uint64_t quic_bytes_max = options.limits.quic_bytes_max;
     if (options.http3 && quic_bytes_max > 0) quic_memory = std::make_shared<quic::MemoryBudget>(quic_bytes_max);
+    if (!options.http3 || options.cores < 2) return;
+    for (const ListeningFd& socket : sockets.front())
+      if (!socket.plain) crossings.push_back(std::make_shared<quic::Crossing>(options.cores));
   }
 
   const io::Endpoint& first_address() const noexcept { return unbound.empty() ? sockets.front().front().local() : unbound.front(); }
@@ -40,6 +44,7 @@ struct ServerState {
   AddressTable addresses;
   std::vector<Counters> counters;
   std::shared_ptr<quic::MemoryBudget> quic_memory;  // null: no limit
+  std::vector<std::shared_ptr<quic::Crossing>> crossings;  // of each address with QUIC; none with one core
   SecretBytes quic_key;  // tokens and stateless resets: any core may meet those of another
   std::atomic<unsigned> cores_started{0};
   std::atomic<bool> stopping{false};

@@ -1,6 +1,6 @@
 /// Our end of the HTTP runs with foreign programs: a server that says what it was asked (HTTP/1.1 and HTTP/2), and a client that
 /// fetches what it is told and prints what it got. tests/interop/http drives it.
-///   http_peer server [CERTIFICATE KEY]
+///   http_peer server [CERTIFICATE KEY [--http3]]
 ///   http_peer client [--ca FILE] [--http1 | --http2] [--post BYTES] [--times N] [--at-once N] URL…
 #include <unistd.h>
 
@@ -18,6 +18,7 @@
 #include "tablinum/net/client.h"
 #include "tablinum/net/server.h"
 #include "tablinum/net/tls.h"
+#include "tablinum/net/websocket.h"
 
 namespace tablinum::net {
 namespace {
@@ -35,8 +36,26 @@ std::string pattern(std::size_t size) {
 
 // ---- server
 
-/// "METHOD TARGET LENGTH HASH" of the request; /bytes/N: N bytes.
+/// "PROTOCOL GROUP" of the connection.
+std::string wire_of(const Request& request) {
+  return std::string{to_string(request.protocol)} + " " + std::to_string(request.tls != nullptr ? request.tls->group : 0);
+}
+
+/// Says how it came, then says what it hears.
+Response converse(const Request& request) {
+  return accept_websocket(request, [wire = wire_of(request)](io::Io&, WebSocket& socket) -> io::Task<void> {
+    auto sent = co_await socket.send(true, wire);
+    while (sent) {
+      auto message = co_await socket.read();
+      if (!message || !*message) co_return;
+      sent = co_await socket.send((*message)->text, (*message)->data);
+    }
+  });
+}
+
+/// "METHOD TARGET LENGTH HASH" of the request; /bytes/N: N bytes; /page: a page; /wire: how it came; /socket: a WebSocket.
 io::Task<Result<Response>> mirror(io::Io& io, Request& request) {
+  if (request.target.path() == "/socket") co_return converse(request);
   CO_TRY(body, co_await request.body.read_all(io, kBodyBytesMax));
   const std::string_view path = request.target.path();
   constexpr std::string_view kBytes = "/bytes/";
@@ -44,14 +63,17 @@ io::Task<Result<Response>> mirror(io::Io& io, Request& request) {
     const auto size = static_cast<std::size_t>(std::strtoull(std::string{path.substr(kBytes.size())}.c_str(), nullptr, 10));
     co_return respond(Status::ok, "application/octet-stream", pattern(std::min(size, kBodyBytesMax)));
   }
+  if (path == "/page") co_return respond(Status::ok, "text/html; charset=utf-8", "<!doctype html><title>a page</title><p>here");
+  if (path == "/wire") co_return text_response(wire_of(request));
   co_return text_response(std::string{to_string(request.method)} + " " + std::string{request.target.text()} + " " +
                           std::to_string(body.size()) + " " + hash_of(body));
 }
 
-int serve(const char* certificate, const char* key) {
+int serve(const char* certificate, const char* key, bool http3) {
   ServerOptions options;
   options.listen = {"127.0.0.1:0"};
   options.http2_without_tls = certificate == nullptr;
+  options.http3 = http3;
   if (certificate != nullptr) {
     TlsConfig config;
     auto& host = config.hosts.emplace_back();
@@ -158,7 +180,9 @@ io::Task<Result<void>> ask(io::Io& io, Asking& asking) {
 int main(int argc, char** argv) {
   using namespace tablinum;
   const std::string_view role{argc > 1 ? argv[1] : ""};
-  if (role == "server" && (argc == 2 || argc == 4)) return net::serve(argc == 4 ? argv[2] : nullptr, argc == 4 ? argv[3] : nullptr);
+  const bool http3 = argc == 5 && std::string_view{argv[4]} == "--http3";
+  if (role == "server" && (argc == 2 || argc == 4 || http3))
+    return net::serve(argc > 2 ? argv[2] : nullptr, argc > 2 ? argv[3] : nullptr, http3);
   auto asking = role == "client" ? net::parse(argc, argv) : std::nullopt;
   if (!asking) return 2;
   auto io = io::make_stackless_io().value();

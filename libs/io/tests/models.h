@@ -66,11 +66,7 @@ struct ModelNames {
     return "StacklessIo";
   }
 };
-#if TABLINUM_IO_THREADS
 using Models = testing::Types<Blocking, ThreadPool, Stackless, Green, Simulated>;
-#else
-using Models = testing::Types<Blocking, Stackless, Green, Simulated>;
-#endif
 
 template <class Model>
 class Corpus : public testing::Test {

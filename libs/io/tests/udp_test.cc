@@ -50,6 +50,30 @@ Task<Result<std::vector<Bytes>>> receive_bytes(UdpSocket& socket, Size bytes) {
   co_return all;
 }
 
+/// What was bound before there was an Io, and what has come to it meanwhile.
+TYPED_TEST(UdpCorpus, TakesOverABoundSocket) {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  sockaddr_storage address{};
+  const auto bytes = static_cast<socklen_t>(Endpoint::parse("127.0.0.1:0").value().to_system(&address));
+  ASSERT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address), bytes), 0);
+  auto task = [&](Io& io) -> Task<Result<void>> {
+    CO_TRY(adopted, adopt_udp(io, fd));
+    auto other = bound(io, "127.0.0.1:0");
+    const Bytes payload = pattern(700);
+    std::array<Datagram, 1> out;
+    out[0].peer = adopted.local();
+    out[0].data = payload;
+    CO_TRY(sent, co_await other.send_batch(out));
+    EXPECT_EQ(sent, 1U);
+    CO_TRY(got, co_await receive_bytes(adopted, payload.size()));
+    EXPECT_EQ(got, std::vector<Bytes>{payload});
+    co_return Result<void>{};
+  };
+  const auto done = run(this->io, task(this->io));
+  if (std::is_same_v<TypeParam, Simulated>) EXPECT_EQ(code_of(done), Code::unsupported);
+  else EXPECT_TRUE(done.has_value()) << describe(done.error());
+}
+
 TYPED_TEST(UdpCorpus, CarriesBatchesWithAddressesAndMarks) {
   for (const char* address : {"127.0.0.1:0", "[::1]:0"}) {
     auto task = [&](Io& io) -> Task<Result<void>> {

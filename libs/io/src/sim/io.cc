@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "core/dump.h"
+#include "os/descriptor.h"
 #include "os/errno.h"
 #include "sim/world.h"
 
@@ -372,6 +373,11 @@ Result<System::Listening> SimIo::listen(Io&, const Endpoint& local, const Listen
   socket->backlog = static_cast<Size>(std::clamp(options.backlog, 1, kBacklogMax));
   TRY(bound, claim_address(*socket, local));
   return Listening{socket.release(), bound};
+}
+
+Result<System::Datagrams> SimIo::adopt_udp(Io&, int fd, const UdpOptions&) {
+  const OwnedFd owned{fd};
+  return fail(Code::unsupported, "a simulated host has no sockets of the system");
 }
 
 Result<System::Datagrams> SimIo::bind_udp(Io&, const Endpoint& local, const UdpOptions& options) {

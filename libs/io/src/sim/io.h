@@ -43,6 +43,7 @@ class SimIo final : public ModelIo, public System {
   Result<Descriptor*> make_stream(Io& io, const Endpoint& peer) override;
   Result<Listening> listen(Io& io, const Endpoint& local, const ListenOptions& options) override;
   Result<Datagrams> bind_udp(Io& io, const Endpoint& local, const UdpOptions& options) override;
+  Result<Datagrams> adopt_udp(Io& io, int fd, const UdpOptions& options) override;
   Result<Descriptor*> take_accepted(Io& io, const Operation& accept, const Endpoint& peer) override;
   std::optional<Result<std::vector<Endpoint>>> known_addresses(const std::string& name, std::uint16_t port) override;
   Endpoint local_of(const Descriptor& descriptor) override;

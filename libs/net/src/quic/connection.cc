@@ -17,6 +17,16 @@ constexpr Duration kUnknownLinger = Duration::milliseconds(200);
 ngtcp2_duration span_of(Duration duration) noexcept { return static_cast<ngtcp2_duration>(duration.ns); }
 int status_of_callback(bool done) noexcept { return done ? 0 : NGTCP2_ERR_CALLBACK_FAILURE; }
 
+/// Of the peer's CONNECTION_CLOSE (RFC 9000 §20).
+Code code_of(const ngtcp2_ccerr& error) noexcept {
+  const bool transport = error.type == NGTCP2_CCERR_TYPE_TRANSPORT;
+  if (error.error_code == 0 || (!transport && error.error_code == 0x100)) return Code::closed;
+  if (transport && error.error_code == NGTCP2_CONNECTION_REFUSED) return Code::refused;
+  // TLS found nothing in common, or refused a certificate.
+  if (transport && (error.error_code & ~std::uint64_t{0xff}) == NGTCP2_CRYPTO_ERROR) return Code::protocol;
+  return Code::reset;
+}
+
 }  // namespace
 
 Settings client_settings() noexcept {
@@ -388,8 +398,7 @@ void Connection::end(State state, Instant now) {
   const ngtcp2_ccerr* theirs = ngtcp2_conn_get_ccerr(conn());
   Error why{ours ? Code::closed : Code::reset, "the QUIC connection ended"};
   if (state == State::draining && theirs != nullptr) {
-    const bool orderly = theirs->error_code == 0 || (theirs->type == NGTCP2_CCERR_TYPE_APPLICATION && theirs->error_code == 0x100);
-    why = {orderly ? Code::closed : Code::reset, "the peer closed the connection: error " + std::to_string(theirs->error_code)};
+    why = {code_of(*theirs), "the peer closed the connection: error " + std::to_string(theirs->error_code)};
   } else if (state == State::over) {
     why = {Code::timeout, "the peer does not answer"};
   } else if (error_.type != NGTCP2_CCERR_TYPE_APPLICATION) {

@@ -2,7 +2,6 @@
 /// Datagrams from one core to another of the same address. The kernel chooses the core by the peer's address, so a client that has
 /// moved arrives at another core than its connection's; the connection id says whose it is. It needs no privilege and no program in
 /// the kernel, and only what has moved pays for it. Source: RFC 9000 §5.1; docs/adr/0015-moved-quic-connections.md.
-#include <atomic>
 #include <deque>
 
 #include "quic/address.h"
@@ -31,12 +30,9 @@ class Crossing {
   bool hand_over(unsigned core, Stray stray);
   /// What waits for this core; null: nothing ever does.
   io::Channel<Stray>* inbox(unsigned core) noexcept { return core < inboxes_.size() ? &inboxes_[core] : nullptr; }
-  /// So far, without those that were dropped.
-  std::uint64_t handed_over() const noexcept { return handed_over_.load(std::memory_order_relaxed); }
 
  private:
   std::deque<io::Channel<Stray>> inboxes_;
-  std::atomic<std::uint64_t> handed_over_{0};
 };
 
 }  // namespace tablinum::net::quic

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::string_view kLocalhost = "localhost:";
 constexpr int kBacklog = 1024;
+constexpr int kPortTries = 16;
 
 struct Address {
   io::Endpoint endpoint;
@@ -51,15 +53,16 @@ Error bind_error(const io::Endpoint& endpoint) {
 }
 
 /// A bound socket. Without `shared`, nobody else may have bound the same port, not even another of ours.
-Result<ListeningFd> bind_one(const io::Endpoint& endpoint, bool shared) {
+Result<ListeningFd> bind_one(const io::Endpoint& endpoint, bool shared, int type = SOCK_STREAM) {
   sockaddr_storage address{};
   const socklen_t bytes = endpoint.to_system(&address);
   if (address.ss_family != AF_INET && address.ss_family != AF_INET6)
     return fail(Code::invalid, "not an IP address: " + endpoint.to_string());
-  ListeningFd socket{::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), endpoint};
+  ListeningFd socket{::socket(address.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), endpoint};
   if (socket.fd() < 0) return std::unexpected(bind_error(endpoint));
   const int on = 1;
-  ::setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // For datagrams it would let another program in.
+  if (type == SOCK_STREAM) ::setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (shared) ::setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (address.ss_family == AF_INET6) ::setsockopt(socket.fd(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   if (::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address), bytes) != 0)
@@ -71,9 +74,27 @@ Result<ListeningFd> bind_one(const io::Endpoint& endpoint, bool shared) {
 }
 
 /// The endpoint with its real port, if nobody has it: SO_REUSEPORT alone would let a second server in unnoticed.
-Result<io::Endpoint> probe(const io::Endpoint& endpoint) {
-  TRY(socket, bind_one(endpoint, false));
+Result<io::Endpoint> probe(const io::Endpoint& endpoint, int type = SOCK_STREAM) {
+  TRY(socket, bind_one(endpoint, false, type));
   return socket.local();
+}
+
+/// All cores' before the first datagram is taken: the kernel spreads clients over those that are bound, and one whose second packet
+/// went to a core that was not there for the first would be two connections.
+Result<ListeningSets> bind_datagrams(const std::vector<ListeningFd>& like, unsigned cores) {
+  ListeningSets sets(cores);
+  for (const ListeningFd& stream : like) {
+    TRY(endpoint, probe(stream.local(), SOCK_DGRAM));
+    for (auto& set : sets) {
+      TRY(socket, bind_one(endpoint, cores > 1, SOCK_DGRAM));
+      set.push_back(std::move(socket));
+    }
+  }
+  return sets;
+}
+
+bool system_chooses_port(const std::vector<std::string>& texts) noexcept {
+  return std::ranges::any_of(texts, [](const std::string& text) { return text.ends_with(":0"); });
 }
 
 }  // namespace
@@ -107,6 +128,17 @@ Result<ListeningSets> bind_all(const std::vector<std::string>& texts, unsigned c
     for (const ListeningFd& socket : set)
       if (::listen(socket.fd(), kBacklog) != 0) return std::unexpected(bind_error(socket.local()));
   return sets;
+}
+
+Result<BoundSockets> bind_with_datagrams(const std::vector<std::string>& texts, unsigned cores) {
+  for (int tries_left = kPortTries;; --tries_left) {
+    TRY(streams, bind_all(texts, cores));
+    auto datagrams = bind_datagrams(streams.front(), cores);
+    if (datagrams) return BoundSockets{std::move(streams), std::move(*datagrams)};
+    // The port that the system has chosen for TCP is somebody's over UDP.
+    const bool again = datagrams.error().code == Code::address_in_use && system_chooses_port(texts) && tries_left > 1;
+    if (!again) return std::unexpected(std::move(datagrams).error());
+  }
 }
 
 }  // namespace tablinum::net

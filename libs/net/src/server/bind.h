@@ -31,7 +31,14 @@ class ListeningFd {
 /// One set of sockets a core, each with a socket an address.
 using ListeningSets = std::vector<std::vector<ListeningFd>>;
 
+struct BoundSockets {
+  ListeningSets streams;
+  ListeningSets datagrams;  ///< UDP on the same addresses and ports, in the same order; empty: not asked for
+};
+
 /// @error as Server::bind().
 Result<ListeningSets> bind_all(const std::vector<std::string>& addresses, unsigned cores);
+/// Both.  @error as Server::bind().
+Result<BoundSockets> bind_with_datagrams(const std::vector<std::string>& addresses, unsigned cores);
 
 }  // namespace tablinum::net

@@ -51,22 +51,20 @@ Result<void> Core::open_listeners() {
     TRY(listener, io::listen(io_, address, options));
     listeners_.push_back({std::move(listener), false});
   }
+  if (!shared_.datagrams.empty())
+    for (ListeningFd& socket : shared_.datagrams[index_]) CHECK_OK(open_quic(socket));
   if (shared_.sockets.empty()) return {};
   for (ListeningFd& socket : shared_.sockets[index_]) {
     const io::Endpoint local = socket.local();
     const bool plain = socket.plain;
-    if (shared_.options.http3 && !plain) CHECK_OK(open_quic(local));
     TRY(descriptor, io_.attach(socket.release(), false));
     listeners_.push_back({io::TcpListener{io_, descriptor, local, io::ListenOptions{}}, plain});
   }
   return {};
 }
 
-Result<void> Core::open_quic(const io::Endpoint& local) {
-  io::UdpOptions options;
-  options.reuse_port = shared_.options.cores > 1;
-  options.v6_only = true;
-  TRY(socket, io::bind_udp(io_, local, options));
+Result<void> Core::open_quic(ListeningFd& bound) {
+  TRY(socket, io::adopt_udp(io_, bound.release()));
   quic_.push_back(std::make_unique<h3::Listener>(io_, std::move(socket), quic_config(), environment_.limits, environment_.handler,
                                                  environment_.counters));
   return {};

@@ -38,7 +38,7 @@ class Core {
   void stop() noexcept;
   io::Task<Result<void>> run(io::Scope& scope);
   Result<void> open_listeners();
-  Result<void> open_quic(const io::Endpoint& local);
+  Result<void> open_quic(ListeningFd& bound);
   h3::ListenerConfig quic_config();
   io::Task<void> serve_quic(h3::Listener& listener);
   void announce_if_closed() noexcept;

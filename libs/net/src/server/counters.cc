@@ -37,7 +37,6 @@ void append_metrics(std::string& out, const ServerStats& stats) {
   line("counter", "http2_connections_total", stats.http2_connections);
   line("counter", "http3_connections_total", stats.http3_connections);
   line("gauge", "quic_bytes", stats.quic_bytes);
-  line("counter", "quic_strays_total", stats.quic_strays);
   line("counter", "http2_floods_total", stats.floods);
   line("counter", "protocol_errors_total", stats.protocol_errors);
   line("counter", "timeouts_total", stats.timeouts);

@@ -37,7 +37,15 @@ class Registration {
 Result<std::unique_ptr<Server>> Server::bind(ServerOptions options, Handler handler) {
   if (options.cores == 0) return fail(Code::invalid, "a server needs a core");
   if (options.http3 && !options.tls) return fail(Code::invalid, "HTTP/3 needs a certificate");
-  TRY(sockets, bind_all(options.listen, options.cores));
+  BoundSockets bound;
+  if (options.http3) {
+    TRY(both, bind_with_datagrams(options.listen, options.cores));
+    bound = std::move(both);
+  } else {
+    TRY(streams, bind_all(options.listen, options.cores));
+    bound.streams = std::move(streams);
+  }
+  ListeningSets& sockets = bound.streams;
   if (!options.listen_plain.empty()) {
     TRY(plain, bind_all(options.listen_plain, options.cores));
     for (std::size_t core = 0; core < plain.size(); ++core)
@@ -46,7 +54,7 @@ Result<std::unique_ptr<Server>> Server::bind(ServerOptions options, Handler hand
   if (options.http3 && options.alt_svc.empty())
     options.alt_svc = "h3=\":" + std::to_string(sockets.front().front().local().port()) + "\"; ma=86400";
   return std::unique_ptr<Server>(
-      new Server{std::make_shared<ServerState>(std::move(options), std::move(handler), std::move(sockets), std::vector<io::Endpoint>{})});
+      new Server{std::make_shared<ServerState>(std::move(options), std::move(handler), std::move(bound), std::vector<io::Endpoint>{})});
 }
 
 Result<std::unique_ptr<Server>> Server::unbound(ServerOptions options, Handler handler) {
@@ -59,7 +67,7 @@ Result<std::unique_ptr<Server>> Server::unbound(ServerOptions options, Handler h
     endpoints.push_back(endpoint);
   }
   return std::unique_ptr<Server>(
-      new Server{std::make_shared<ServerState>(std::move(options), std::move(handler), ListeningSets{}, std::move(endpoints))});
+      new Server{std::make_shared<ServerState>(std::move(options), std::move(handler), BoundSockets{}, std::move(endpoints))});
 }
 
 Server::Server(std::shared_ptr<ServerState> state) noexcept : state_{std::move(state)} {}
@@ -91,7 +99,6 @@ ServerStats Server::stats() const noexcept {
   ServerStats stats;
   for (const Counters& counters : state_->counters) counters.add_to(stats);
   if (state_->quic_memory) stats.quic_bytes = state_->quic_memory->used();
-  for (const auto& crossing : state_->crossings) stats.quic_strays += crossing->handed_over();
   return stats;
 }
 

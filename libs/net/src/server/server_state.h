@@ -19,20 +19,20 @@ class Core;
 
 /// Everything but `stopping`, the table and the list of cores is constant while they run.
 struct ServerState {
-  ServerState(ServerOptions server_options, Handler server_handler, ListeningSets listening, std::vector<io::Endpoint> unbound_addresses)
+  ServerState(ServerOptions server_options, Handler server_handler, BoundSockets bound, std::vector<io::Endpoint> unbound_addresses)
       : options{std::move(server_options)},
         handler{std::move(server_handler)},
-        sockets{std::move(listening)},
+        sockets{std::move(bound.streams)},
         unbound{std::move(unbound_addresses)},
+        datagrams{std::move(bound.datagrams)},
         addresses{options.limits.connections_per_address_max},
         counters(options.cores),
         quic_key(32) {
     fill_random(MutableBytes{quic_key.data(), quic_key.size()});
     const std::uint64_t quic_bytes_max = options.limits.quic_bytes_max;
     if (options.http3 && quic_bytes_max > 0) quic_memory = std::make_shared<quic::MemoryBudget>(quic_bytes_max);
-    if (!options.http3 || options.cores < 2) return;
-    for (const ListeningFd& socket : sockets.front())
-      if (!socket.plain) crossings.push_back(std::make_shared<quic::Crossing>(options.cores));
+    if (options.cores < 2 || datagrams.empty()) return;
+    for (std::size_t i = 0; i < datagrams.front().size(); ++i) crossings.push_back(std::make_shared<quic::Crossing>(options.cores));
   }
 
   const io::Endpoint& first_address() const noexcept { return unbound.empty() ? sockets.front().front().local() : unbound.front(); }
@@ -41,6 +41,7 @@ struct ServerState {
   Handler handler;
   ListeningSets sockets;              // one of the two is empty:
   std::vector<io::Endpoint> unbound;  // listened on by each core, through its Io
+  ListeningSets datagrams;            // with HTTP/3: beside those of `sockets` that are not plain
   AddressTable addresses;
   std::vector<Counters> counters;
   std::shared_ptr<quic::MemoryBudget> quic_memory;  // null: no limit

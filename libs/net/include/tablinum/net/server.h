@@ -83,7 +83,6 @@ struct ServerStats {
   std::uint64_t http2_connections = 0;
   std::uint64_t http3_connections = 0;
   std::uint64_t quic_bytes = 0;              ///< held by QUIC connections (Limits::quic_bytes_max)
-  std::uint64_t quic_strays = 0;             ///< datagrams of clients that have moved, handed over between cores
   std::uint64_t floods = 0;                  ///< HTTP/2 connections ended by a limit of Http2Limits
   std::uint64_t protocol_errors = 0;         ///< requests refused before a handler saw them
   std::uint64_t timeouts = 0;

@@ -1,7 +1,7 @@
 # How many inputs the short run of each fuzz target tries: so many that it takes about two seconds of processor time under ASan, five at
 # most on a busy machine. A number, not a time: how far a time gets depends on the machine.
 set(TABLINUM_FUZZ_INPUTS_default 2000)
-set(TABLINUM_FUZZ_INPUTS_genealogy_service_changes_fuzz 5000)
+set(TABLINUM_FUZZ_INPUTS_genealogy_service_changes_fuzz 20000)
 set(TABLINUM_FUZZ_INPUTS_media_thumbnail_fuzz 15000)
 set(TABLINUM_FUZZ_INPUTS_models_csv_fuzz 4000)
 set(TABLINUM_FUZZ_INPUTS_models_registry_fuzz 15000)

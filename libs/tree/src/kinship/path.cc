@@ -1,7 +1,6 @@
 #include <bitset>
 
 #include "kinship/graph_data.h"
-#include "kinship/scratch.h"
 #include "tablinum/tree/kinship/relationship.h"
 
 namespace tablinum::tree::kinship {
@@ -55,7 +54,8 @@ class Nodes {
     __builtin_prefetch(&arrays_.nodes[n]);
     __builtin_prefetch(&arrays_.flags[n]);
   }
-  void fetch_named(std::uint32_t n, const ScratchMap& seen) const noexcept {
+  template <class Seen>
+  void fetch_named(std::uint32_t n, const Seen& seen) const noexcept {
     if (!is_built(n)) return;
     const auto& node = arrays_.nodes[n];
     __builtin_prefetch(arrays_.lists.data() + node.list_begin);
@@ -73,6 +73,45 @@ class Nodes {
   const GraphAccess::Arrays& arrays_;
   const GraphAccess::Overrides* overrides_;
   std::bitset<kEditedBits> edited_;
+};
+
+/// Who was visited, and from which end: a byte for each node, so that those of a million people stay near the processor. Emptied by
+/// counting up, and written over when the count is through. The storage is borrowed from the thread and given back.
+class Marks {
+ public:
+  explicit Marks(std::uint32_t size) : cells_{std::move(kept().cells)}, epoch_{kept().epoch} {
+    if (cells_.size() < size) cells_.resize(size);
+    if (++epoch_ > kEpochMax) {
+      std::ranges::fill(cells_, std::uint8_t{0});
+      epoch_ = 1;
+    }
+  }
+  ~Marks() { kept() = {std::move(cells_), epoch_}; }
+  Marks(const Marks&) = delete;
+  Marks& operator=(const Marks&) = delete;
+
+  /// False, and nothing changed, if it is marked already.
+  bool insert(std::uint32_t n, unsigned side) noexcept {
+    if (cells_[n] >> 1 == epoch_) return false;
+    cells_[n] = static_cast<std::uint8_t>(epoch_ << 1 | side);
+    return true;
+  }
+  unsigned side_of(std::uint32_t n) const noexcept { return cells_[n] & 1; }
+  void prefetch(std::uint32_t n) const noexcept { __builtin_prefetch(cells_.data() + n, 1); }
+
+ private:
+  static constexpr unsigned kEpochMax = 127;
+  struct Storage {
+    std::vector<std::uint8_t> cells;
+    unsigned epoch = 0;
+  };
+  static Storage& kept() {
+    static thread_local Storage storage;
+    return storage;
+  }
+
+  std::vector<std::uint8_t> cells_;  // epoch << 1 | side
+  unsigned epoch_;
 };
 
 /// Breadth-first search from both ends. Whom the two sides meet first is on a shortest path: met with fewer steps, the neighbour on
@@ -103,10 +142,6 @@ class Search {
   std::vector<Step> steps() const;
 
  private:
-  /// A value of `seen_`: which visit of which side.
-  static std::uint32_t value_of(unsigned side, std::size_t index) { return static_cast<std::uint32_t>(index << 1 | side); }
-  static unsigned side_of(std::uint32_t value) { return value & 1; }
-
   void look_ahead(const std::vector<Visit>& visits, std::size_t at) const {
     if (at + kFetchNode < visits.size()) nodes_.fetch(visits[at + kFetchNode].person);
     if (at + kFetchNamed < visits.size()) nodes_.fetch_named(visits[at + kFetchNamed].person, seen_);
@@ -115,50 +150,53 @@ class Search {
   void add(unsigned s, const Visit& visit) {
     if (visit.person == kNone || met_) return;
     auto& visits = sides_[s].visits;
-    if (!seen_.insert(visit.person, value_of(s, visits.size()))) {
-      const auto there = seen_.at(visit.person);
-      if (side_of(there) == s) return;
+    if (!seen_.insert(visit.person, s)) {
+      if (seen_.side_of(visit.person) == s) return;
+      const auto& others = sides_[1 - s].visits;  // once in a search
       met_.emplace();
       met_->at(s) = static_cast<std::uint32_t>(visits.size());
-      met_->at(1 - s) = there >> 1;
+      met_->at(1 - s) = static_cast<std::uint32_t>(std::ranges::find(others, visit.person, &Visit::person) - others.begin());
     }
     visits.push_back(visit);
   }
 
   void expand(unsigned s, std::uint32_t at) {
-    const PersonN person = sides_[s].visits[at].person;
-    const auto self = nodes_.at(person);
-    if (self.parent_family != kNone) add_parents(s, at, self.first, self.second, self.parent_family);
+    const Visit visit = sides_[s].visits[at];
+    const auto self = nodes_.at(visit.person);
+    // Whoever was reached from a parent or a sibling: the family is open, and both parents are visited.
+    const bool from_family = visit.direction == Direction::down || visit.direction == Direction::sibling;
+    if (self.parent_family != kNone && !(from_family && visit.family == self.parent_family))
+      add_parents(s, at, self.first, self.second, self.parent_family);
     for (const auto& further : self.further) {
       const auto family = nodes_.at(further.family);
       add_parents(s, at, family.first, family.second, further.family);
     }
     for (const FamilyN family : self.list) {
+      if (!seen_.insert(family, s)) continue;
       const auto members = nodes_.at(family);
-      const PersonN partner = members.first == person ? members.second : members.first;
-      if (add_children(s, at, family, members, Direction::down)) add(s, {partner, at, family, Direction::partner});
+      add_children(s, at, family, members.list, Direction::down);
+      add(s, {members.first == visit.person ? members.second : members.first, at, family, Direction::partner});
     }
   }
 
   void add_parents(unsigned s, std::uint32_t at, PersonN father, PersonN mother, FamilyN family) {
     add(s, {father, at, family, Direction::up});
     add(s, {mother, at, family, Direction::up});
-    if (father == kNone && mother == kNone) add_children(s, at, family, nodes_.at(family), Direction::sibling);
+    if (father == kNone && mother == kNone && seen_.insert(family, s))
+      add_children(s, at, family, nodes_.at(family).list, Direction::sibling);
   }
 
-  /// A family's children: of a parent, or of each other where the parents are unknown. False if the family was opened before, by
-  /// whichever side: then all of it is visited. (Families share the numbers of people.)
-  bool add_children(unsigned s, std::uint32_t at, FamilyN family, const Nodes::View& members, Direction direction) {
-    if (!seen_.insert(family)) return false;
-    for (const PersonN child : members.list) add(s, {child, at, family, direction});
-    return true;
+  /// A family's children: of a parent, or of each other where the parents are unknown. Once for a family, by whichever side opens it
+  /// first: then all of it is visited. (Families share the numbers of people.)
+  void add_children(unsigned s, std::uint32_t at, FamilyN family, std::span<const PersonN> children, Direction direction) {
+    for (const PersonN child : children) add(s, {child, at, family, direction});
   }
 
   static constexpr std::size_t kFetchNode = 16, kFetchNamed = 8;  // visits ahead
 
   const Graph& graph_;
   Nodes nodes_;
-  ScratchMap seen_;  // of people and families
+  Marks seen_;  // people and families
   std::array<Side, 2> sides_;
   std::optional<std::array<std::uint32_t, 2>> met_;  // of each side the visit that reached the meeting person
 };

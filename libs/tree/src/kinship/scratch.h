@@ -15,7 +15,6 @@ class ScratchMap {
   ScratchMap& operator=(ScratchMap&&) noexcept = default;
   ~ScratchMap();
 
-  void prefetch(std::uint32_t n) const noexcept { __builtin_prefetch(cells_.data() + n, 1); }
   bool contains(std::uint32_t n) const noexcept { return cells_[n] >> 32 == epoch_; }
   /// The value of a key that the map contains.
   std::uint32_t at(std::uint32_t n) const noexcept { return static_cast<std::uint32_t>(cells_[n]); }

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <atomic>
 #include <functional>
@@ -172,14 +173,15 @@ std::string save(const std::string& name, const std::string& text) {
   std::ofstream{path} << text;
   return path;
 }
-std::string run_curl(const std::string& arguments) {
+std::string run_program(const std::string& command) {
   std::string out;
   std::array<char, 4096> buffer;
-  FILE* pipe = ::popen(("curl -s --max-time 20 " + arguments).c_str(), "r");
+  FILE* pipe = ::popen(command.c_str(), "r");
   while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) out.append(buffer.data(), got);
   ::pclose(pipe);
   return out;
 }
+std::string run_curl(const std::string& arguments) { return run_program("curl -s --max-time 20 " + arguments); }
 
 TEST(ProxyWire, SpeaksTlsOnBothSides) {
   const test::Authority authority;
@@ -599,6 +601,25 @@ TEST(ProxyWire, ServesHttp3) {
     for (int i = 0; i < 6; ++i) last = co_await test::fetch_text(io, client, url + "/kept");
     EXPECT_TRUE(last.starts_with("429")) << last;
   });
+}
+
+/// Debian's ngtcp2-client, which shares no line with our glue.
+TEST(ProxyWire, ServesHttp3ToNgtcp2sClient) {
+  const test::Authority authority;
+  const Files files{authority};
+  std::string content(1'000'000, ' ');
+  for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>('a' + i * i % 26);
+  TestServer backend{[&](io::Io&, Request&) -> io::Task<Result<Response>> { co_return text_response(content); }};
+  TestProxy proxy{proxy_to({backend.server().url()}, [&](ProxyOptions& options) { serve_all_wires(options, files); })};
+  const std::string folder = testing::TempDir() + "/tablinum-proxy-" + std::to_string(::getpid()) + "-down";
+  std::filesystem::create_directories(folder);
+  const std::string port = std::to_string(proxy.port());
+  const std::string said = run_program("timeout 60 gtlsclient --exit-on-all-streams-close --timeout=20s --download=" + folder +
+                                       " 127.0.0.1 " + port + " https://localhost:" + port + "/file 2>&1");
+  std::ifstream file{folder + "/file"};
+  const std::string got{std::istreambuf_iterator<char>{file}, {}};
+  EXPECT_EQ(got, content) << said.substr(0, 3000);
+  std::filesystem::remove_all(folder);
 }
 
 io::Task<void> shout(io::Io&, WebSocket& socket) {

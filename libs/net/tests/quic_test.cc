@@ -353,6 +353,57 @@ TEST(Quic, APeerKeepsToItsStreams) {
   });
 }
 
+TEST(Quic, ShortOfMemoryItSlowsDownAndBreaksNobody) {
+  const Trust trust;
+  constexpr std::uint64_t kBytesMax = std::uint64_t{4} << 20;
+  constexpr std::size_t kHoarded = 3'900'000, kPassed = 6'000'000;
+  auto io = io::make_stackless_io().value();
+  QuicServe how;
+  how.tls = trust.context;
+  how.bytes_max = kBytesMax;
+  how.options.stream_window = how.options.stream_window_max = how.options.connection_window = std::uint64_t{4} << 20;
+  auto listener = QuicListener::bind(*io, io::Endpoint::parse("127.0.0.1:0").value(), how).value();
+  std::size_t passed = 0;
+  bool hoards = true;
+  // The first connection is never read; the second is.
+  auto handler = [&](Io& each, QuicConnection& connection) -> Task<void> {
+    auto stream = (co_await connection.accept()).value();
+    if (!std::exchange(hoards, false)) {
+      std::array<std::byte, 20'000> buffer;
+      while (true) {
+        auto got = co_await stream->read(buffer, soon(each));
+        if (!got || *got == 0) break;
+        passed += *got;
+      }
+    }
+    co_await connection.wait_for_end();
+  };
+  auto body = [&](Scope& scope) -> Task<Result<void>> {
+    auto served = scope.spawn(listener->serve(handler));
+    QuicConnect to;
+    to.server_name = "localhost";
+    to.tls = trust.client;
+    CO_TRY(first, co_await connect_quic(*io, scope, listener->local(), to));
+    CO_TRY(hoard, co_await first->open());
+    CO_CHECK_OK(co_await say(*io, *hoard, std::string(kHoarded, 'h')));
+    while (listener->stats().bytes_held < kHoarded) CO_CHECK_OK(co_await io::sleep(*io, Duration::milliseconds(2)));
+    CO_TRY(second, co_await connect_quic(*io, scope, listener->local(), to));
+    CO_TRY(pass, co_await second->open());
+    CO_CHECK_OK(co_await say(*io, *pass, std::string(kPassed, 'p')));
+    CO_CHECK_OK(co_await pass->end(soon(*io)));
+    while (passed < kPassed && !second->how_it_ended()) CO_CHECK_OK(co_await io::sleep(*io, Duration::milliseconds(2)));
+    EXPECT_EQ(passed, kPassed);
+    EXPECT_FALSE(first->how_it_ended());
+    EXPECT_GT(listener->stats().credit_withheld, 0u);
+    EXPECT_EQ(listener->stats().refused, 0u);
+    served.cancel();
+    co_await served;
+    co_return {};
+  };
+  const auto ran = io::run(*io, io::with_scope(*io, body, io::ScopePolicy::supervise));
+  EXPECT_TRUE(ran) << describe(ran.error());
+}
+
 TEST(Quic, TimesOutWhereNobodyIs) {
   const Trust trust;
   auto io = io::make_stackless_io().value();

@@ -65,7 +65,6 @@ struct ConnectionHooks {
   }
   static int recv_stream_data(ngtcp2_conn*, std::uint32_t flags, std::int64_t stream, std::uint64_t, const std::uint8_t* data,
                               std::size_t size, void* user_data, void*) {
-    self(user_data).window_left_ -= std::min<std::uint64_t>(self(user_data).window_left_, size);
     return status_of_callback(self(user_data).application_->received(stream, {data, size}, (flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0,
                                                                      (flags & NGTCP2_STREAM_DATA_FLAG_0RTT) != 0));
   }
@@ -199,7 +198,7 @@ struct ConnectionHooks {
 };
 
 Connection::Connection(ConnectionOwner& owner, const Settings& settings, bool server) noexcept
-    : owner_{owner}, settings_{settings}, server_{server}, window_left_{settings.connection_window} {
+    : owner_{owner}, settings_{settings}, server_{server} {
   ngtcp2_ccerr_default(&error_);
 }
 
@@ -523,15 +522,12 @@ void Connection::consumed(std::int64_t stream, std::uint64_t bytes) noexcept {
   if (state_ != State::open) return;
   ngtcp2_conn_extend_max_stream_offset(conn(), stream, bytes);
   credit_kept_ += bytes;
-  if (!give_credit() && !std::exchange(withholding, true)) owner_.withholds(*this);
+  if (memory().pressure() < Pressure::short_of) give_credit();
+  else if (withholds_since == Instant::never()) owner_.withholds(*this);
 }
 
-/// Credit is given for what was consumed, never more; while memory is short only what keeps a small window open. So a peer is slowed
-/// down before anybody is turned away.
-bool Connection::give_credit() noexcept {
-  if (state_ != State::open || credit_kept_ == 0) return true;
-  ngtcp2_conn_extend_max_offset(conn(), std::exchange(credit_kept_, 0));
-  return true;
+void Connection::give_credit() noexcept {
+  if (state_ == State::open && credit_kept_ > 0) ngtcp2_conn_extend_max_offset(conn(), std::exchange(credit_kept_, 0));
 }
 
 void Connection::allow_stream(bool bidirectional) noexcept {

@@ -115,8 +115,8 @@ class Connection final : public Glue {
   MemoryMeter& memory() noexcept { return owner_.memory(); }
   /// The application has consumed so many bytes of the stream's data: the peer may send as many more.
   void consumed(std::int64_t stream, std::uint64_t bytes) noexcept;
-  /// Gives what consumed() has kept back.  @return false: memory is still short.
-  bool give_credit() noexcept;
+  /// Gives what consumed() has kept back.
+  void give_credit() noexcept;
   /// One of the peer's streams is done with.
   void allow_stream(bool bidirectional) noexcept;
   /// Aborts both directions of a stream.
@@ -133,7 +133,7 @@ class Connection final : public Glue {
   // The endpoint's bookkeeping.
   bool touched = false;
   bool half_open = false;
-  bool withholding = false;
+  Instant withholds_since = Instant::never();
   Instant listed_at = Instant::never();
   std::vector<CidKey> cids;
 
@@ -165,7 +165,6 @@ class Connection final : public Glue {
   bool error_set_ = false;
   ngtcp2_tstamp last_ = 0;
   std::uint64_t credit_kept_ = 0;  // consumed, and not given back yet
-  std::uint64_t window_left_;      // at least what the peer may still send, of all streams
   Instant end_ = Instant::never();
   Instant heard_at_{};
   Instant silent_since_ = Instant::never();

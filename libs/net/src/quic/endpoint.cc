@@ -107,6 +107,7 @@ void Endpoint::touch(Connection& connection) {
 
 void Endpoint::withholds(Connection& connection) {
   if (withholding_.empty()) give_again_at_ = now_ + kWithheldTick;
+  connection.withholds_since = now_;
   withholding_.push_back(&connection);
   ++stats_.withheld;
   if (!receiving_ && on_work) on_work();
@@ -116,11 +117,13 @@ void Endpoint::withholds(Connection& connection) {
 void Endpoint::give_withheld(Instant now) {
   if (withholding_.empty() || now < give_again_at_) return;
   give_again_at_ = now + kWithheldTick;
-  std::erase_if(withholding_, [this](Connection* connection) {
-    const bool done = connection->give_credit();
-    connection->withholding = !done;
+  const bool is_short = meter_.pressure() >= Pressure::short_of;
+  std::erase_if(withholding_, [&](Connection* connection) {
+    if (is_short && now - connection->withholds_since < kWithheldTime) return false;
+    connection->give_credit();
+    connection->withholds_since = Instant::never();
     touch(*connection);
-    return done;
+    return true;
   });
 }
 
@@ -409,7 +412,7 @@ void Endpoint::remove(Connection& connection) {
   for (const CidKey& key : connection.cids) by_cid_.erase(key);
   if (connection.listed_at != Instant::never()) timers_.erase({connection.listed_at, &connection});
   std::erase(touched_, &connection);
-  if (connection.withholding) std::erase(withholding_, &connection);
+  if (connection.withholds_since != Instant::never()) std::erase(withholding_, &connection);
   if (const auto found = admitted_.find(&connection); found != admitted_.end()) {
     config_.release(found->second);
     admitted_.erase(found);

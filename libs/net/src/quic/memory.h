@@ -16,11 +16,11 @@ inline constexpr std::int64_t kConnectionBytes = std::int64_t{24} << 10;
 /// A meter tells the budget of its changes in lots of this size: so much may be missing for each core.
 inline constexpr std::int64_t kMeterLotBytes = std::int64_t{16} << 10;
 
-/// tight: from three quarters on strangers must show that they are where they say.  short_of: from nine tenths on connections get no
-/// more credit than kWindowFloorBytes, however fast they are read.  full: new connections are refused.
+/// tight: from three quarters on strangers must show that they are where they say.  short_of: from nine tenths on peers get their
+/// credit back later (kWithheldTime), however fast they are read.  full: new connections are refused.
 enum class Pressure : std::uint8_t { none, tight, short_of, full };
-/// What a peer may always have under way, so that nobody stands still.
-inline constexpr std::uint64_t kWindowFloorBytes = std::uint64_t{32} << 10;
+/// So late: nobody stands still for ever.
+inline constexpr Duration kWithheldTime = Duration::milliseconds(200);
 /// How often a connection whose credit is withheld is looked at.
 inline constexpr Duration kWithheldTick = Duration::milliseconds(20);
 

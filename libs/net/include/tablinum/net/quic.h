@@ -124,8 +124,8 @@ struct QuicServe {
   QuicOptions options;
   std::uint32_t connections_max = 10'000;
   std::uint32_t half_open_max = 1024; ///< beyond it strangers must show first that they are where they say (Retry)
-  /// That all connections together may hold. From three quarters of it on strangers get a Retry; from nine tenths on peers get no more
-  /// credit than 32 KiB each, however fast they are read; at it strangers are refused. 0: no limit.
+  /// That all connections together may hold. From three quarters of it on strangers get a Retry; from nine tenths on peers are slowed
+  /// down (their credit comes 200 ms late); at it strangers are refused. 0: no limit.
   std::uint64_t bytes_max = std::uint64_t{1} << 30;
   bool retry_always = false;
 };

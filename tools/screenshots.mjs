@@ -89,6 +89,15 @@ await picture('map', `${at}/map`);
 await picture('media', `${at}/media`, { size: { width: 960, height: 560 } });
 await picture('keys', `${at}/people`, { before: (page) => page.keyboard.press('?') });
 await picture('settings', '/settings');
+await picture('keep', `${at}/keep?person=${rudo}`, { before: (page) => page.getByText(/people with their partners, about/).waitFor() });
+await picture('person-hebrew', `${at}/people/${rudo}`, {
+  before: async (page) => {
+    await page.evaluate(() => localStorage.setItem('tablinum.settings', JSON.stringify({ language: 'he' })));
+    await page.reload();
+    await page.locator('#main h1').waitFor();
+    await page.waitForLoadState('networkidle');
+  },
+});
 await picture('export', `${at}/export`);
 await picture('edit', `${at}/people/${rudo}#edit`, { before: async (page) => {
   await page.getByLabel('Date').first().fill('abt 1925');

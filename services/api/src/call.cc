@@ -72,7 +72,7 @@ std::string Call::language() const {
     std::string_view tag = item;
     while (tag.starts_with(' ')) tag.remove_prefix(1);
     const auto primary = tag.substr(0, tag.find_first_of("-; "));
-    for (const std::string_view known : {"en", "sn", "nd"}) {
+    for (const std::string_view known : {"en", "de", "fr", "es", "he", "sn", "nd"}) {
       if (primary == known) return std::string{known};
     }
   }

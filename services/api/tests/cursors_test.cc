@@ -66,8 +66,13 @@ INSTANTIATE_TEST_SUITE_P(Cases, NumberTable,
 TEST(Call, SpeaksTheFirstLanguageThatWeKnow) {
   Call call;
   EXPECT_EQ(call.language(), "en");
-  call.accept_language = "de-DE,de;q=0.9, nd-ZW;q=0.8, sn;q=0.7";
+  call.accept_language = "it-IT,it;q=0.9, nd-ZW;q=0.8, sn;q=0.7";
   EXPECT_EQ(call.language(), "nd");
+  // Every language that relation words are in.
+  for (const char* language : {"en", "de", "fr", "es", "he", "sn", "nd"}) {
+    call.accept_language = std::string{language} + "-XX, en;q=0.5";
+    EXPECT_EQ(call.language(), language);
+  }
   call.query.emplace_back("lang", "sn");
   EXPECT_EQ(call.language(), "sn");
 }

@@ -2,7 +2,13 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include "archive_command.h"
 #include "startup/heap.h"
@@ -118,7 +124,8 @@ Result<int> run_import(const Globals& globals, const ImportArguments& arguments)
   TRY(report, archive::import_file(*archive, options));
   TRY(reader, archive->database().reader());
   TRY(findings, store::findings_of(reader, report.id, 0, kProblemsPrinted));
-  print_result(globals, import_json(report, findings), import_text(report, (monotonic_now() - begun).seconds()));
+  const auto text = globals.quiet ? std::string{} : import_text(report, (monotonic_now() - begun).seconds());
+  print_result(globals, import_json(report, findings), text);
   return report.lossless.value_or(true) ? 0 : kExitNo;
 }
 
@@ -170,20 +177,77 @@ std::string export_text(const archive::ExportReport& report, const ExportArgumen
   return text;
 }
 
+constexpr std::string_view kStandardOutput = "-";
+
+/// A folder for one file on its way to standard output; nobody else may look into it, and it goes with the object.
+class PassingFile {
+ public:
+  static Result<PassingFile> make() {
+    std::error_code unknown;
+    auto name = (std::filesystem::temp_directory_path(unknown) / "tablinum-XXXXXX").string();
+    if (unknown || mkdtemp(name.data()) == nullptr) return fail(Code::io, "there is no folder for temporary files");
+    return PassingFile{name};
+  }
+  PassingFile(PassingFile&& other) noexcept : folder_{std::exchange(other.folder_, {})} {}
+  ~PassingFile() {
+    std::error_code ignored;
+    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+  }
+  std::string path() const { return folder_ + "/tree"; }
+  Result<void> write_out() const {
+    const std::unique_ptr<std::FILE, decltype([](std::FILE* file) { std::fclose(file); })> file{std::fopen(path().c_str(), "rb")};
+    if (!file) return fail(Code::io, "the file cannot be read again");
+    std::array<char, 65'536> part{};
+    while (const auto bytes = std::fread(part.data(), 1, part.size(), file.get())) {
+      if (std::fwrite(part.data(), 1, bytes, stdout) != bytes) return {};  // said by main(): a full disk, or a reader that went away
+    }
+    return std::ferror(file.get()) == 0 ? Result<void>{} : fail(Code::io, "the file cannot be read again");
+  }
+
+ private:
+  explicit PassingFile(std::string folder) : folder_{std::move(folder)} {}
+  std::string folder_;
+};
+
+/// Files of media that the tree has and a GEDCOM file without them only names.
+Result<std::int64_t> media_files(store::Session& session, std::int64_t tree_no) {
+  auto rows = session.statement("SELECT count(*) FROM identifier WHERE scheme = 'blob' AND rid BETWEEN :1 AND :2", "ii", "i")
+                  .query(tree_no << 32, (tree_no << 32) | 0xFFFF'FFFF);
+  const std::int64_t count = rows.next() ? rows.integer(0) : 0;
+  CHECK_OK(rows.status());
+  return count;
+}
+
 Result<int> run_export(const Globals& globals, const ExportArguments& arguments) {
+  const bool pipes = arguments.output == kStandardOutput;
+  if (pipes && globals.json) return fail(Code::invalid, "-o - and --json: standard output holds one of them");
   TRY(archive, open_archive(globals, false));
+  std::optional<PassingFile> passing;
+  if (pipes) {
+    TRY(made, PassingFile::make());
+    passing.emplace(std::move(made));
+  }
+  std::int64_t media_left = 0;
   std::int64_t tree_no = 0;
   {
     TRY(reader, archive->database().reader());
     TRY(tree, choose_tree(reader, arguments.tree));
     tree_no = tree.tree_no;
+    if (arguments.format != "gedzip" && !arguments.redact_living) {
+      TRY(count, media_files(reader, tree_no));
+      media_left = count;
+    }
   }
   const StopRequest stop;
   ProgressBar bar{globals};
   TRY(report,
       archive::export_tree(
-          *archive, tree_no, export_options(arguments), arguments.output,
+          *archive, tree_no, export_options(arguments), passing ? passing->path() : arguments.output,
           [&](std::uint64_t done, std::uint64_t total) { return bar.show("write", done, total), !stop.made(); }));
+  if (pipes) {
+    CHECK_OK(passing->write_out());
+    report.path = "standard output";
+  }
   json::Writer w;
   w.begin_object();
   w.field("ok", true);
@@ -195,7 +259,10 @@ Result<int> run_export(const Globals& globals, const ExportArguments& arguments)
   w.field("hidden", report.hidden);
   write_conversion(w, report);
   w.end_object();
-  print_result(globals, w.take(), export_text(report, arguments));
+  auto text = export_text(report, arguments);
+  if (media_left > 0) text += fmt::format("\n  {} picture and other files are named in it and do not come along; --as gedzip takes them", media_left);
+  if (!pipes) return print_result(globals, w.take(), globals.quiet ? std::string{} : text), 0;
+  if (!globals.quiet) std::fprintf(stderr, "%s\n", text.c_str());
   return 0;
 }
 
@@ -467,7 +534,7 @@ void add_reading_commands(Commands& commands) {
       ->capture_default_str();
   export_->add_flag("--redact-living", export_arguments->redact_living,
                     "Leave out what concerns people who must be taken for living: for files that others will see");
-  export_->add_option("-o,--output", export_arguments->output, "File to write")->required();
+  export_->add_option("-o,--output", export_arguments->output, "File to write; - for standard output")->required();
   export_->callback([&, export_arguments] {
     chosen = [&, export_arguments] { return finish(globals, run_export(globals, *export_arguments)); };
   });

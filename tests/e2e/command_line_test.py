@@ -150,6 +150,15 @@ class Basics(ProgramTest):
         self.assertEqual(out.read_text(), FAMILY)
         self.assertEqual(self.json("export", "-o", self.folder / "out.gdz", "--as", "gedzip")["bytes"], (self.folder / "out.gdz").stat().st_size)
 
+    def test_export_to_standard_output(self):
+        self.run_program("import", self.write("a.ged", FAMILY))
+        done = self.run_program("export", "-o", "-")
+        self.assertEqual(done.stdout, FAMILY)
+        self.assertIn("4 records to standard output", done.stderr)
+        self.assertEqual(self.run_program("export", "-o", "-", "--quiet").stderr, "")
+        self.assertEqual(self.run_program("export", "-o", self.folder / "out.ged", "--quiet").stdout, "")
+        self.run_program("export", "-o", "-", "--json", code=3)
+
     def test_not_found_and_unclear(self):
         self.assertEqual(self.json("stats", code=4)["code"], "not_found")
         self.run_program("import", self.folder / "nothing.ged", code=4)

@@ -260,7 +260,9 @@ Result<int> run_export(const Globals& globals, const ExportArguments& arguments)
   write_conversion(w, report);
   w.end_object();
   auto text = export_text(report, arguments);
-  if (media_left > 0) text += fmt::format("\n  {} picture and other files are named in it and do not come along; --as gedzip takes them", media_left);
+  if (media_left > 0) {
+    text += fmt::format("\n  {} picture and other files are named in it and do not come along; --as gedzip takes them", media_left);
+  }
   if (!pipes) return print_result(globals, w.take(), globals.quiet ? std::string{} : text), 0;
   if (!globals.quiet) std::fprintf(stderr, "%s\n", text.c_str());
   return 0;

@@ -211,3 +211,26 @@ def test_what_is_no_word_about_a_contradiction_is_refused(server, own, body):
     tree, _, _ = own
     one = server.get(f"/api/v1/trees/{tree}/checks")["items"][0]["id"]
     assert server.ask("POST", f"/api/v1/trees/{tree}/checks/{one}", body).status == 422
+
+
+FAULTY = GEDCOM.replace("2 DATE 1850", "2 DATE 31 FEB 1850")
+
+
+def test_what_an_import_has_found_is_said_to_be_right(server):
+    with own_tree(server, FAULTY) as (tree, _):
+        report = server.get(f"/api/v1/trees/{tree}/imports")["items"][0]
+        group = next(g for g in report["groups"] if g["code"] == "date_invalid")
+        assert all(g["right"] is None for g in report["groups"])
+        path = f"/api/v1/imports/{report['id']}/groups/{group['code']}"
+        answer = server.ask("POST", path, {"right": True, "note": "as on the stone"})
+        assert answer.status == 200
+        for read in (answer.json(), server.get(f"/api/v1/imports/{report['id']}")):
+            judged = {g["code"]: g["right"] for g in read["groups"]}
+            assert judged.pop(group["code"])["note"] == "as on the stone" and set(judged.values()) <= {None}
+        assert server.ask("POST", path, {"right": False}).json() == report
+        others = {"0192f000-0000-7000-8000-000000000000": group["code"], report["id"]: "no_such_code"}
+        for id, code in others.items():
+            assert server.ask("POST", f"/api/v1/imports/{id}/groups/{code}", {"right": True}).status == 404
+        for body in ({}, {"right": "yes"}, {"right": True, "note": "x" * 1001}, []):
+            assert server.ask("POST", path, body).status == 422
+        assert server.get(f"/api/v1/imports/{report['id']}") == report

@@ -137,6 +137,47 @@ describe('a person', () => {
     await form().waitFor({ state: 'detached' });
   });
 
+  test('Ctrl Enter goes on to the next person of the list one came from', async () => {
+    await go(page, `/t/${tree}/people`);
+    // The list that one walks through: John, then Tendai.
+    await page.getByRole('link', { name: 'John Moyo' }).click();
+    await page.getByRole('heading', { level: 1, name: 'John Moyo' }).waitFor();
+    await page.keyboard.press('e');
+    await form().getByLabel('Given names').fill('John Next');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('form', { name: 'Tendai Moyo' }).waitFor();
+    expect((await read('John')).names[0]!.text).toBe('John Next Moyo');
+    await page.keyboard.press('Escape');
+    await page.getByText('Saved.').waitFor();
+    await page.keyboard.press('u');
+    await expect.poll(async () => (await read('John')).names[0]!.text).toBe('John Moyo');
+  });
+
+  test('Ctrl . cites the last source again for the fact one is in, . for all of it', async () => {
+    await open('Anna', '#edit');
+    await factBox('Born').getByText('Sources and notes').click();
+    await factBox('Born').getByRole('button', { name: 'Add a source' }).click();
+    await factBox('Born').getByRole('combobox', { name: 'Source' }).fill('regis');
+    await page.getByRole('option', { name: /Register of baptisms/ }).click();
+    await factBox('Born').getByLabel(/Where in it/).fill('p. 9');
+    await save();
+    await open('Anna', '#edit');
+    await page.getByLabel('Add a fact').selectOption('RESI');
+    await factBox('Lived').getByLabel('Date').focus();
+    await page.keyboard.press('Control+.');
+    await expect.poll(() => factBox('Lived').getByLabel(/Where in it/).inputValue()).toBe('p. 9');
+    // One goes on where the page is written.
+    await page.keyboard.type('0');
+    await saveButton().focus();
+    await page.keyboard.press('.');
+    await expect.poll(() => page.getByLabel(/Where in it/).count()).toBe(3);
+    await save();
+    const { facts } = await read('Anna');
+    expect(facts.find(({ type }) => type === 'RESI')).toMatchObject({ citations: 1 });
+    await page.keyboard.press('u');
+    await page.getByText('Taken back.').waitFor();
+  });
+
   test('pressed twice it is saved once', async () => {
     const count = await edits();
     await open('Anna', '#edit');
@@ -310,6 +351,35 @@ test('a family: order, pedigree and marriage', async () => {
   const after = await api<{ children: { person: { given: string }; pedigree: string }[]; union: { marriage: { date: { original: string } } } }>('GET', `/families/${id}`);
   expect(after.children.map(({ person, pedigree }) => [person.given, pedigree])).toEqual([['Anna', 'adopted'], ['John James', 'birth']]);
   expect(after.union.marriage.date.original).toBe('1879');
+  expect(opened.faults).toEqual([]);
+});
+
+test('a family: a partner is taken away and another added, from the keyboard; the children stay', async () => {
+  const { family } = await read('Tendai');
+  const id = family!.unions[0]!.familyId;
+  const partners = async () => (await api<{ partners: { id: string; name: string }[] }>('GET', `/families/${id}`)).partners.map(({ name }) => name);
+  const [before, children] = [await partners(), family!.unions[0]!.children.length];
+  await go(page, `/t/${tree}/families/${id}`);
+  await page.keyboard.press('e');
+  await form().waitFor();
+  await page.getByRole('button', { name: 'Rudo Ncube is no partner of this family' }).click();
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.keyboard.press('Control+Enter');
+  await form().waitFor({ state: 'detached' });
+  expect(await partners()).toEqual(['Tendai Moyo']);
+  await page.keyboard.press('a');
+  await page.keyboard.press('s');
+  await page.getByRole('form', { name: /Add a spouse of Tendai/ }).waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.keyboard.type('Rudo Ncube');
+  await page.getByRole('option', { name: /Rudo Ncube/ }).first().waitFor();
+  await expect.poll(() => page.locator('[role=option]').count()).toBeGreaterThan(1);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByRole('form').waitFor({ state: 'detached' });
+  expect((await partners()).toSorted()).toEqual(before.toSorted());
+  expect((await read('Tendai')).family!.unions[0]!.children).toHaveLength(children);
+  expect((await read('Tendai')).family!.unions).toHaveLength(1);
   expect(opened.faults).toEqual([]);
 });
 

@@ -1,11 +1,9 @@
 // Contradictions of a tree, and the user's word that one of them is right.
 // A judgement is kept in the archive (table `setting`, "right/<tree>/<hash>") under what was judged: rule, facts and their dates as they
 // were written. Where one of these changes, the contradiction is a new one.
-#include <simdjson.h>
-
 #include "changes.h"
+#include "judgement.h"
 #include "tablinum/archive/checks.h"
-#include "tablinum/store/settings.h"
 
 namespace tablinum::genealogy_service {
 namespace {
@@ -14,7 +12,6 @@ using api::Call;
 using api::Reply;
 using archive::Contradiction;
 
-constexpr std::size_t kNoteBytesMax = 1000;
 constexpr std::size_t kIdDigits = 32;
 constexpr std::int64_t kDaySeconds = 86'400;
 
@@ -66,20 +63,6 @@ class Memory {
   std::unordered_map<std::int64_t, std::shared_ptr<const Found>> found_;
 };
 
-struct Judgement {
-  std::int64_t time = 0;
-  std::string actor, note;
-};
-Result<std::optional<Judgement>> judgement_of(store::Session& session, const store::TreeInfo& tree, std::string_view id) {
-  TRY(value, store::find_setting(session, setting_name(tree, id)));
-  if (!value) return std::optional<Judgement>{};
-  const auto first = value->find(' '), second = value->find(' ', first + 1);
-  if (first == std::string::npos || second == std::string::npos) return fail(Code::corrupt, "a judgement cannot be read");
-  std::int64_t time = 0;
-  for (const char c : std::string_view{*value}.substr(0, first)) time = time * 10 + (c - '0');
-  return std::optional{Judgement{time, value->substr(first + 1, second - first - 1), value->substr(second + 1)}};
-}
-
 /// One of the two statements: whose it is, and the fact, where it is one.
 Result<void> write_statement(Writer& w, Browser& browser, const store::TreeInfo& tree, const archive::Statement& said) {
   if (!said.record) return w.null(), Result<void>{};
@@ -117,7 +100,7 @@ Result<void> write_statement(Writer& w, Browser& browser, const store::TreeInfo&
 
 Result<void> write_check(Writer& w, Browser& browser, const store::TreeInfo& tree, const Contradiction& one) {
   const auto id = id_of(one);
-  TRY(judgement, judgement_of(browser.session(), tree, id));
+  TRY(judgement, find_judgement(browser.session(), setting_name(tree, id)));
   w.begin_object();
   w.field("id", id);
   w.field("code", one.code);
@@ -128,15 +111,7 @@ Result<void> write_check(Writer& w, Browser& browser, const store::TreeInfo& tre
   w.key("second");
   CHECK_OK(write_statement(w, browser, tree, one.second));
   w.key("right");
-  if (judgement) {
-    w.begin_object();
-    w.field("time", to_rfc3339(Timestamp{judgement->time * 1000}));
-    w.field("actor", judgement->actor);
-    w.field("note", judgement->note);
-    w.end_object();
-  } else {
-    w.null();
-  }
+  write_judgement(w, judgement);
   w.end_object();
   return {};
 }
@@ -172,7 +147,7 @@ Result<Reply> list_checks(Context& context, Browser& browser, const Call& call, 
   std::vector<Group> groups;
   std::vector<const Contradiction*> wanted;
   for (const auto& one : found->list) {
-    TRY(judged, judgement_of(browser.session(), tree, id_of(one)));
+    TRY(judged, find_judgement(browser.session(), setting_name(tree, id_of(one))));
     auto group = std::ranges::find(groups, one.code, &Group::code);
     if (group == groups.end()) group = groups.insert(groups.end(), Group{.code = one.code, .severity = one.severity});
     ++(judged ? group->right : group->open);
@@ -197,25 +172,6 @@ Result<Reply> list_checks(Context& context, Browser& browser, const Call& call, 
   return api::json_reply(w.take());
 }
 
-struct Word {
-  bool right = false;
-  std::string note;
-};
-Result<Word> parse_word(std::string_view json) {
-  simdjson::dom::parser parser;
-  simdjson::dom::element root;
-  Word out;
-  if (parser.parse(simdjson::padded_string{json}).get(root) != simdjson::SUCCESS || !root.is_object())
-    return api::invalid_field({"body", "is not a JSON object", "format"});
-  if (root["right"].get(out.right) != simdjson::SUCCESS) return api::invalid_field({"right", "must be true or false", "missing"});
-  std::string_view note;
-  if (root["note"].error() == simdjson::SUCCESS && root["note"].get(note) != simdjson::SUCCESS)
-    return api::invalid_field({"note", "must be a text", "format"});
-  if (note.size() > kNoteBytesMax) return api::invalid_field({"note", "is too long", "range"});
-  out.note = note;
-  return out;
-}
-
 Result<Reply> judge(Context& context, Browser& browser, const Call& call, Memory& memory) {
   TRY(word, parse_word(call.body));
   TRY(tree, browser.tree(call.segment("tree")));
@@ -223,15 +179,7 @@ Result<Reply> judge(Context& context, Browser& browser, const Call& call, Memory
   TRY(found, memory.of(context, tree));
   const auto one = std::ranges::find(found->list, id, id_of);
   if (one == found->list.end()) return fail(Code::not_found, "there is no such contradiction any more");
-  {
-    TRY(writer, context.archive.database().writer());
-    const auto name = setting_name(tree, id);
-    if (word.right)
-      CHECK_OK(store::put_setting(writer, name, std::to_string(wall_now().seconds()) + " owner " + word.note));
-    else
-      CHECK_OK(store::remove_setting(writer, name));
-    CHECK_OK(writer.commit());
-  }
+  CHECK_OK(put_word(context.archive, setting_name(tree, id), word));
   TRY(after, Browser::open(context.archive));
   Writer w;
   CHECK_OK(write_check(w, after, tree, *one));

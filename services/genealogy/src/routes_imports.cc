@@ -4,6 +4,7 @@
 #include <simdjson.h>
 #include <algorithm>
 
+#include "judgement.h"
 #include "pictures.h"
 #include "reference.h"
 #include "routes.h"
@@ -107,7 +108,11 @@ void write_format(Writer& w, const ImportData& data) {
   w.end_object();
 }
 
-void write_groups(Writer& w, const ImportData& data) {
+std::string setting_name(const store::JobId& import, gedcom::FindingCode code) {
+  return "found/" + to_string(import.value()) + '/' + std::to_string(static_cast<int>(code));
+}
+
+Result<void> write_groups(Writer& w, Browser& browser, const ImportData& data) {
   auto findings = data.report ? data.report->findings : std::vector<archive::FindingCount>{};
   const auto severity_of = [](const archive::FindingCount& finding) {
     const auto code = finding_code(finding.code);
@@ -128,9 +133,13 @@ void write_groups(Writer& w, const ImportData& data) {
     w.field("count", finding.count);
     w.field("title", gedcom::meaning_of(*code));
     w.field("remedy", gedcom::remedy_of(*code));
+    TRY(judgement, find_judgement(browser.session(), setting_name(data.job.id, *code)));
+    w.key("right");
+    write_judgement(w, judgement);
     w.end_object();
   }
   w.end_array();
+  return {};
 }
 
 Result<void> write_import(Writer& w, Browser& browser, const ImportData& data) {
@@ -155,7 +164,7 @@ Result<void> write_import(Writer& w, Browser& browser, const ImportData& data) {
   w.field("lines", data.report ? data.report->lines : 0);
   write_counts(w, data);
   w.field("lossless", data.report ? data.report->lossless : std::nullopt);
-  write_groups(w, data);
+  CHECK_OK(write_groups(w, browser, data));
   w.field("createdAt", to_rfc3339(data.job.created_at));
   w.field("finishedAt", data.job.finished_at ? std::optional{to_rfc3339(*data.job.finished_at)} : std::nullopt);
   w.key("problem");
@@ -209,6 +218,22 @@ Result<Reply> undo_import(const Shared& context, const Call& call) {
   auto reply = api::json_reply(std::move(text), {}, 202);
   reply.location = "/api/v1/jobs/" + to_string(id.value());
   return reply;
+}
+
+/// Of all messages of one kind: they are right as they are, or have to be looked at again.
+Result<Reply> judge_group(const Shared& context, const Call& call) {
+  TRY(word, parse_word(call.body));
+  {
+    TRY(browser, Browser::open(context->archive));
+    TRY(data, find_import(browser, call.segment("id")));
+    const auto code = finding_code(call.segment("code"));
+    const auto same = [&](const archive::FindingCount& finding) { return finding.code == call.segment("code"); };
+    if (!code || !data.report || std::ranges::none_of(data.report->findings, same))
+      return fail(Code::not_found, "the import has found nothing of this kind");
+    CHECK_OK(put_word(context->archive, setting_name(data.job.id, *code), word));
+  }
+  TRY(after, Browser::open(context->archive));
+  return get_import(*context, after, call);
 }
 
 // ---- Messages --------------------------------------------------------------------------------------------------------------
@@ -628,6 +653,16 @@ void add_import_routes(api::Description& description, const Shared& context) {
                     .status = 202,
                     .errors = {404, 409},
                     .function = acting(undo_import)});
+  routes.push_back({.method = "POST",
+                    .path = "/api/v1/imports/{id}/groups/{code}",
+                    .id = "judgeImportGroup",
+                    .tag = "imports",
+                    .summary = "Says that messages of one kind are right as they are, or takes that back",
+                    .parameters = {kIdParameter, {.name = "code", .in = api::In::path}},
+                    .body = "CheckWord",
+                    .answer = "Import",
+                    .errors = {404, 415, 422},
+                    .function = acting(judge_group)});
   routes.push_back({.method = "GET",
                     .path = "/api/v1/imports/{id}/messages",
                     .id = "getImportMessages",

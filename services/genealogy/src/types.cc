@@ -876,6 +876,7 @@ void add_types(api::Description& description) {
                        {.name = "count", .type = "int"},
                        {.name = "title", .type = "string", .description = "One sentence in the language asked for."},
                        {.name = "remedy", .type = "string", .description = "What was done, and what the reader can do."},
+                       {.name = "right", .type = "CheckJudgement?"},
                    }});
   types.push_back({.name = "ImportMessageRecord",
                    .description = {},

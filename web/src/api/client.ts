@@ -79,6 +79,13 @@ async function fromPack(path: string, { method = 'GET', query }: Request): Promi
   return found?.body;
 }
 
+/** An answer that is no JSON, as a file. @throws ApiError */
+export async function askFile(path: string, accept: string): Promise<Blob> {
+  const response = await send(path, { headers: { Accept: accept } });
+  if (!response.ok) throw localProblem('unexpected', response.status, `HTTP ${response.status}`);
+  return response.blob();
+}
+
 /** @throws ApiError for every answer but 2xx, and where there is none. */
 export async function ask<T>(path: string, request: Request = {}): Promise<T> {
   let response: Response;

@@ -1,6 +1,6 @@
 /** What the pages have done. Each answers with the record or the job that does it. */
-import { ask, type Query } from './client.ts';
-import type { ChangeResult, Check, DateReading, Job, ModelSelection, NewChangeSet, NewExport, NewTree, Tree } from './types.ts';
+import { ask, askFile, type Query } from './client.ts';
+import type { ChangeResult, Check, DateReading, Import, Job, ModelSelection, NewChangeSet, NewExport, NewTree, Tree } from './types.ts';
 
 export const createTree = (tree: NewTree) => ask<Tree>('/trees', { method: 'POST', json: tree });
 
@@ -12,6 +12,10 @@ export function startImport(treeId: string | null, file: File): Promise<Job> {
 }
 
 export const undoImport = (importId: string) => ask<Job>(`/imports/${importId}`, { method: 'DELETE' });
+/** Of all messages of one kind. */
+export const judgeImportGroup = (importId: string, code: string, right: boolean) =>
+  ask<Import>(`/imports/${importId}/groups/${code}`, { method: 'POST', json: { right } });
+export const importMessagesCsv = (importId: string) => askFile(`/imports/${importId}/messages`, 'text/csv');
 export const startExport = (treeId: string, wanted: NewExport) => ask<Job>(`/trees/${treeId}/exports`, { method: 'POST', json: wanted });
 export const cancelJob = (jobId: string) => ask<Job>(`/jobs/${jobId}/cancel`, { method: 'POST' });
 export const parseDate = (text: string, lang: string, signal: AbortSignal) =>

@@ -733,6 +733,8 @@ export interface ImportGroup {
   title: string;
   /** What was done, and what the reader can do. */
   remedy: string;
+  /** Somebody has said that all of them are right as they are. */
+  right: CheckJudgement | null;
 }
 
 /** GET /imports/{id}/messages?code&severity&limit&cursor → Page<ImportMessage>, by line; `Accept: text/csv` gives all as CSV. */

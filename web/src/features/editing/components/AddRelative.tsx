@@ -124,12 +124,18 @@ function FamilyChoice({ relation, family, chosen, onChoose }: { relation: Relati
 }
 
 /** A father, mother, spouse, child, brother or sister, added where one stands. */
-export function AddRelative({ person, relation, onClose }: { person: Person; relation: Relation; onClose(): void }) {
+export function AddRelative({ person, relation, into: wanted, onClose }: {
+  person: Person;
+  relation: Relation;
+  /** The family that is meant; the likely one where it is left out. */
+  into?: string;
+  onClose(): void;
+}) {
   const { t } = useTranslation('editing');
   const { t: people } = useTranslation('people');
   const { t: common } = useTranslation('common');
   const family = person.family ?? { parentFamilies: [], unions: [] };
-  const [into, setInto] = useState(likelyFamily(relation, family));
+  const [into, setInto] = useState<string | null>(wanted ?? likelyFamily(relation, family));
   const [pedigree, setPedigree] = useState<Pedigree | ''>('');
   const [fresh, setFresh] = useState<NewOne | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
@@ -169,7 +175,7 @@ export function AddRelative({ person, relation, onClose }: { person: Person; rel
       >
         {trouble !== null && <Trouble key={trouble} text={trouble} />}
         <div className="grid gap-3 sm:grid-cols-2">
-          <FamilyChoice relation={relation} family={family} chosen={into} onChoose={setInto} />
+          {wanted === undefined && <FamilyChoice relation={relation} family={family} chosen={into} onChoose={setInto} />}
           {byDescent && (
             <SelectField label={t('add.pedigree')} value={pedigree} onChange={(event) => setPedigree(event.target.value as Pedigree | '')}>
               <option value="">{t('add.pedigree_none')}</option>

@@ -30,7 +30,7 @@ function Value({ value, field, draft }: { value: string | null; field: string; d
   const { t } = useTranslation('editing');
   if (value === null) return <em className="text-ink-2">{t('conflict.gone')}</em>;
   if (value === '') return <em className="text-ink-2">{t('conflict.empty')}</em>;
-  if (field === 'children') return <bdi>{idList(value).map((id) => draft.names[id] ?? id).join(', ')}</bdi>;
+  if (field === 'children' || field === 'partners') return <bdi>{idList(value).map((id) => draft.names[id] ?? id).join(', ')}</bdi>;
   return <bdi className="whitespace-pre-wrap">{value}</bdi>;
 }
 

@@ -19,6 +19,7 @@ interface Common {
   focus: string;
   resume: boolean;
   onClose(): void;
+  onNext(): void;
 }
 
 /** A draft of before, found and not yet decided about. */
@@ -39,7 +40,7 @@ export function Offer({ time, onResume, onFresh }: { time: number; onResume(): v
 
 /** Begins with the record as it is, or goes on where somebody left off. */
 function Begin({ now, reload, ...props }: Common & { now: Draft; reload(): Promise<Draft> }) {
-  const { id, treeId, resume, title, focus, onClose } = props;
+  const { id, treeId, resume, title, focus, onClose, onNext } = props;
   const fresh: KeptForm = { base: now, draft: now, reason: '', sent: null };
   const [start, setStart] = useState<KeptForm | null>(null);
   const [offered, setOffered] = useState<{ form: KeptForm; time: number } | null>(null);
@@ -52,7 +53,7 @@ function Begin({ now, reload, ...props }: Common & { now: Draft; reload(): Promi
     });
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, []);
-  if (start) return <RecordEditor start={start} title={title} focus={focus} reload={reload} onClose={onClose} />;
+  if (start) return <RecordEditor start={start} title={title} focus={focus} reload={reload} onClose={onClose} onNext={onNext} />;
   if (!offered) return null;
   return (
     <Offer time={offered.time} onResume={() => setStart(offered.form)}

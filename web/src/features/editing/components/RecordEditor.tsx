@@ -1,12 +1,13 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../../api/client.ts';
+import { type Shortcut, useShortcuts } from '../../../lib/keys.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { TextField } from '../../../ui/fields.tsx';
 import { Card } from '../../../ui/Page.tsx';
-import { rememberCited } from '../model/basket.ts';
+import { lastCited, rememberCited } from '../model/basket.ts';
 import { whereRefused, type Wrong, wrongIn } from '../model/check.ts';
-import { type Draft, next, sameDraft } from '../model/draft.ts';
+import { type Draft, newKey, next, sameDraft, type Step } from '../model/draft.ts';
 import { type Merged, merge, settle, type Side } from '../model/merge.ts';
 import { planOf } from '../model/operations.ts';
 import { isVersionConflict, refusalText } from '../model/refusal.ts';
@@ -15,7 +16,7 @@ import { useSave } from '../model/useSave.ts';
 import { Citations } from './Citations.tsx';
 import { Conflict } from './Conflict.tsx';
 import { cellName, FormProvider, goOn } from './form.tsx';
-import { ChildrenOrder, Facts, Names, Notes, SexAndLiving } from './parts.tsx';
+import { ChildrenOrder, Facts, Names, Notes, Partners, SexAndLiving } from './parts.tsx';
 import { Summary, type Trouble } from './Summary.tsx';
 
 export interface EditorProps {
@@ -28,10 +29,34 @@ export interface EditorProps {
   reload(): Promise<Draft>;
   /** After saving, or leaving; the draft is kept unless it was thrown away. */
   onClose(): void;
+  /** After saving with Ctrl Enter: on to the next record. */
+  onNext(): void;
+}
+
+/** The citation made last, for the fact in which one stands: `.` beside the fields, Ctrl . in them. Then the focus is in its page. */
+function useCiteAgain(draft: Draft, step: (step: Step) => void, focus: (key: string) => void): Shortcut[] {
+  const added = useRef('');
+  const going = useRef(focus);
+  useEffect(() => {
+    going.current = focus;
+    if (added.current === '') return;
+    going.current(added.current);
+    added.current = '';
+  });
+  return useMemo(() => {
+    const run = () => {
+      const last = lastCited(draft.treeId);
+      if (!last) return;
+      const box = document.activeElement?.closest('fieldset[id^="edit-"]');
+      added.current = newKey();
+      step({ type: 'add', part: { key: added.current, kind: 'citation', owner: box?.id.slice('edit-'.length) ?? '', fields: { ...last } } });
+    };
+    return ['.', 'Ctrl .'].map((keys) => ({ keys, name: 'cite_again', run }));
+  }, [draft.treeId, step]);
 }
 
 /** The form of a person or a family. Saved as one change set; nothing typed is lost by whatever happens. */
-export function RecordEditor({ start, title, focus, reload, onClose }: EditorProps) {
+export function RecordEditor({ start, title, focus, reload, onClose, onNext }: EditorProps) {
   const { t } = useTranslation('editing');
   const [base, setBase] = useState(start.base);
   const [draft, step] = useReducer(next, start.draft);
@@ -61,6 +86,13 @@ export function RecordEditor({ start, title, focus, reload, onClose }: EditorPro
     section?.scrollIntoView({ block: 'center' });
   }, [focus]);
 
+  useShortcuts(useCiteAgain(draft, step, (key) => {
+    const page = fields.current.get(cellName(key, 'page'));
+    const folded = page?.closest('details');
+    if (folded) folded.open = true;
+    page?.focus();
+  }));
+
   const go = ({ key, field }: Wrong) => {
     const element = fields.current.get(cellName(key, field)) ?? document.querySelector<HTMLElement>(`#${CSS.escape(`edit-${key}`)} input`);
     const folded = element?.closest('details');
@@ -82,7 +114,7 @@ export function RecordEditor({ start, title, focus, reload, onClose }: EditorPro
     setConflict({ merged, theirs, chosen: merged.clashes.map(() => undefined) });
   };
 
-  const submit = async (wanted: Draft, from: Draft) => {
+  const submit = async (wanted: Draft, from: Draft, done = onClose) => {
     const found = wrongIn(from, wanted);
     setAttempt((before) => before + 1);
     setWrong(found);
@@ -91,7 +123,7 @@ export function RecordEditor({ start, title, focus, reload, onClose }: EditorPro
     const plan = planOf(from, wanted);
     if (plan.ops.length === 0) {
       await forget();
-      onClose();
+      done();
       return;
     }
     setBusy(true);
@@ -100,7 +132,7 @@ export function RecordEditor({ start, title, focus, reload, onClose }: EditorPro
       if ((await save(plan.ops, reason)) === undefined) return;
       rememberCited(from, wanted);
       await forget();
-      onClose();
+      done();
     } catch (error) {
       try {
         if (isVersionConflict(error)) await meet(wanted);
@@ -112,6 +144,13 @@ export function RecordEditor({ start, title, focus, reload, onClose }: EditorPro
       setBusy(false);
     }
   };
+
+  // In the form its own handler is first; this is for whoever stands beside it, and for the map of keys.
+  const saveNext = useRef(() => {});
+  useEffect(() => {
+    saveNext.current = () => void submit(draft, base, onNext);
+  });
+  useShortcuts(useMemo((): Shortcut[] => [{ keys: 'Ctrl enter', name: 'save_next', run: () => saveNext.current() }], []));
 
   const choose = useCallback((index: number, side: Side) => {
     setConflict((now) => now && { ...now, chosen: now.chosen.with(index, side) });
@@ -147,7 +186,7 @@ export function RecordEditor({ start, title, focus, reload, onClose }: EditorPro
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
-            void submit(draft, base);
+            void submit(draft, base, onNext);
           } else if (event.key === 'Escape' && !event.defaultPrevented) {
             onClose();
           } else {
@@ -162,6 +201,7 @@ export function RecordEditor({ start, title, focus, reload, onClose }: EditorPro
         {(wrong.length > 0 || trouble) && <Summary key={attempt} wrong={wrong} trouble={trouble} go={go} />}
         {draft.kind === 'person' && <Card title={t('section.names')}><Names /></Card>}
         {draft.kind === 'person' && <Card title={t('section.person')}><SexAndLiving /></Card>}
+        {draft.kind === 'family' && <Card title={t('section.partners')}><Partners /></Card>}
         {draft.kind === 'family' && <Card title={t('section.children')}><ChildrenOrder /></Card>}
         <Card title={t('section.facts')}><Facts /></Card>
         <Card title={t('section.notes')}><Notes owner="" /></Card>

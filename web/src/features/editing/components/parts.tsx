@@ -157,6 +157,25 @@ export function Facts() {
   );
 }
 
+/** A family's partners, and who is none. */
+export function Partners() {
+  const { t } = useTranslation('editing');
+  const { draft, step } = useForm();
+  const partners = idList(partAt(draft, '')!.fields['partners'] ?? '');
+  if (partners.length === 0) return <p className="text-ink-2">{t('partner.none')}</p>;
+  return (
+    <ul className="space-y-2">
+      {partners.map((id) => (
+        <li key={id} className="flex items-center gap-2">
+          <bdi className="flex-1 font-semibold">{draft.names[id] ?? ''}</bdi>
+          <IconButton label={t('partner.remove', { name: draft.names[id] ?? '' })} icon={<IconTrash aria-hidden className="size-5" />}
+            onClick={() => step({ type: 'field', key: '', fields: { partners: partners.filter((one) => one !== id).join(' ') } })} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** A family's children: their order, how they belong to it, and who does not. */
 export function ChildrenOrder() {
   const { t } = useTranslation('editing');

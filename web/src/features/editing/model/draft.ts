@@ -2,7 +2,7 @@
  * A person or a family as a form: parts (names, facts, notes, citations) with fields that are texts. So comparing, merging and keeping
  * a draft are the same for everything.
  */
-import type { Citation, Fact, Family, Note, Person } from '../../../api/types.ts';
+import type { Citation, Fact, Family, Note, Person, PersonBrief } from '../../../api/types.ts';
 
 export type PartKind = 'record' | 'name' | 'fact' | 'note' | 'citation' | 'row';
 
@@ -80,16 +80,19 @@ export function personDraft(person: Person, citations: Citation[]): Draft {
   return { kind: 'person', id: person.id, treeId: person.treeId, version: person.version, parts: withOwners(parts), names: {} };
 }
 
+const idsOf = (people: PersonBrief[]) => people.map(({ id }) => id).join(' ');
+
 export function familyDraft(family: Family, citations: Citation[]): Draft {
   const pedigrees = family.children.map(({ person, pedigree }) => [`pedigree:${person.id}`, pedigree]);
-  const fields = { children: family.children.map(({ person }) => person.id).join(' '), ...Object.fromEntries(pedigrees) };
+  const children = family.children.map(({ person }) => person);
+  const fields = { partners: idsOf(family.partners), children: idsOf(children), ...Object.fromEntries(pedigrees) };
   const parts: Part[] = [
     { key: '', kind: 'record', owner: '', fields },
     ...family.union.facts.flatMap(factParts), ...notesOf(family.notes, ''), ...citationParts(citations),
   ];
   return {
     kind: 'family', id: family.id, treeId: family.treeId, version: family.version, parts: withOwners(parts),
-    names: Object.fromEntries(family.children.map(({ person }) => [person.id, person.name])),
+    names: Object.fromEntries([...family.partners, ...children].map(({ id, name }) => [id, name])),
   };
 }
 

@@ -53,6 +53,12 @@ function childOperations(before: Part, after: Part, family: string): Operation[]
   return [...gone, ...linked, ...ordered];
 }
 
+/** Partners that were taken away; they are added where one stands (AddRelative). */
+function partnerOperations(before: Part, after: Part, family: string): Operation[] {
+  const is = idList(after.fields['partners'] ?? '');
+  return idList(before.fields['partners'] ?? '').filter((id) => !is.includes(id)).map((partner) => ({ op: 'unlink', family, partner }));
+}
+
 class Planner {
   readonly ops: Operation[] = [];
   readonly from: string[] = [];
@@ -96,7 +102,7 @@ class Planner {
 
   #record(before: Part, after: Part) {
     if (this.#after.kind === 'family') {
-      for (const op of childOperations(before, after, this.#after.id)) this.#push('', op);
+      for (const op of [...partnerOperations(before, after, this.#after.id), ...childOperations(before, after, this.#after.id)]) this.#push('', op);
       return;
     }
     const merge: Operation = {};

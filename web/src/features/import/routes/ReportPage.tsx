@@ -1,10 +1,10 @@
-import { IconAlertTriangle, IconChevronDown, IconCircleCheck, IconInfoCircle, IconXboxX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconChevronDown, IconCircleCheck, IconDownload, IconInfoCircle, IconXboxX } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { undoImport } from '../../../api/commands.ts';
-import { importMessagesPages, importQuery } from '../../../api/queries.ts';
+import { importMessagesCsv, judgeImportGroup, undoImport } from '../../../api/commands.ts';
+import { checksPages, importMessagesPages, importQuery } from '../../../api/queries.ts';
 import type { Import, ImportGroup, ImportMessage, Severity } from '../../../api/types.ts';
 import { Button, buttonClass } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
@@ -76,6 +76,21 @@ function RecordLink({ message, tree }: { message: ImportMessage; tree: string })
   return <span className="text-ink-2">{name}</span>;
 }
 
+/** Dates that nothing is sorted or found by are worth a look, though nothing of them is lost. */
+const DATES: ReadonlySet<string> = new Set(['date_invalid', 'date_ambiguous']);
+const isToLookAt = ({ severity, code }: { severity: Severity; code: string }) => severity !== 'info' || DATES.has(code);
+
+/** The form of the record in which the line stands. */
+function FixLink({ message, tree }: { message: ImportMessage; tree: string }) {
+  const { t } = useTranslation('import');
+  const { record } = message;
+  if (record?.type !== 'person' && record?.type !== 'family') return null;
+  const shared = { params: { tree, id: record.id }, hash: 'edit', className: buttonClass('plain', 'min-h-9 px-3 py-1'), 'aria-label': t('fix_in', { name: record.name || t('record') }) };
+  return record.type === 'person'
+    ? <Link to="/t/$tree/people/$id/{-$tab}" {...shared}>{t('fix')}</Link>
+    : <Link to="/t/$tree/families/$id" {...shared}>{t('fix')}</Link>;
+}
+
 function Messages({ tree, id, code }: { tree: string; id: string; code: string }) {
   const { t, i18n } = useTranslation('import');
   const query = useInfiniteQuery(importMessagesPages(tree, id, code));
@@ -85,17 +100,36 @@ function Messages({ tree, id, code }: { tree: string; id: string; code: string }
       {(items) => (
         <ul className="divide-y divide-line">
           {items.map((message, index) => (
-            <li key={index} className="grid gap-x-4 gap-y-1 py-3 sm:grid-cols-[7rem_1fr]">
+            <li key={index} className="grid gap-x-4 gap-y-1 py-3 sm:grid-cols-[7rem_1fr_auto]">
               <span className="tabular text-sm text-ink-2">{message.line > 0 ? t('line', { line: number.format(message.line) }) : t('whole_file')}</span>
               <div className="min-w-0">
                 <p className="first-letter:uppercase">{message.text} <RecordLink message={message} tree={tree} /></p>
                 {message.excerpt && <code dir="auto" className="mt-1 block rounded-input bg-sunken px-2 py-1 text-sm break-words whitespace-pre-wrap">{message.excerpt}</code>}
               </div>
+              {isToLookAt(message) && <span className="no-print"><FixLink message={message} tree={tree} /></span>}
             </li>
           ))}
         </ul>
       )}
     </LoadedPages>
+  );
+}
+
+/** "It is right", for all messages of the kind; or, said before, to be looked at again. */
+function Judge({ group, tree, id }: { group: ImportGroup; tree: string; id: string }) {
+  const { t, i18n } = useTranslation('import');
+  const client = useQueryClient();
+  const judge = useMutation({
+    mutationFn: (right: boolean) => judgeImportGroup(id, group.code, right),
+    onSuccess: (report) => client.setQueryData(importQuery(tree, id).queryKey, report),
+  });
+  const when = group.right && new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(group.right.time));
+  return (
+    <div className="no-print flex flex-wrap items-center gap-3 px-4 pb-4">
+      {when && <p className="text-sm text-ink-2">{t('judged', { time: when })}</p>}
+      <Button disabled={judge.isPending} onClick={() => judge.mutate(group.right === null)}>{group.right ? t('not_right') : t('right')}</Button>
+      {judge.error && <Failed error={judge.error} />}
+    </div>
   );
 }
 
@@ -115,17 +149,80 @@ function Group({ group, tree, id }: { group: ImportGroup; tree: string; id: stri
         <IconChevronDown aria-hidden className="size-5 text-ink-2 transition-transform group-open:rotate-180" />
       </summary>
       {open && <div className="px-4 pb-4"><Messages tree={tree} id={id} code={group.code} /></div>}
+      {open && <Judge group={group} tree={tree} id={id} />}
     </details>
   );
 }
 
+const total = (groups: ImportGroup[]) => groups.reduce((sum, { count }) => sum + count, 0);
+
 function Groups({ title, groups, tree, id }: { title: string; groups: ImportGroup[]; tree: string; id: string }) {
+  const { i18n } = useTranslation('import');
   if (groups.length === 0) return null;
   return (
     <section>
-      <h2 className="mb-2 text-lg font-semibold">{title}</h2>
+      <h2 className="mb-2 text-lg font-semibold">{title} <span className="tabular font-normal text-ink-2">{new Intl.NumberFormat(i18n.language).format(total(groups))}</span></h2>
       <div className="rounded-card border border-line bg-card">{groups.map((group) => <Group key={group.code} group={group} tree={tree} id={id} />)}</div>
     </section>
+  );
+}
+
+/** What the dates and relations that came in cannot all say at once; fixed, or said to be right, on the page for it. */
+function Contradictions({ tree }: { tree: string }) {
+  const { t, i18n } = useTranslation('import');
+  const { data } = useInfiniteQuery(checksPages(tree, undefined, false));
+  const open = data?.pages[0]?.groups.filter((group) => group.open > 0) ?? [];
+  if (open.length === 0) return null;
+  const number = new Intl.NumberFormat(i18n.language);
+  const count = open.reduce((sum, group) => sum + group.open, 0);
+  return (
+    <Link to="/t/$tree/checks" params={{ tree }} className="flex min-h-14 items-center gap-3 rounded-card border border-line bg-card px-4 py-3 hover:bg-sunken">
+      <IconAlertTriangle aria-hidden className="size-6 shrink-0 text-warn" />
+      <span className="min-w-0 flex-1">
+        <span className="block font-semibold">{t('contradictions')}</span>
+        <span className="block text-sm text-ink-2">{t('contradictions_hint')}</span>
+      </span>
+      <span className="tabular rounded-full bg-sunken px-3 text-sm">{number.format(count)}</span>
+    </Link>
+  );
+}
+
+/** All messages as a table. */
+function CsvButton({ report }: { report: Import }) {
+  const { t } = useTranslation('import');
+  const save = useMutation({
+    mutationFn: () => importMessagesCsv(report.id),
+    onSuccess: (file) => {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(file);
+      link.download = `${report.fileName}.csv`;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    },
+  });
+  return (
+    <div className="no-print">
+      <Button disabled={save.isPending} icon={<IconDownload aria-hidden className="size-5" />} onClick={() => save.mutate()}>{t('csv')}</Button>
+      {save.error && <div className="mt-3"><Failed error={save.error} /></div>}
+    </div>
+  );
+}
+
+/** The findings: to be looked at, worth knowing, and those that somebody has said to be right. */
+function Findings({ report, tree }: { report: Import; tree: string }) {
+  const { t } = useTranslation('import');
+  const open = report.groups.filter(({ right }) => right === null);
+  const right = report.groups.filter((group) => group.right !== null);
+  const { id } = report;
+  return (
+    <>
+      <Groups title={t('look')} groups={open.filter(isToLookAt)} tree={tree} id={id} />
+      {report.state === 'done' && <Contradictions tree={tree} />}
+      <Groups title={t('noted')} groups={open.filter((group) => !isToLookAt(group))} tree={tree} id={id} />
+      <Groups title={t('right_ones')} groups={right} tree={tree} id={id} />
+      {report.groups.length > 0 && <CsvButton report={report} />}
+      {report.state === 'done' && report.groups.length === 0 && <p>{t('no_messages')}</p>}
+    </>
   );
 }
 
@@ -182,9 +279,7 @@ export function ReportPage() {
             {report.problem && <Failed error={new ApiError(report.problem)} />}
             {report.state !== 'running' && <Summary report={report} />}
             <Kept report={report} />
-            <Groups title={t('look')} groups={report.groups.filter((group) => group.severity !== 'info')} tree={tree} id={id} />
-            <Groups title={t('noted')} groups={report.groups.filter((group) => group.severity === 'info')} tree={tree} id={id} />
-            {report.state === 'done' && report.groups.length === 0 && <p>{t('no_messages')}</p>}
+            <Findings report={report} tree={tree} />
           </div>
         )}
       </Loaded>

@@ -190,16 +190,21 @@ function useTask(tree: string, id: string) {
     was.current = task;
   }, [task]);
   const go = (hash: string) => void navigate({ to: '/t/$tree/people/$id/{-$tab}', params: { tree, id }, hash, replace: true, resetScroll: false });
-  return { task, close: () => go(''), resume: () => go(RESUME) };
+  const next = () => {
+    const person = neighbours(id).next;
+    if (person) void navigate({ to: '/t/$tree/people/$id/{-$tab}', params: { tree, id: person }, hash: 'edit' });
+    else go('');
+  };
+  return { task, close: () => go(''), next, resume: () => go(RESUME) };
 }
 
 function Body({ person, tab }: { person: Person; tab: Tab | undefined }) {
   const { t: common } = useTranslation('common');
-  const { task, close, resume } = useTask(person.treeId, person.id);
+  const { task, close, next, resume } = useTask(person.treeId, person.id);
   const title = nameOf(person.brief, common);
   const TabView = tab && tabs[tab];
   if (task?.kind === 'edit') {
-    return <Suspense><PersonEditor key={person.id} person={person} title={title} focus={task.focus} resume={task.resume} onClose={close} /></Suspense>;
+    return <Suspense><PersonEditor key={person.id} person={person} title={title} focus={task.focus} resume={task.resume} onClose={close} onNext={next} /></Suspense>;
   }
   return (
     <>

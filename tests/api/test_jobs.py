@@ -285,3 +285,35 @@ def test_without_accounts_only_this_machine_is_served(tmp_path):
     import subprocess
     done = subprocess.run([tablinum.BINARY, "serve", "--data", str(tmp_path / "d"), "--listen", "0.0.0.0:0"], capture_output=True, text=True, timeout=20)
     assert done.returncode != 0 and "--insecure-no-accounts" in done.stderr
+
+
+def test_a_picture_that_is_none_is_kept_and_never_run(server):
+    family = b"""0 HEAD
+1 GEDC
+2 VERS 7.0
+0 @I1@ INDI
+1 NAME Ann /Lamb/
+1 OBJE @O1@
+1 OBJE @O2@
+0 @O1@ OBJE
+1 FILE photo.jpg
+2 FORM image/jpeg
+0 @O2@ OBJE
+1 FILE drawing.svg
+2 FORM image/svg+xml
+0 TRLR
+"""
+    script = b"<html><script>alert(1)</script>"
+    packed = zipped(**{"gedcom.ged": family, "photo.jpg": script, "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"})
+    job = server.job(server.upload("/api/v1/imports", packed, name="pictures.gdz"))
+    assert job["state"] == "succeeded", job
+    tree = server.get(f"/api/v1/imports/{job['result']['importId']}")["treeId"]
+    media = {m["fileName"]: m for m in server.get(f"/api/v1/trees/{tree}/media")["items"]}
+    photo = server.ask("GET", media["photo.jpg"]["contentUrl"])
+    assert photo.status == 200 and photo.body == script and photo.type != "text/html"
+    drawing = server.ask("GET", media["drawing.svg"]["contentUrl"])
+    assert drawing.type == "application/octet-stream" and drawing.headers["content-disposition"].startswith("attachment")
+    for answer in (photo, drawing):
+        assert answer.headers["x-content-type-options"] == "nosniff" and "default-src 'none'" in answer.headers["content-security-policy"]
+    small = server.ask("GET", media["photo.jpg"]["thumbnailUrl"])
+    assert small.status == 200 and small.type.startswith("image/") and media["drawing.svg"]["thumbnailUrl"] is None

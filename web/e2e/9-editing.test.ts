@@ -283,6 +283,17 @@ describe('somebody else saves meanwhile', () => {
   });
 });
 
+test('an undo that would take somebody else’s change with it is refused and says so; theirs stays', async () => {
+  await open('John', '#edit');
+  await factBox('Born').getByLabel('Date').fill('1871');
+  await save();
+  await page.getByText('Saved.').waitFor();
+  await elsewhere('John', { date: '1872' });
+  await page.keyboard.press('u');
+  await page.getByText('This cannot be taken back now').waitFor();
+  expect((await read('John')).facts.find(({ type }) => type === 'BIRT')!.date!.original).toBe('1872');
+});
+
 describe('relatives', () => {
   test('a m: somebody who is not there yet is made and linked, from the keyboard alone', async () => {
     await open('Farai');

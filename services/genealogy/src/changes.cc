@@ -241,4 +241,24 @@ Result<std::optional<std::int64_t>> expected_version(const Call& call) {
   return std::move(*version);
 }
 
+Result<Outcome> run_operations(Context& context, const api::Call& call, const store::TreeInfo& tree,
+                               std::vector<archive::Operation> operations, std::string reason) {
+  auto request = request_of(call);
+  request.operations = std::move(operations);
+  request.reason = std::move(reason);
+  return run_change(context, call, [&](archive::ChangeProblem& problem) {
+    return archive::apply_changes(context.archive, tree.id, request, problem);
+  });
+}
+
+api::Reply deleted_reply(const archive::ChangeResult& done, std::string_view id) {
+  Writer w;
+  w.begin_object();
+  w.field("message", "deleted");
+  w.field("id", id);
+  w.field("changeSet", to_string(done.change_set.value()));
+  w.end_object();
+  return api::json_reply(w.take());
+}
+
 }  // namespace tablinum::genealogy_service

@@ -21,6 +21,11 @@ struct Outcome {
 };
 using Change = std::function<Result<archive::ChangeResult>(archive::ChangeProblem&)>;
 Result<Outcome> run_change(Context& context, const api::Call& call, const Change& change);
+/// Operations as one change set of a tree.
+Result<Outcome> run_operations(Context& context, const api::Call& call, const store::TreeInfo& tree,
+                               std::vector<archive::Operation> operations, std::string reason);
+/// {message, id, changeSet}
+api::Reply deleted_reply(const archive::ChangeResult& done, std::string_view id);
 
 /// The tree that a path names, and how places are told by id.
 struct Target {

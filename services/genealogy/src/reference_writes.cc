@@ -93,26 +93,6 @@ Result<Reply> with_member(Context& context, const archive::ChangeResult& done, c
   return api::json_reply(std::move(body), {}, status);
 }
 
-Reply deleted(const archive::ChangeResult& done, std::string_view id) {
-  Writer w;
-  w.begin_object();
-  w.field("message", "deleted");
-  w.field("id", id);
-  w.field("changeSet", to_string(done.change_set.value()));
-  w.end_object();
-  return api::json_reply(w.take());
-}
-
-Result<Outcome> run_operations(Context& context, const Call& call, const store::TreeInfo& tree, std::vector<Operation> operations,
-                               std::string reason) {
-  auto request = request_of(call);
-  request.operations = std::move(operations);
-  request.reason = std::move(reason);
-  return run_change(context, call, [&](archive::ChangeProblem& problem) {
-    return archive::apply_changes(context.archive, tree.id, request, problem);
-  });
-}
-
 /// The tree that a body, path or parameter names, else the first.
 Result<store::TreeInfo> tree_for(Context& context, const Call& call, const Body& body) {
   TRY(browser, Browser::open(context.archive));
@@ -272,7 +252,7 @@ api::Function delete_member(const Shared& context) {
     operation.everywhere = true;
     TRY(outcome, run_operations(*context, call, located.tree, {std::move(operation)}, {}));
     if (!outcome.done) return std::move(outcome.refused);
-    return deleted(*outcome.done, call.segment("id"));
+    return deleted_reply(*outcome.done, call.segment("id"));
   };
 }
 
@@ -536,7 +516,7 @@ api::Function delete_relationship(const Shared& context) {
     }
     TRY(outcome, run_operations(*context, call, named.tree, std::move(operations), {}));
     if (!outcome.done) return std::move(outcome.refused);
-    return deleted(*outcome.done, call.segment("id"));
+    return deleted_reply(*outcome.done, call.segment("id"));
   };
 }
 
@@ -693,7 +673,7 @@ api::Function delete_event(const Shared& context) {
     auto operation = on(OperationKind::remove, named.second.record, named.second.number);
     TRY(outcome, run_operations(*context, call, named.first.tree, {std::move(operation)}, {}));
     if (!outcome.done) return std::move(outcome.refused);
-    return deleted(*outcome.done, call.segment("id"));
+    return deleted_reply(*outcome.done, call.segment("id"));
   };
 }
 

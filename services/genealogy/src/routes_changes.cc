@@ -85,12 +85,7 @@ api::Function create_record(const Shared& context, const Resource& resource) {
   return [context, resource](const Call& call) -> Result<Reply> {
     TRY(target, target_of(*context, call.segment("tree")));
     TRY(parsed, parse_record(call.body, archive::OperationKind::create, resource.kind, archive::created_id(0), target.place_text));
-    auto request = request_of(call);
-    request.reason = parsed.reason;
-    request.operations = std::move(parsed.operations);
-    TRY(outcome, run_change(*context, call, [&](ChangeProblem& problem) {
-          return archive::apply_changes(context->archive, target.tree.id, request, problem);
-        }));
+    TRY(outcome, run_operations(*context, call, target.tree, std::move(parsed.operations), std::move(parsed.reason)));
     if (!outcome.done) return std::move(outcome.refused);
     const auto id = outcome.done->created.front();
     TRY(reply, changed_record(*context, call, *outcome.done, id, 201));
@@ -112,25 +107,10 @@ api::Function patch_record(const Shared& context, const Resource& resource) {
     const auto target = target_of(*context, located.tree);
     TRY(parsed, parse_record(call.body, archive::OperationKind::patch, resource.kind, located.record.id, target.place_text));
     parsed.operations.front().version = version;
-    auto request = request_of(call);
-    request.reason = parsed.reason;
-    request.operations = std::move(parsed.operations);
-    TRY(outcome, run_change(*context, call, [&](ChangeProblem& problem) {
-          return archive::apply_changes(context->archive, located.tree.id, request, problem);
-        }));
+    TRY(outcome, run_operations(*context, call, located.tree, std::move(parsed.operations), std::move(parsed.reason)));
     if (!outcome.done) return std::move(outcome.refused);
     return changed_record(*context, call, *outcome.done, located.record.id, 200);
   };
-}
-
-Reply deleted_reply(const archive::ChangeResult& done, std::string_view id) {
-  Writer w;
-  w.begin_object();
-  w.field("message", "deleted");
-  w.field("id", id);
-  w.field("changeSet", to_string(done.change_set.value()));
-  w.end_object();
-  return api::json_reply(w.take());
 }
 
 api::Function delete_record(const Shared& context, const Resource& resource) {
@@ -144,11 +124,7 @@ api::Function delete_record(const Shared& context, const Resource& resource) {
     operation.version = version;
     TRY(everywhere, flag(call, "everywhere"));
     operation.everywhere = everywhere;
-    auto request = request_of(call);
-    request.operations = {std::move(operation)};
-    TRY(outcome, run_change(*context, call, [&](ChangeProblem& problem) {
-          return archive::apply_changes(context->archive, located.tree.id, request, problem);
-        }));
+    TRY(outcome, run_operations(*context, call, located.tree, {std::move(operation)}, {}));
     if (!outcome.done) return std::move(outcome.refused);
     return deleted_reply(*outcome.done, call.segment("id"));
   };

@@ -270,8 +270,7 @@ bool Wire::next(quic::StreamWrite& write) {
   // Blocked as a whole, no stream is to be marked as blocked.
   if (http_ == nullptr || ngtcp2_conn_get_max_data_left(connection_->conn()) == 0) return true;
   static_assert(sizeof(nghttp3_vec) == sizeof(ngtcp2_vec));
-  // A packet takes no more; nghttp3 would walk through all that is queued for each.
-  std::array<nghttp3_vec, 4> pieces;
+  std::array<nghttp3_vec, 16> pieces;
   int fin = 0;
   const auto count = nghttp3_conn_writev_stream(http_.get(), &write.stream, &fin, pieces.data(), pieces.size());
   if (failed(static_cast<int>(count))) return false;

@@ -80,7 +80,7 @@ const CHART = { size: { width: 960, height: 600 } };
 await picture('chart-relatives', `${at}/charts/relatives/${rudo}?people=300`, CHART);
 await picture('chart-path', `${at}/charts/path/${elder}?other=${child}`, CHART);
 await picture('chart-timeline', `${at}/charts/timeline/${rudo}`, CHART);
-await picture('chart-map', `${at}/charts/map/${elder}?up=4&down=6&until=1930`, { size: { width: 1120, height: 700 } });
+await picture('chart-map', `${at}/charts/map/${elder}?up=4&down=6&until=1990`, { size: { width: 1120, height: 700 } });
 await picture('search', `${at}/search?q=witfeld`);
 await picture('sources', `${at}/sources`);
 await picture('source', `${at}/sources/${source}`);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { archive, firstId, go, noSidewaysScrolling, openWindow, seriousFaults, url, type Window } from './browser.ts';
 
 const NAMES = [
-  'home', 'people', 'people filtered', 'person', 'person sources', 'person media', 'person notes', 'family', 'relationship', 'chart', 'fan', 'outline',
+  'home', 'people', 'people filtered', 'person', 'person sources', 'person media', 'person notes', 'family', 'relationship', 'chart', 'fan', 'outline', 'relatives', 'path', 'timeline', 'map chart',
   'search', 'search empty', 'places', 'place', 'map', 'media', 'medium', 'sources', 'source', 'import', 'report', 'export', 'settings', 'trees', 'unknown',
   'models', 'models choose', 'models statistics', 'models live',
 ] as const;
@@ -19,7 +19,9 @@ beforeAll(async () => {
     home: t, people: `${t}/people`, 'people filtered': `${t}/people?surname=zzzzzz`, person: `${t}/people/${person}`,
     'person sources': `${t}/people/${person}/sources`, 'person media': `${t}/people/${person}/media`, 'person notes': `${t}/people/${person}/notes`,
     family: `${t}/families/${family.unions[0]?.familyId ?? family.parentFamilies[0]?.familyId}`, relationship: `${t}/relationship?a=${person}&b=${relative}`,
-    chart: `${t}/charts/hourglass/${person}`, fan: `${t}/charts/fan/${person}`, outline: `${t}/charts/pedigree/${person}?view=outline`, search: `${t}/search?q=a`, 'search empty': `${t}/search`,
+    chart: `${t}/charts/hourglass/${person}`, fan: `${t}/charts/fan/${person}`, outline: `${t}/charts/pedigree/${person}?view=outline`,
+    relatives: `${t}/charts/relatives/${person}`, path: `${t}/charts/path/${person}?other=${relative}`, timeline: `${t}/charts/timeline/${person}`,
+    'map chart': `${t}/charts/map/${person}`, search: `${t}/search?q=a`, 'search empty': `${t}/search`,
     places: `${t}/places`, place: await one('places'), map: `${t}/map`, media: `${t}/media`, medium: await one('media'), sources: `${t}/sources`,
     source: await one('sources'), import: `${t}/import`, report: (await one('imports')).replace('/imports/', '/import/'), export: `${t}/export`,
     settings: '/settings', trees: '/trees', unknown: '/nowhere', models: '/models', 'models choose': '/models/choose?category=code',

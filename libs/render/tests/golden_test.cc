@@ -72,5 +72,59 @@ TEST_P(Golden, PdfSaysTheSameToOtherPrograms) {
 }
 INSTANTIATE_TEST_SUITE_P(Kinds, Golden, testing::ValuesIn(kCases), [](const auto& row) { return std::string{row.param.name}; });
 
+// --- photographs ---
+
+Bytes photo() {
+  std::ifstream file{std::string{TABLINUM_TEST_DATA} + "/face.jpg", std::ios::binary};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  EXPECT_FALSE(text.empty());
+  const auto bytes = bytes_of(text);
+  return Bytes(bytes.begin(), bytes.end());
+}
+ChartLabels with_photos(const Bytes& photo) {
+  ChartLabels all = labels();
+  all.person = [photo](PersonN person) {
+    return PersonLabel{.name = "Somebody With a Long Name " + std::to_string(person), .photo = photo};
+  };
+  return all;
+}
+
+TEST(Photos, AreInTheSvgItselfAndLongNamesAreBrokenBesideThem) {
+  const Chart chart = household_chart(Kind::hourglass);
+  const std::string text = svg(chart, with_photos(photo())).value();
+  EXPECT_TRUE(is_well_formed(text));
+  EXPECT_EQ(count(text, "<image "), chart.boxes.size());
+  EXPECT_EQ(count(text, "href=\"data:image/jpeg;base64," + to_base64(photo()) + "\""), chart.boxes.size());
+  EXPECT_GE(count(text, ">Somebody With a</text>"), chart.boxes.size());
+}
+
+TEST(Photos, AreInThePdfAsTheyCameAndOnceForAllSheets) {
+  const Chart chart = household_chart(Kind::hourglass);
+  const std::string bytes = pdf(chart, with_photos(photo()), {.paper = Paper::a4, .tile = true, .scale = 2}).value();
+  const PdfFile file{bytes};
+  EXPECT_EQ(file.faults(), "");
+  const Bytes jpeg = photo();
+  EXPECT_EQ(count(bytes, text_of(jpeg)), chart.boxes.size()) << "the file itself, not a copy of its pixels";
+  EXPECT_THAT(file.structure(), HasSubstr("Figure"));
+}
+
+TEST(Photos, TogetherHaveALimit) {
+  Bytes large = photo();
+  large.resize(kPhotosBytesMax / 3);
+  const std::string text = svg(household_chart(Kind::hourglass), with_photos(large)).value();
+  EXPECT_EQ(count(text, "<image "), 3u);
+}
+
+TEST(Photos, WhatIsNoJpegIsLeftOutOfThePdf) {
+  Bytes cut = photo();
+  cut.resize(20);
+  const auto png = bytes_of("\x89PNG\r\n\x1a\n");
+  for (const Bytes& wrong : {Bytes(png.begin(), png.end()), cut, Bytes(1)}) {
+    const PdfFile file{pdf(household_chart(Kind::hourglass), with_photos(wrong)).value()};
+    EXPECT_EQ(file.faults(), "");
+    EXPECT_THAT(file.text(), HasSubstr("Somebody"));
+  }
+}
+
 }  // namespace
 }  // namespace tablinum::render

@@ -7,22 +7,35 @@ export function isArrow(key: string): key is Arrow {
   return key === 'ArrowUp' || key === 'ArrowDown' || key === 'ArrowLeft' || key === 'ArrowRight';
 }
 
+/** A timeline draws no unions: there kin are those who were reached from each other. */
+const hasUnions = ({ chart }: Scene) => chart.unions.a.length > 0;
+
+/** The box from which this one was reached by the step `back`, and those reached from it by `out`. */
+function reached({ chart: { boxes } }: Scene, box: number, back: string, out: string): number[] {
+  const behind = boxes.step[box] === back ? [boxes.from[box]!] : [];
+  return [...behind, ...[...boxes.from.keys()].filter((other) => boxes.from[other] === box && boxes.step[other] === out)];
+}
+
 function partnersOf(scene: Scene, box: number): number[] {
+  if (!hasUnions(scene)) return reached(scene, box, 's', 's');
   const { a, b } = scene.chart.unions;
   return scene.partnerIn[box]!.map((union) => (a[union] === box ? b[union]! : a[union]!)).filter((partner) => partner >= 0);
 }
 
 function parentsOf(scene: Scene, box: number): number[] {
+  if (!hasUnions(scene)) return reached(scene, box, 'c', 'p');
   const union = scene.childIn[box]!;
   if (union < 0) return [];
   return [scene.chart.unions.a[union]!, scene.chart.unions.b[union]!].filter((parent) => parent >= 0);
 }
 
 function childrenOf(scene: Scene, box: number): number[] {
+  if (!hasUnions(scene)) return reached(scene, box, 'p', 'c');
   return scene.partnerIn[box]!.flatMap((union) => children(scene.chart, union));
 }
 
 function siblingsOf(scene: Scene, box: number): number[] {
+  if (!hasUnions(scene)) return parentsOf(scene, box).flatMap((parent) => childrenOf(scene, parent));
   const union = scene.childIn[box]!;
   return union < 0 ? [] : children(scene.chart, union);
 }

@@ -178,3 +178,16 @@ describe('map', () => {
     expect(clusters(points, 200)).toHaveLength(2);
   });
 });
+
+test('in a timeline, which draws no unions, arrows go along kinship too', () => {
+  const chart = familyChart('hourglass', 0, 3, 3);
+  const none = { ...chart.unions, a: [], b: [], x: [], y: [], bar: [], year: [], ended: '', first: [0], child: [], pedigree: '' };
+  const bare = sceneOf({ ...chart, kind: 'timeline', unions: none });
+  const whole = sceneOf(chart);
+  for (const kin of ['parents', 'children'] as const) {
+    expect(kinOf(bare, 0)[kin].toSorted((a, b) => a - b)).toEqual(kinOf(whole, 0)[kin].toSorted((a, b) => a - b));
+  }
+  const up = step(bare, 0, 'ArrowUp');
+  expect(chart.boxes.step[up]).toBe('p');
+  expect(step(bare, up, 'ArrowDown')).toBe(0);
+});

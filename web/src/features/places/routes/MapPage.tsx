@@ -30,7 +30,7 @@ function Listed({ points, tree, chosen, onChoose }: { points: PlacePoints; tree:
               <span className="block text-sm text-ink-2">{t('events', { count: points.events[index]! })}</span>
             </span>
             <button type="button" className={buttonClass('quiet')} aria-pressed={chosen === points.id[index]} onClick={() => onChoose(points.id[index]!)}
-              aria-label={t('show_on_map', { name: points.name[index]!, interpolation: { escapeValue: false } })}>
+              aria-label={t('show_on_map', { name: points.name[index]! })}>
               {t('show')}
             </button>
           </li>

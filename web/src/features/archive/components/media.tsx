@@ -2,6 +2,7 @@ import { IconFile, IconFileMusic, IconMovie } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { MediaRef } from '../../../api/types.ts';
+import { Picture } from '../../../ui/Picture.tsx';
 
 function Symbol({ mime }: { mime: string }) {
   if (mime.startsWith('audio/')) return <IconFileMusic aria-hidden className="size-10" />;
@@ -20,7 +21,7 @@ export function MediaTile({ media, treeId }: { media: MediaRef; treeId: string }
     >
       <span className="flex aspect-4/3 items-center justify-center overflow-hidden bg-sunken text-ink-2">
         {media.thumbnailUrl
-          ? <img src={media.thumbnailUrl} alt="" loading="lazy" className="size-full object-cover" />
+          ? <Picture src={media.thumbnailUrl} alt="" loading="lazy" otherwise={<Symbol mime={media.mime} />} className="size-full object-cover" />
           : <Symbol mime={media.mime} />}
       </span>
       <span dir="auto" className="line-clamp-2 p-3 text-sm font-semibold group-hover:underline">{title}</span>

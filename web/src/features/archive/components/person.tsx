@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { PersonBrief, Quality } from '../../../api/types.ts';
 import { cx } from '../../../lib/class.ts';
 import { showLife } from '../../../lib/dates.ts';
+import { Picture } from '../../../ui/Picture.tsx';
 import { nameOf } from '../texts.ts';
 
 function firstLetter(text: string): string {
@@ -19,12 +20,12 @@ const sizes = { sm: 'size-9 text-xs', md: 'size-12 text-sm', lg: 'size-24 text-x
 export function Face({ person, size = 'sm', url }: { person: PersonBrief; size?: keyof typeof sizes; url?: string | null }) {
   const picture = url ?? person.portraitUrl;
   const shape = cx('inline-flex shrink-0 items-center justify-center overflow-hidden rounded-full', sizes[size]);
-  if (picture) return <img src={picture} alt="" loading="lazy" className={cx(shape, 'bg-sunken object-cover')} />;
-  return (
+  const letters = (
     <span aria-hidden className={cx(shape, 'border border-line bg-sunken font-semibold text-ink-2', person.living && 'border-dashed border-line-strong')}>
       {person.hidden ? '·' : initials(person)}
     </span>
   );
+  return picture ? <Picture src={picture} alt="" loading="lazy" otherwise={letters} className={cx(shape, 'bg-sunken object-cover')} /> : letters;
 }
 
 export function PersonLink({ person, className }: { person: PersonBrief; className?: string }) {

@@ -6,6 +6,7 @@ import { mediumQuery } from '../../../api/queries.ts';
 import type { Media } from '../../../api/types.ts';
 import { buttonClass } from '../../../ui/Button.tsx';
 import { Card, Page } from '../../../ui/Page.tsx';
+import { Picture } from '../../../ui/Picture.tsx';
 import { DateText, Loaded, NoteText, PersonRow, PlaceText } from '../../archive/index.ts';
 
 const route = getRouteApi('/t/$tree/media/$id');
@@ -13,18 +14,26 @@ const route = getRouteApi('/t/$tree/media/$id');
 /** Pictures that browsers draw; others are offered as files. */
 const DRAWN = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif']);
 
+function Instead({ text }: { text: string }) {
+  return <p className="rounded-card bg-sunken p-8 text-center text-ink-2">{text}</p>;
+}
+
 function View({ media, title }: { media: Media; title: string }) {
   const { t } = useTranslation('media');
-  if (!media.contentUrl) return <p className="rounded-card bg-sunken p-8 text-center text-ink-2">{t('missing', { name: media.fileName })}</p>;
+  if (!media.contentUrl) return <Instead text={t('missing', { name: media.fileName })} />;
+  const damaged = <Instead text={t('damaged', { name: media.fileName })} />;
   if (DRAWN.has(media.mime)) {
     return (
       <a href={media.contentUrl} className="block overflow-hidden rounded-card border border-line bg-sunken">
-        <img src={media.contentUrl} alt={title} width={media.width ?? undefined} height={media.height ?? undefined} className="mx-auto h-auto max-h-[80vh] w-auto max-w-full" />
+        <Picture
+          src={media.contentUrl} alt={title} width={media.width ?? undefined} height={media.height ?? undefined} otherwise={damaged}
+          className="mx-auto h-auto max-h-[80vh] w-auto max-w-full"
+        />
       </a>
     );
   }
-  if (media.thumbnailUrl) return <img src={media.thumbnailUrl} alt={title} className="rounded-card border border-line" />;
-  return <p className="rounded-card bg-sunken p-8 text-center text-ink-2">{t('as_file')}</p>;
+  if (media.thumbnailUrl) return <Picture src={media.thumbnailUrl} alt={title} otherwise={damaged} className="rounded-card border border-line" />;
+  return <Instead text={t('as_file')} />;
 }
 
 export function MediumPage() {

@@ -229,6 +229,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadHead{"unknown_method", 501, {{":method", "BREW"}, {":scheme", "http"}, {":authority", "a"}, {":path", "/"}}},
         BadHead{"connect", 501, {{":method", "CONNECT"}, {":authority", "a"}}},
+        BadHead{"tunnel_to_a_page",
+                501,
+                {{":method", "CONNECT"}, {":protocol", "websocket"}, {":scheme", "http"}, {":authority", "a"}, {":path", "/"}}},
         BadHead{"long_path",
                 414,
                 {{":method", "GET"}, {":scheme", "http"}, {":authority", "a"}, {":path", "/" + std::string(8192, 'x')}}},

@@ -111,6 +111,18 @@ TEST(Http3, AProducerWaitsForASlowReader) {
   });
 }
 
+// A 200 would say that the tunnel is open (RFC 9220 §3).
+TEST(Http3, APageIsNoTunnel) {
+  QuicServer server{[](io::Io&, Request&) -> io::Task<Result<Response>> { co_return text_response("a page"); }};
+  with_session(ClientSetup{server.port()}, [](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    ClientRequest request;
+    request.headers.set(Field::upgrade, "websocket");
+    auto response = co_await session.exchange(io, std::move(request));
+    EXPECT_TRUE(response.has_value());
+    if (response) EXPECT_EQ(response->status, Status::not_implemented);
+  });
+}
+
 TEST(Http3, TrailersAndManyStreams) {
   QuicServer server{[](io::Io&, Request& request) -> io::Task<Result<Response>> {
     class WithTrailers final : public BodySource {

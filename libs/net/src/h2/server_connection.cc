@@ -415,6 +415,7 @@ io::Task<void> ServerConnection::respond(std::shared_ptr<ServerStream> stream, R
     nghttp2_session_change_extpri_stream_priority(session(), stream->id, &priority, 1);
   }
   if (response.status == Status::switching_protocols) co_return co_await hand_over(std::move(stream), response);
+  if (stream->request.connects) refuse_tunnel(response);
   environment_.counters.responses[class_of(response.status)].add();
   const ResponseFields fields{response, stream->request.request.method, environment_.date(), environment_.alt_svc};
   const bool with_data = fields.has_body();

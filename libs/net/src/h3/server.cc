@@ -313,6 +313,7 @@ io::Task<void> ServerWire::answer(ServerEnvironment& environment, Exchange& exch
   if (exchange.wire() == nullptr) co_return;
   if (response.priority) prioritise(exchange, *response.priority);
   if (response.status == Status::switching_protocols) co_return co_await hand_over(environment, exchange, response);
+  if (*exchange.parsed && (*exchange.parsed)->connects) refuse_tunnel(response);
   environment.counters.responses[number(response.status) / 100].add();
   const ResponseFields fields{response, request.method, environment.date(), {}};
   if (!submit(exchange, fields)) co_return exchange.server()->reset(exchange.id(), NGHTTP3_H3_INTERNAL_ERROR);

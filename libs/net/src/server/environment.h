@@ -48,6 +48,8 @@ class Served {
 /// come while the handler runs) is more precise than what the handler made of it.
 io::Task<Response> answer(ConnectionEnvironment& environment, Request& request, const std::optional<h1::Refusal>& failure);
 Response refusal_response(const h1::Refusal& refusal);
+/// What answers an extended CONNECT without a 101 is no tunnel, but a 2xx would say so (RFC 8441 §5): it becomes 501.
+void refuse_tunnel(Response& response);
 Peer peer_of(const io::Endpoint& endpoint);
 inline std::size_t class_of(Status status) noexcept { return number(status) / 100; }
 

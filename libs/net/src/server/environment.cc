@@ -36,7 +36,8 @@ Response refusal_response(const h1::Refusal& refusal) {
 }
 
 void refuse_tunnel(Response& response) {
-  if (class_of(response.status) == 2) response = refusal_response({Status::not_implemented, "nothing here speaks the protocol that was asked for"});
+  if (class_of(response.status) != 2) return;
+  response = refusal_response({Status::not_implemented, "nothing here speaks the protocol that was asked for"});
 }
 
 Peer peer_of(const io::Endpoint& endpoint) { return {endpoint.host(), endpoint.port(), endpoint.is_loopback()}; }

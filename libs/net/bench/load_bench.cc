@@ -119,6 +119,7 @@ class LoadWire final : public quic::Application {
   }
   bool acknowledged(std::int64_t stream, std::uint64_t bytes) override { return nghttp3_conn_add_ack_offset(http_, stream, bytes) == 0; }
   bool stream_closed(std::int64_t stream, std::uint64_t error) override {
+    if (error == quic::kNoCode) error = NGHTTP3_H3_NO_ERROR;
     if (error != NGHTTP3_H3_NO_ERROR) give_up("a stream was reset");
     const int status = nghttp3_conn_close_stream(http_, stream, error);
     if (ngtcp2_is_bidi_stream(stream) != 0) {

@@ -163,5 +163,18 @@ TEST(FramePool, KeepsAtMostItsNumberOfFreeFrames) {
   detail::free_frame(again, kPooledFrameBytesMax - 1);
 }
 
+// Whoever chooses the sizes fills no more than this of a thread's memory.
+TEST(FramePool, KeepsAtMostSixteenMebibytesOfAllSizes) {
+  std::size_t kept = 0;
+  for (std::size_t bytes = 16; bytes <= kPooledFrameBytesMax; bytes += 16) {
+    std::vector<void*> frames;
+    for (std::size_t i = 0; i < kPooledFramesPerClassMax; ++i) frames.push_back(detail::allocate_frame(bytes));
+    for (void* frame : frames) detail::free_frame(frame, bytes);
+    kept += detail::free_frames(bytes) * bytes;
+  }
+  EXPECT_LE(kept, std::size_t{16} << 20);
+  EXPECT_EQ(kept > 0, kFramesPooled);
+}
+
 }  // namespace
 }  // namespace tablinum::io::test

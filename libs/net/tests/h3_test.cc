@@ -123,6 +123,31 @@ TEST(Http3, APageIsNoTunnel) {
   });
 }
 
+// One event wakes one: the others must hear of the end, and of more room, from each other.
+TEST(Http3, AllWhoWaitForAStreamHearOfTheEnd) {
+  ServerSetup one_at_a_time;
+  one_at_a_time.endpoint.settings.streams_bidi_max = 1;
+  QuicServer server{[](io::Io& io, Request&) -> io::Task<Result<Response>> {
+                      CO_CHECK_OK(co_await io::sleep(io, Duration::seconds(100)));
+                      co_return text_response("late");
+                    },
+                    one_at_a_time};
+  with_session(ClientSetup{server.port()}, [](io::Io& io, h3::Http3Session& session) -> io::Task<void> {
+    int failed = 0;
+    auto ask = [&]() -> io::Task<void> {
+      auto response = co_await session.exchange(io, ClientRequest{});
+      failed += response ? 0 : 1;
+    };
+    auto body = [&](io::Scope& scope) -> io::Task<void> {
+      for (int i = 0; i < 6; ++i) scope.spawn(ask()).keep();
+      co_await io::sleep(io, Duration::milliseconds(100));
+      session.close();
+    };
+    co_await io::with_scope(io, body);
+    EXPECT_EQ(failed, 6);
+  });
+}
+
 TEST(Http3, TrailersAndManyStreams) {
   QuicServer server{[](io::Io&, Request& request) -> io::Task<Result<Response>> {
     class WithTrailers final : public BodySource {

@@ -269,6 +269,26 @@ TEST(Quic, EndsWithACode) {
   EXPECT_EQ(end->code, 1234u);
 }
 
+// Its connection ends; the listener, and everybody else's connection, goes on.
+TEST(Quic, AHandlerThatThrowsEndsItsOwnConnectionOnly) {
+  Wishes wishes;
+  wishes.handler = [](Io& io, QuicConnection& connection) -> Task<void> {
+    auto stream = co_await connection.accept(soon(io));
+    if (stream && (co_await hear(io, **stream)).value_or("") == "throw") throw std::runtime_error{"asked for"};
+    co_await echo_all(io, connection);
+  };
+  const Trust trust;
+  with_connection(trust, wishes, [](Io& io, QuicConnection& connection) -> Task<void> {
+    auto stream = co_await connection.open(soon(io));
+    EXPECT_TRUE(stream);
+    if (!stream) co_return;
+    EXPECT_TRUE(co_await say(io, **stream, "throw"));
+    EXPECT_TRUE(co_await (*stream)->end(soon(io)));
+    EXPECT_TRUE(co_await connection.wait_for_end(soon(io)));
+    EXPECT_EQ(connection.how_it_ended()->error.code, Code::closed);
+  });
+}
+
 TEST(Quic, DatagramsAreLimited) {
   const Trust trust;
   Wishes setup;

@@ -15,6 +15,8 @@ void* allocate(std::size_t bytes) {
 #ifndef TABLINUM_IO_PLAIN_FRAMES
 constexpr std::size_t kStepBytes = 16;
 constexpr std::size_t kClasses = kPooledFrameBytesMax / kStepBytes;
+/// What a thread keeps of all classes together.
+constexpr std::size_t kPooledBytesMax = std::size_t{16} << 20;
 
 struct FreeFrame {
   FreeFrame* next;
@@ -28,6 +30,7 @@ struct SizeClass {
 /// One a thread. A frame freed on another thread than it was allocated on simply joins that thread's list.
 struct FrameCache {
   std::array<SizeClass, kClasses> classes{};
+  std::size_t bytes = 0;
   bool closed = false;
 
   ~FrameCache() {
@@ -44,6 +47,7 @@ struct FrameCache {
 constinit thread_local FrameCache frame_cache;
 
 constexpr std::size_t class_of(std::size_t bytes) noexcept { return (bytes - 1) / kStepBytes; }
+constexpr std::size_t bytes_of_class(std::size_t bytes) noexcept { return (class_of(bytes) + 1) * kStepBytes; }
 #endif
 
 }  // namespace
@@ -57,18 +61,22 @@ void* allocate_frame(std::size_t bytes) {
   if (bytes > kPooledFrameBytesMax) return allocate(bytes);
   SizeClass& pool = frame_cache.classes[class_of(bytes)];
   FreeFrame* frame = pool.first;
-  if (frame == nullptr) return allocate((class_of(bytes) + 1) * kStepBytes);
+  if (frame == nullptr) return allocate(bytes_of_class(bytes));
   pool.first = frame->next;
   --pool.count;
+  frame_cache.bytes -= bytes_of_class(bytes);
   return frame;
 }
 
 void free_frame(void* frame, std::size_t bytes) noexcept {
   FrameCache& cache = frame_cache;
-  if (bytes > kPooledFrameBytesMax || cache.closed || cache.classes[class_of(bytes)].count == kPooledFramesPerClassMax) {
+  const bool kept = bytes <= kPooledFrameBytesMax && !cache.closed && cache.classes[class_of(bytes)].count < kPooledFramesPerClassMax &&
+                    cache.bytes + bytes_of_class(bytes) <= kPooledBytesMax;
+  if (!kept) {
     std::free(frame);
     return;
   }
+  cache.bytes += bytes_of_class(bytes);
   SizeClass& pool = cache.classes[class_of(bytes)];
   pool.first = new (frame) FreeFrame{pool.first};
   ++pool.count;

@@ -14,6 +14,8 @@ namespace tablinum::net::h3 {
 namespace {
 
 constexpr std::size_t kResponseFieldsMax = 1024;
+/// While anything is under way a packet leaves so often: QUIC's idle time is 30 s, the peer's may be less.
+constexpr Duration kKeepAliveTime = Duration::seconds(10);
 constexpr Duration kRetireTick = Duration::milliseconds(20);
 /// A server sends its SETTINGS with its first flight.
 constexpr Duration kSettingsTime = Duration::seconds(10);
@@ -40,6 +42,7 @@ class Exchange final : public Stream {
   bool early = false;
   bool rejected = false;  // 0-RTT was refused: to be sent again
   bool connects = false;  // extended CONNECT
+  std::string protocol;  // of an extended CONNECT
   std::string websocket_key;
 };
 
@@ -69,6 +72,7 @@ class ClientWire final : public Wire {
   }
   void goaway(std::int64_t id) override {
     leaving = true;
+    room_changed.set();
     for (const auto& [stream_id, stream] : std::map{streams()})
       if (stream_id >= id) stream->abort(Error{Code::refused, "the server goes away and has not processed this"});
   }
@@ -79,6 +83,7 @@ class ClientWire final : public Wire {
   void gone(Stream& stream) override {
     static_cast<Exchange&>(stream).ready.set();
     room_changed.set();
+    if (connection() != nullptr && streams().empty()) connection()->keep_alive(Duration{});
   }
   void all_gone(const Error& why) override {
     failure = why;
@@ -271,6 +276,7 @@ class Session final : public Http3Session {
   }
   void retire() noexcept override {
     wire_->leaving = true;
+    wire_->room_changed.set();
     if (scope_ == nullptr || wire_->streams().empty()) return close();
     scope_->spawn(close_when_done()).keep();
   }
@@ -301,17 +307,23 @@ class Session final : public Http3Session {
   io::Task<Result<std::shared_ptr<Exchange>>> open(ClientRequest& request, bool early) {
     std::int64_t id = 0;
     while (true) {
+      // The event wakes one: whoever waits next hears of it from the one before.
+      if (wire_->failure || wire_->leaving) wire_->room_changed.set();
       if (wire_->failure) co_return std::unexpected(*wire_->failure);
       if (wire_->leaving) co_return fail(Code::refused, "the server goes away");
       if (ngtcp2_conn_open_bidi_stream(wire_->connection()->conn(), &id, nullptr) == 0) break;
       CO_CHECK_OK(co_await wire_->room_changed.wait());
     }
+    wire_->room_changed.set();
     auto stream = std::make_shared<Exchange>(io_, *wire_, id, options_.header_bytes_max);
     stream->method = request.method;
     stream->early = early;
     stream->connects = request.headers.contains(Field::upgrade);
     if (stream->connects) stream->websocket_key = request.headers.get("sec-websocket-key").value_or("");
+    stream->protocol = request.headers.get_or(Field::upgrade, "");
     wire_->add_stream(stream);
+    // A slow answer and a quiet tunnel are no idle connection.
+    wire_->connection()->keep_alive(kKeepAliveTime);
     const auto size = request.body.size();
     const bool has_body = size != std::uint64_t{0};
     if (!submit(*stream, request, size, has_body)) co_return fail(Code::invalid, "fields that HTTP/3 cannot carry");
@@ -363,10 +375,10 @@ class Session final : public Http3Session {
     }
     if (!stream.head) co_return std::unexpected(stream.failure.value_or(Error{Code::reset, "the stream ended"}));
     Response response = std::move(*stream.head);
-    if (stream.connects && response.status == Status::ok) {
+    if (stream.connects && number(response.status) / 100 == 2) {
       // To whoever asked it is the 101 that HTTP/1.1 sends.
       response.status = Status::switching_protocols;
-      response.headers.set(Field::upgrade, "websocket");
+      response.headers.set(Field::upgrade, stream.protocol);
       if (!stream.websocket_key.empty()) response.headers.set("sec-websocket-accept", websocket_accept(stream.websocket_key));
       response.stream = make_tunnel(io_, std::static_pointer_cast<Exchange>(stream.shared_from_this()), options_.peer);
       co_return response;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "http/syntax.h"
 #include "proxy/forwarding.h"
 #include "tablinum/base/log.h"
 #include "tablinum/net/conditional.h"
@@ -765,7 +766,8 @@ io::Task<Result<Response>> Engine::tunnel(Exchange& exchange) {
   request.headers.set(Field::upgrade, exchange.request.headers.get_or(Field::upgrade, "websocket"));
   // A client over HTTP/2 or 3 has no key (RFC 8441 §5.1), but a backend over HTTP/1.1 wants one.
   std::string own_key;
-  if (exchange.request.protocol != Protocol::http11 && !request.headers.contains("sec-websocket-key")) {
+  const bool websocket = syntax::equal_ignoring_case(request.headers.get_or(Field::upgrade, ""), "websocket");
+  if (websocket && exchange.request.protocol != Protocol::http11 && !request.headers.contains("sec-websocket-key")) {
     own_key = request_websocket(io_, {}).key;
     request.headers.set("sec-websocket-key", own_key);
   }

@@ -2,6 +2,7 @@
 
 #include "quic/driver.h"
 #include "quic/raw_connection.h"
+#include "tablinum/base/log.h"
 #include "tablinum/io/cancel.h"
 #include "tls/client_state.h"
 #include "tls/table.h"
@@ -140,7 +141,12 @@ class Listener final : public QuicListener {
     return config;
   }
   io::Task<void> serve_one(std::shared_ptr<RawConnection> connection) {
-    co_await handler_(io_, *connection);
+    // One that threw would end the scope, and with it everybody's connection.
+    try {
+      co_await handler_(io_, *connection);
+    } catch (const std::exception& exception) {
+      log::error("net", "a handler of a QUIC connection threw", {{"what", exception.what()}});
+    }
     connection->close(0);
   }
 

@@ -129,7 +129,8 @@ struct QuicServe {
   std::uint64_t bytes_max = std::uint64_t{1} << 30;
   bool retry_always = false;
 };
-/// Runs for each connection, once its handshake is done. The connection is closed (code 0) when it returns, if it is still open.
+/// Runs for each connection, once its handshake is done. The connection is closed (code 0) when it returns, if it is still open, and
+/// when it throws, which is logged and concerns no other.
 using QuicHandler = std::function<io::Task<void>(io::Io& io, QuicConnection& connection)>;
 
 /// At this moment, or since the start.
@@ -148,7 +149,7 @@ class QuicListener {
   virtual ~QuicListener() = default;
 
   /// Takes connections until stop() and the end of the last one. Cancelled, it closes all of them (code 0).
-  /// Call it once.  @error io: the socket broke.  cancelled.
+  /// Call it once.  @error io: the socket broke.
   virtual io::Task<Result<void>> serve(QuicHandler handler) = 0;
   /// No new connections; those that are there go on.
   virtual void stop() noexcept = 0;

@@ -4,8 +4,10 @@
 // INPUTS in all. libFuzzer lets the code's coverage choose what to change next; then an input depends on the compiler, on addresses
 // and on what the code draws at random, and a change to the code gets other inputs than the one before. Here the input is a function
 // of the seed, the file and a number, so that a test fails for what was changed. The input that fails is left in ARTIFACTS.
+#include <fcntl.h>
 #include <sanitizer/common_interface_defs.h>
 #include <signal.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,15 +39,27 @@ constexpr std::size_t kChangesMax = 8;
 Input current;
 std::string artifact;
 
-void keep_input() {
-  std::ofstream file(artifact, std::ios::binary | std::ios::trunc);
-  file.write(reinterpret_cast<const char*>(current.data()), static_cast<std::streamsize>(current.size()));
-  file.close();
-  std::fprintf(stderr, "the input is in %s\n", artifact.c_str());
+void put(int fd, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written <= 0) return;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
 }
 
-void on_signal(int signal) {
-  if (signal == SIGALRM) std::fprintf(stderr, "one input took over %u s\n", kInputSecondsMax);
+/// May interrupt anything, also malloc: only calls that are safe in a signal handler, and nothing that allocates.
+void keep_input() noexcept {
+  const int file = ::open(artifact.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) return put(STDERR_FILENO, "the input cannot be kept\n");
+  put(file, {reinterpret_cast<const char*>(current.data()), current.size()});
+  ::close(file);
+  put(STDERR_FILENO, "the input is in ");
+  put(STDERR_FILENO, artifact);
+  put(STDERR_FILENO, "\n");
+}
+
+void on_signal(int signal) noexcept {
+  if (signal == SIGALRM) put(STDERR_FILENO, "one input took longer than any should\n");
   keep_input();
   ::_exit(1);
 }

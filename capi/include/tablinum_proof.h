@@ -31,8 +31,9 @@ tablinum_code tproof_verify(tproof_service* service, const uint8_t* program, siz
                             uint64_t timeout_ms, int* accepted);
 
 /* How far a request is. `stage`: "circuit" (where one has to be compiled), then "prove" or "verify"; `share` of the stage, 0 … 1, only
- * grows. Called on threads of the service, one call at a time, and never after the request has ended. It must not wait; it may call
- * tproof_stop_now. An answer from the cache, or from an equal request that runs already, has none. */
+ * grows. Called on threads of the service, of one request one call at a time, of different requests side by side, and never after the
+ * request has ended. It must not wait; it may call tproof_stop_now. An answer from the cache, or from an equal request that runs
+ * already, has none. */
 typedef void (*tproof_progress)(void* argument, const char* stage, double share);
 
 /* Ends requests from outside, from any thread. One may serve many requests. */

@@ -106,7 +106,7 @@ TABLINUM_API tablinum_code tproof_service_new(const char* backend, uint32_t thre
   return guarded([&]() -> Result<void> {
     CHECK_OK(present(out));
     proof::Options options;
-    options.threads = threads != 0 ? threads : available_processors();
+    options.threads = threads != 0 ? threads : std::min(available_processors(), proof::kThreadsMax);
     options.max_concurrent = at_once != 0 ? at_once : std::min(available_processors(), proof::kConcurrentMax);
     auto service = std::make_unique<tproof_service>(options);
     TRY(made, result_of(service->registry.backend(backend == nullptr ? proof::kAuto : std::string_view{backend})));

@@ -21,9 +21,10 @@ unsigned first_set(unsigned flag, unsigned setting, unsigned otherwise) noexcept
 
 proof::Options options_of(const ProofSettings& settings, const ServiceFlags& flags, bool proof_cache) {
   proof::Options options;
-  const unsigned threads_otherwise = flags.threads_otherwise != 0 ? flags.threads_otherwise : available_processors();
+  const unsigned processors = available_processors();
+  const unsigned threads_otherwise = flags.threads_otherwise != 0 ? flags.threads_otherwise : std::min(processors, proof::kThreadsMax);
   options.threads = first_set(flags.threads, settings.threads, threads_otherwise);
-  options.max_concurrent = std::min(first_set(flags.at_once, settings.max_concurrent, available_processors()), proof::kConcurrentMax);
+  options.max_concurrent = std::min(first_set(flags.at_once, settings.max_concurrent, processors), proof::kConcurrentMax);
   options.queue_max = settings.queue_max;
   options.memory_limit = std::size_t{settings.memory_limit_mb} << 20;
   options.cache.max_circuits = settings.cache_circuits;

@@ -9,6 +9,7 @@
 
 #include "circuit/image.h"
 #include "service/circuit_folder.h"
+#include "small_statement.h"
 #include "tablinum/io/runtime.h"
 #include "tablinum/io/scope.h"
 #include "tablinum/proof/registry.h"
@@ -119,6 +120,28 @@ TEST_F(InFolder, TheOnesUsedLongestAgoGo) {
   folder.save(key(5), image(3000 - 80));
   EXPECT_TRUE(fs::exists(file(5))) << "exactly as large";
   EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(InFolder, FilesOfOthersAreNeitherCountedNorRemoved) {
+  CircuitFolder folder{path_, 3000};
+  const auto put = [&](const std::string& name, std::size_t size, int hours_ago) {
+    std::ofstream{fs::path{path_} / name, std::ios::binary} << std::string(size, 'x');
+    fs::last_write_time(fs::path{path_} / name, fs::file_time_type::clock::now() - std::chrono::hours{hours_ago});
+    return fs::path{path_} / name;
+  };
+  const std::string digits = to_hex(key(9).view());
+  const std::vector<fs::path> foreign{put("board.circuit", 5000, 50), put(".circuit", 5000, 50), put(digits + "0.circuit", 5000, 50),
+                                      put("G" + digits.substr(1) + ".circuit", 5000, 50), put("board.circuit.part-00", 10, 50),
+                                      put(digits + ".circuit.old", 5000, 50)};
+  const fs::path being_written = put(digits + ".circuit.part-0123456789abcdef", 5000, 0);
+  const fs::path abandoned = put(digits + ".circuit.part-fedcba9876543210", 10, 2);
+  folder.save(key(1), image(1000));
+  folder.save(key(2), image(1000));
+  EXPECT_TRUE(folder.load(key(1)).has_value());
+  EXPECT_TRUE(folder.load(key(2)).has_value());
+  for (const fs::path& name : foreign) EXPECT_TRUE(fs::exists(name)) << name;
+  EXPECT_TRUE(fs::exists(being_written));
+  EXPECT_FALSE(fs::exists(abandoned)) << "of a process that was killed";
 }
 
 TEST_F(InFolder, ManyAtOnce) {
@@ -247,6 +270,49 @@ TEST_F(ServiceInFolder, AnImageOfAnotherStatementIsMadeAnew) {
   const Answer again = ask("lf");
   EXPECT_TRUE(again.holds);
   EXPECT_EQ(again.stats.circuits_from_disk, 0U);
+}
+
+// A circuit of other rules than the program's must not serve it: its key names the sources as they lie here.
+TEST(CircuitKey, IsOfTheSourcesThatMakeCircuits) {
+  const auto hex_of = [](std::string_view text) { return to_hex(sha256(bytes_of(text)).view()); };
+  const fs::path module = fs::path{TABLINUM_TEST_DATA}.parent_path().parent_path();
+  std::vector<std::string> names;
+  for (const char* folder : {"include", "src/circuit", "src/lf", "src/statement"}) {
+    for (const auto& entry : fs::recursive_directory_iterator{module / folder}) {
+      const std::string extension = entry.path().extension().string();
+      if (extension == ".h" || extension == ".cc") names.push_back(fs::relative(entry.path(), module).string());
+    }
+  }
+  std::ranges::sort(names);
+  ASSERT_GT(names.size(), 30U);
+  std::string all;
+  for (const std::string& name : names) {
+    std::ifstream in{module / name, std::ios::binary};
+    all += name + ' ' + hex_of(std::string{std::istreambuf_iterator<char>{in}, {}}) + '\n';
+  }
+  const Bytes message(100, std::byte{'m'});
+  Bytes program{std::byte{1}};
+  append(program, sha256(message).view());
+  const Bytes key = lf::scheme()->plan_proof(program, message, {})->circuit_key;
+  const std::string digest = hex_of(all);
+  ASSERT_GT(key.size(), digest.size());
+  EXPECT_TRUE(std::ranges::equal(ByteView{key}.last(digest.size()), bytes_of(digest)));
+}
+
+/// Compiles, but has no memory for a copy.
+class NoImageScheme final : public test::SmallScheme {
+ public:
+  Bytes image(const CircuitPtr&) const override { throw std::bad_alloc{}; }
+};
+TEST_F(InFolder, ACopyThatCannotBeMadeDoesNotFailTheRequest) {
+  Options options;
+  options.cache.folder = path_;
+  const auto service = make_service(std::make_shared<NoImageScheme>(), options).value();
+  const auto io = io::make_blocking_io().value();
+  const Bytes block = test::SmallScheme::block(1);
+  EXPECT_TRUE(io::run(*io, service->prove(test::SmallScheme::program_of(block), block, {})).has_value());
+  EXPECT_EQ(service->cache_stats().circuit_entries, 1U);
+  EXPECT_EQ(files(), 0U);
 }
 
 TEST_F(ServiceInFolder, BackEndsThatCompileFasterThanTheyWouldReadKeepNothing) {

@@ -269,6 +269,37 @@ TEST_F(BatchTest, StrictStopsAtTheFirstFailure) {
   expect_idle();
 }
 
+// Nothing of the rest is submitted any more.
+TEST_F(BatchTest, CancelledWithItsTask) {
+  Options options;
+  options.max_concurrent = 1;
+  options.queue_max = 1;
+  make(options);
+  std::vector<Bytes> programs;
+  std::vector<Bytes> inputs;
+  std::vector<ProveJob> jobs;
+  for (std::uint8_t i = 0; i < 30; ++i) {
+    programs.push_back(program(i));
+    inputs.push_back(block(i));
+  }
+  for (std::size_t i = 0; i < 30; ++i) jobs.push_back({programs[i], inputs[i]});
+  scheme_->close(Stage::prove);
+  Proofs outcomes;
+  auto body = [&](io::Scope& scope) -> io::Task<void> {
+    auto all = scope.spawn(backend_->batch_prove(jobs, BatchMode::each, {}));
+    static_cast<void>(co_await io::sleep(*io_, Duration::milliseconds(1)));
+    scheme_->until_waiting(1);
+    all.cancel();
+    outcomes = co_await all;
+  };
+  auto main = [&]() -> io::Task<void> { co_await io::with_scope(*io_, body); };
+  io::run(*io_, main());
+  ASSERT_EQ(outcomes.size(), 30U);
+  for (const auto& outcome : outcomes) EXPECT_EQ(outcome.error().fault, Fault::cancelled);
+  EXPECT_LE(scheme_->calls(Stage::plan_proof), 2U) << "the slot's and the queue's";
+  expect_idle();
+}
+
 TEST_F(BatchTest, EqualItemsAreProvedOnce) {
   std::vector<ProveJob> jobs;
   const Bytes one_program = program(1);

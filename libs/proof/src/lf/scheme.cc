@@ -16,6 +16,9 @@ constexpr std::uint8_t kDefaultProfile = static_cast<std::uint8_t>(Profile::p115
 constexpr std::size_t kCircuitBytesPerCompression = std::size_t{5} << 19;
 constexpr std::size_t kProveBytesPerCompression = std::size_t{6} << 20;
 constexpr std::size_t kVerifyBytesPerCompression = std::size_t{3} << 18;
+/// SHA-256 of the sources that decide which circuit a statement gets (CMakeLists.txt), in hexadecimal.
+constexpr std::string_view kCircuitSources = TABLINUM_CIRCUIT_SOURCES;
+static_assert(kCircuitSources.size() == 64);
 constexpr std::size_t kBytesAtLeast = std::size_t{2} << 20;
 
 class CircuitOf final : public CompiledCircuit {
@@ -43,6 +46,7 @@ Outcome<Plan> plan_for(StatementType type, std::uint16_t shape, std::uint8_t pro
   plan.circuit_key.push_back(static_cast<std::byte>(type));
   append_u16_le(plan.circuit_key, shape);
   plan.circuit_key.push_back(std::byte{profile});
+  append(plan.circuit_key, bytes_of(kCircuitSources));
   return plan;
 }
 

@@ -107,6 +107,10 @@ class Batch {
         outcomes_[index] = fault(Fault::cancelled, "another item of the batch failed", std::string{jobs_[index]->name()});
         continue;
       }
+      if (const io::Reason reason = reason_of(scope); reason != io::Reason::none) {
+        outcomes_[index] = fault(fault_of(reason), "the batch was ended", std::string{jobs_[index]->name()});
+        continue;
+      }
       auto outcome = co_await one_(service_, jobs_[index]);
       const bool failed = !outcome;
       outcomes_[index].emplace(std::move(outcome));
@@ -121,6 +125,11 @@ class Batch {
   }
 
  private:
+  static io::Reason reason_of(io::Scope& scope) {
+    const io::Guard guard{scope.io()};
+    return scope.context().reason;
+  }
+
   Service& service_;
   const std::vector<JobPtr> jobs_;
   const BatchMode mode_;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <vector>
 
@@ -17,6 +18,9 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kMagic = "tablinum circuit";
 constexpr std::string_view kSuffix = ".circuit";
+constexpr std::string_view kPart = ".part-";  // of create_sink()
+constexpr std::chrono::hours kPartAgeMax{1};
+constexpr std::size_t kKeyDigits = 64;
 constexpr std::size_t kHeadBytes = kMagic.size() + 32;
 constexpr std::size_t kOverhead = kHeadBytes + 32;
 
@@ -43,6 +47,17 @@ class Descriptor {
  private:
   const int fd_;
 };
+
+/// What follows the key in a name that this class gave; nothing: it is somebody else's, which may lie in the folder too.
+std::string_view after_key(std::string_view name) noexcept {
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return name.size() > kKeyDigits && std::ranges::all_of(name.substr(0, kKeyDigits), is_digit) ? name.substr(kKeyDigits) : "";
+}
+/// Left by a process that was killed while it wrote. One that still writes takes no hour.
+bool is_abandoned(std::string_view suffix, fs::file_time_type written) {
+  return suffix.starts_with(kSuffix) && suffix.substr(kSuffix.size()).starts_with(kPart) &&
+         written < fs::file_time_type::clock::now() - kPartAgeMax;
+}
 
 /// A regular file of ours, whole. Reading counts as use.
 std::optional<Bytes> read_own(const std::string& name, std::size_t bytes_max) {
@@ -116,10 +131,14 @@ void CircuitFolder::shrink() const {
   std::error_code error;
   for (fs::directory_iterator at{path_, error}, end; !error && at != end; at.increment(error)) {
     std::error_code gone;  // another process may have removed it meanwhile
-    if (at->path().extension() != kSuffix || !at->is_regular_file(gone)) continue;
+    const std::string name = at->path().filename().string();
+    const std::string_view suffix = after_key(name);
+    if (suffix.empty() || !at->is_regular_file(gone)) continue;
     const auto bytes = at->file_size(gone);
     const auto used = gone ? fs::file_time_type{} : at->last_write_time(gone);
     if (gone) continue;
+    if (is_abandoned(suffix, used)) fs::remove(at->path(), gone);
+    if (suffix != kSuffix) continue;
     all.push_back({used, bytes, at->path()});
     total += bytes;
   }

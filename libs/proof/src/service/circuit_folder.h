@@ -17,6 +17,7 @@ class CircuitFolder {
  public:
   /// @param path made if it is not there, for this user only; empty: no folder.
   /// @param bytes_max of all files together; the ones that were used longest ago go first. 0: no folder.
+  /// Files of other names are neither counted nor touched.
   CircuitFolder(std::string path, std::size_t bytes_max);
 
   bool used() const noexcept { return !path_.empty(); }

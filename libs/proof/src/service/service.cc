@@ -291,13 +291,21 @@ Outcome<CircuitPtr> Service::circuit(const Job& job, const Work& work) {
     ProgressReporter progress{job.config.progress, "circuit"};
     auto made = scheme_->compile(job.plan, progress.attached_to(work));
     if (!made) return made;
-    if (const auto folder = circuits_.folder(); folder->used()) {
-      if (const Bytes image = scheme_->image(*made); !image.empty()) folder->save(key, image);
-    }
+    keep_on_disk(*made, key);
     progress.reached(1);
     return made;
   };
   return circuits_.get(key, work.stop, make);
+}
+
+// The circuit is made: what goes wrong with the copy is not the request's.
+void Service::keep_on_disk(const CircuitPtr& circuit, const Digest& key) {
+  const auto folder = circuits_.folder();
+  if (!folder->used()) return;
+  try {
+    if (const Bytes image = scheme_->image(circuit); !image.empty()) folder->save(key, image);
+  } catch (const std::exception&) {  // no memory for it: the next process compiles
+  }
 }
 
 // Null: there is none that is good.

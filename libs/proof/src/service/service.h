@@ -81,6 +81,7 @@ class Service {
   Outcome<Answer> prove(Job& job, const Work& work);
   Outcome<Answer> verify(Job& job, const Work& work);
   Outcome<CircuitPtr> circuit(const Job& job, const Work& work);
+  void keep_on_disk(const CircuitPtr& circuit, const Digest& key);
   CircuitPtr circuit_from_disk(const Job& job, const Digest& key);
   Outcome<Proof> make_proof(Job& job, const CircuitPtr& circuit, const Work& work);
   std::optional<Proof> verified_from_cache(Job& job, const CircuitPtr& circuit, const Work& work);

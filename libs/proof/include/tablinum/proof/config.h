@@ -32,8 +32,8 @@ struct Progress {
   double share = 0;        ///< of the stage, 0 … 1; begins at 0 and only grows, in steps of kProgressStep and more
 };
 inline constexpr double kProgressStep = 0.01;
-/// Called on threads of the service, one call at a time, and never after the request has ended. It must neither throw nor wait; it may
-/// stop its own request (ZkConfig::stop).
+/// Called on threads of the service, of one request one call at a time, and never after the request has ended. It must neither throw nor
+/// wait; it may stop its own request (ZkConfig::stop).
 using ProgressFunction = std::function<void(const Progress&)>;
 
 /// Of one request; what is absent has the default named above.
@@ -47,7 +47,8 @@ struct ZkConfig {
   bool use_cache = true;                         ///< false: a fresh proof, which nobody can link to an earlier one
   int priority = 0;                              ///< higher first, first come first served within one
   std::stop_token stop;       ///< ends the request (`cancelled`) from outside its task, from any thread; of a batch: every item
-  ProgressFunction progress;  ///< of a batch: called by every item. An answer from the cache, or from an equal request, has none
+  /// Of a batch: called by every item, of different items side by side. An answer from the cache, or from an equal request, has none.
+  ProgressFunction progress;
 };
 
 /// Sizes of the two caches. 0 switches one off.

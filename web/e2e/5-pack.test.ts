@@ -56,6 +56,10 @@ test('a branch is kept, read without the archive, locked again, and expires', as
   await page.goto(`${door.url}/t/${tree}/keep?person=${person}`);
   await heading(page).waitFor();
   await page.evaluate(() => navigator.serviceWorker.ready);
+  // The worker sees what is asked for the pack, and keeps none of it in the open.
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe('activated');
+  await page.reload();
+  await heading(page).waitFor();
   // Its size is said before anything is kept.
   await page.getByText(/\d+ people with their partners, about \d/).waitFor();
   expect(await seriousFaults(page)).toEqual([]);
@@ -67,6 +71,13 @@ test('a branch is kept, read without the archive, locked again, and expires', as
   await page.getByRole('button', { name: 'Keep on this device' }).click();
   await page.getByText(/Made on .*; it goes by itself on/).waitFor();
   expect(faults).toEqual([]);
+
+  const copies = await page.evaluate(async () => {
+    const names = (await caches.keys()).filter((name) => !name.startsWith('tablinum-shell-'));
+    return (await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)))).flat();
+  });
+  expect(copies.some((path) => path.startsWith('/api/v1/trees/'))).toBe(true);
+  expect(copies.filter((path) => /\/(?:timeline|citations|ancestors|descendants|families\/[^/]+|charts\/.*)$/.test(path))).toEqual([]);
 
   const { heads, parts, text } = await stored(page);
   expect(parts).toBeGreaterThan(20);

@@ -17,7 +17,7 @@ export class ApiError extends Error {
 }
 
 /** What went wrong before there was an answer, or with one that is not ours, in the form of an answer. */
-function localProblem(code: 'unreachable' | 'timeout' | 'unexpected', status: number, detail: string): ApiError {
+export function localProblem(code: 'unreachable' | 'timeout' | 'unexpected', status: number, detail: string): ApiError {
   return new ApiError({ type: 'about:blank', code, title: code, status, detail, requestId: '' });
 }
 
@@ -47,6 +47,8 @@ export interface Request {
   form?: FormData;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** From the archive alone, and kept nowhere: not by the service worker, not by the browser. */
+  unkept?: boolean;
 }
 
 async function send(path: string, request: Request): Promise<Response> {
@@ -57,6 +59,7 @@ async function send(path: string, request: Request): Promise<Response> {
     const response = await fetch(address(path, request.query), {
       method: request.method ?? 'GET',
       headers,
+      ...(request.unkept && { cache: 'no-store' as const }),
       body: request.form ?? (request.json === undefined ? null : JSON.stringify(request.json)),
       signal: AbortSignal.any(signals),
     });
@@ -71,8 +74,8 @@ async function send(path: string, request: Request): Promise<Response> {
 }
 
 /** What a pack on this device says in the archive's place; the packs' code is loaded only where there is one. */
-async function fromPack(path: string, { method = 'GET', query }: Request): Promise<unknown> {
-  if (method !== 'GET' || !mayHavePacks()) return undefined;
+async function fromPack(path: string, { method = 'GET', query, unkept = false }: Request): Promise<unknown> {
+  if (method !== 'GET' || unkept || !mayHavePacks()) return undefined;
   const { packedAnswer } = await import('./pack.ts');
   const found = await packedAnswer(path, query);
   if (found) noteAnswer(new Headers({ [KEPT_AT]: found.keptAt }));

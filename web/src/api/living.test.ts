@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { familyChart } from '../../tests/fixture/chart.ts';
-import { withoutLiving, withoutLivingInChart } from './living.ts';
+import { mayShowLiving, withoutLiving, withoutLivingInChart } from './living.ts';
 import { anchorsOf, listOf, searchOf, suggestOf } from './pack-lists.ts';
 import type { DateValue, PersonBrief } from './types.ts';
 
@@ -37,6 +37,25 @@ test('their records, families, events in the lives of others and pictures are le
   for (const word of SECRETS) expect(kept).not.toContain(word);
   for (const word of ['Rudo', '1900-01-01', 'hers alone']) expect(kept).toContain(word);
   expect(withoutLiving({ brief: plain, living: true, facts: [] })).toBeNull();
+});
+
+const wedding = (partner: PersonBrief, value: string) =>
+  ({ type: 'MARR', familyId: `family of ${value}`, partner, value, date: date(1920), notes: [{ text: value }] });
+
+test('an event shared with a living partner goes wherever it stands, and one with a dead partner stays', () => {
+  const facts = [wedding({ ...alive, id: 'x' }, 'Wedding with her'), wedding(dead, 'an earlier one')];
+  const self = { brief: dead, living: false, facts };
+  const timeline = { items: ['self', 'father'].flatMap((relation) => facts.map((fact) => ({ relation, person: relation === 'self' ? null : dead, fact }))) };
+  const kept = [self, timeline, { items: facts }, { fact: facts[0] }].map(withoutLiving) as [{ facts: unknown[] }, { items: unknown[] }, { items: unknown[] }, unknown];
+  expect([kept[0].facts.length, kept[1].items.length, kept[2].items.length]).toEqual([1, 2, 1]);
+  expect(kept[3]).toEqual({ fact: null });
+  expect(JSON.stringify(kept)).not.toContain('Wedding');
+  expect(JSON.stringify(kept)).toContain('an earlier one');
+});
+
+test('a picture with more people than its answer names may show somebody living', () => {
+  const persons = Array.from({ length: 50 }, () => dead);
+  expect([persons, persons.slice(1), [dead, alive]].map((some) => mayShowLiving({ persons: some }))).toEqual([true, false, true]);
 });
 
 test('a chart keeps its shape and nothing of the living', () => {

@@ -3,7 +3,7 @@
  * reader may not see: no name, no dates, no picture. What follows from a living person's life goes too: events of the family, of a parent or
  * child; the marriage of a living partner. Notes and transcriptions stay as they are: what a text says of somebody cannot be known.
  */
-import type { Chart, Family, Media, ParentFamily, Person, PersonBrief, TimelineEntry, Union, UnionFacts } from './types.ts';
+import type { Chart, Fact, Family, Media, ParentFamily, Person, PersonBrief, TimelineEntry, Union, UnionFacts } from './types.ts';
 
 function hiddenBrief(person: PersonBrief): PersonBrief {
   return { ...person, name: '', given: '', surname: '', living: true, hidden: true, birth: null, death: null, quality: null, portraitUrl: null };
@@ -19,10 +19,19 @@ function unionIsLiving(value: object): value is Union | ParentFamily | Family {
   return partners.some((partner) => partner?.living);
 }
 
-/** Of a living person there is no answer at all, and none of a picture in which one is. */
+/** How many people an answer about a picture names at most: with as many there may be others. */
+const NAMED_MAX = 50;
+export const mayShowLiving = ({ persons }: Pick<Media, 'persons'>): boolean =>
+  persons.length >= NAMED_MAX || persons.some(({ living, hidden }) => living || hidden);
+
+/** An event of a family, read in the life of one partner: the other's as well. */
+const isSharedWithLiving = (value: object): boolean =>
+  'type' in value && 'partner' in value && 'familyId' in value && ((value as Fact).partner?.living ?? false);
+
+/** Of a living person there is no answer at all, and none of a picture in which one is, nor of an event shared with one. */
 function isOfLiving(value: object): boolean {
   if ('brief' in value && 'facts' in value) return (value as Person).living;
-  return 'fileName' in value && 'persons' in value && (value as Media).persons.some(({ living }) => living);
+  return ('fileName' in value && 'persons' in value && mayShowLiving(value as Media)) || isSharedWithLiving(value);
 }
 
 /** The value without them; null where nothing may stay of it. */
@@ -37,9 +46,11 @@ export function withoutLiving(value: unknown): unknown {
   return Object.fromEntries(Object.entries(shown).map(([key, inner]) => [key, key === 'relationToHome' ? null : withoutLiving(inner)]));
 }
 
-/** An event of a living relative in another's life. */
+/** An event of a living relative in another's life, or one shared with somebody living. */
 function isLivingEntry(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'relation' in value && 'fact' in value && ((value as TimelineEntry).person?.living ?? false);
+  if (typeof value !== 'object' || value === null || !('relation' in value && 'fact' in value)) return false;
+  const { person, fact } = value as TimelineEntry;
+  return (person?.living ?? false) || isSharedWithLiving(fact);
 }
 
 /** A table with what nothing refers to any more left empty. */

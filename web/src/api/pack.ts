@@ -3,9 +3,9 @@
  * What the archive answers is kept as it came, so the pages need to know nothing of packs. Lists and searches are made here, from the people
  * of the pack. Loaded only where there are packs, or one is made.
  */
-import { address, ApiError, ask, type Query } from './client.ts';
+import { address, ApiError, ask as askAndKeep, type Query } from './client.ts';
 import { connection } from './connection.ts';
-import { withoutLiving, withoutLivingInChart } from './living.ts';
+import { mayShowLiving, withoutLiving, withoutLivingInChart } from './living.ts';
 import { anchorsOf, listOf, searchOf, suggestOf } from './pack-lists.ts';
 import { mayHavePacks } from './packs-here.ts';
 import type { Chart, Citation, Family, KinRow, Media, Page, Person, PersonBrief, PersonFamily, Timeline, Tree, Uuid } from './types.ts';
@@ -14,6 +14,8 @@ import { type OpenPack, openPack, packed, packHeads, PackWriter, removePack, rem
 export const PEOPLE_MAX = 2000;
 /** Pictures beyond this are left out. */
 export const PICTURE_BYTES_MAX = 100 << 20;
+/** Of one person. */
+const ROWS_MAX = 10_000;
 const AT_ONCE = 6;
 const SAMPLE = 6;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -52,6 +54,12 @@ interface Contents {
   /** Path with query → part and media type. */
   pictures: Record<string, { part: number; type: string }>;
 }
+
+/** Nobody is in it whom it may tell of. */
+export class EmptyBranch extends Error {}
+
+/** What becomes part of a pack, or measures one, is not also to lie on the device in the open. */
+const ask = <T>(path: string, { query = {}, signal }: { query?: Query; signal: AbortSignal }) => askAndKeep<T>(path, { query, signal, unkept: true });
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -98,11 +106,12 @@ interface Answers {
   person: Person;
   /** Name → answer. */
   kept: Map<string, unknown>;
+  media: Media[];
   chart: Chart | null;
 }
 
 /** A second page would be asked for under a cursor that nobody has here. */
-const whole = <T>(page: Page<T>): Page<T> => ({ ...page, total: page.items.length, nextCursor: null });
+const whole = <T>(items: T[]): Page<T> => ({ items, total: items.length, nextCursor: null });
 
 async function answersOf(order: PackOrder, id: Uuid, signal: AbortSignal): Promise<Answers> {
   const { treeId } = order;
@@ -111,8 +120,8 @@ async function answersOf(order: PackOrder, id: Uuid, signal: AbortSignal): Promi
   const [person, timeline, citations, media, chart] = await Promise.all([
     ask<Person>(`/persons/${id}`, { query: include, signal }),
     ask<Timeline>(`/persons/${id}/timeline`, { signal }),
-    ask<Page<Citation>>(`/persons/${id}/citations`, { signal }),
-    ask<Page<Media>>(`/persons/${id}/media`, { signal }),
+    all<Citation>(`/persons/${id}/citations`, {}, signal, ROWS_MAX),
+    all<Media>(`/persons/${id}/media`, {}, signal, ROWS_MAX),
     id === order.person ? null : ask<Chart>(`/trees/${treeId}/charts/hourglass`, { query, signal }),
   ]);
   const kept = new Map<string, unknown>([
@@ -121,18 +130,57 @@ async function answersOf(order: PackOrder, id: Uuid, signal: AbortSignal): Promi
     [nameOf(`/persons/${id}/citations`), whole(citations)],
     [nameOf(`/persons/${id}/media`), whole(media)],
   ]);
-  for (const one of media.items) kept.set(nameOf(`/media/${one.id}`), one);
-  return { person, kept, chart };
+  for (const one of media) kept.set(nameOf(`/media/${one.id}`), one);
+  return { person, kept, media, chart };
 }
+
+/** The medium whose small picture has this address. */
+const mediumOf = (url: string): string | undefined => /^\/api\/v1\/media\/([^/]+)\/thumbnail(?:\?|$)/.exec(url)?.[1];
 
 /** Addresses of small pictures, wherever they stand in an answer. */
 export function picturesIn(value: unknown, found: Set<string>) {
   if (typeof value === 'string') {
-    if (/^\/api\/v1\/media\/[^/]+\/thumbnail(?:\?|$)/.test(value)) found.add(value);
+    if (mediumOf(value) !== undefined) found.add(value);
   } else if (Array.isArray(value)) {
     for (const one of value) picturesIn(one, found);
   } else if (typeof value === 'object' && value !== null) {
     for (const one of Object.values(value)) picturesIn(one, found);
+  }
+}
+
+/** The value with null for the small pictures that the pack does not have, so that the pages show what they show without one. */
+export function withPictures(value: unknown, has: (medium: string) => boolean): unknown {
+  if (typeof value === 'string') {
+    const medium = mediumOf(value);
+    return medium === undefined || has(medium) ? value : null;
+  }
+  if (Array.isArray(value)) return value.map((one) => withPictures(one, has));
+  if (typeof value !== 'object' || value === null) return value;
+  const shown = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withPictures(inner, has)]));
+  if (!Array.isArray(shown['portraits'])) return shown;
+  return { ...shown, portraits: (shown['portraits'] as { url: string | null }[]).filter(({ url }) => url !== null) };
+}
+
+/** The small pictures that a pack may have: without the living, those of media that are known to show nobody living. */
+class Pictures {
+  readonly #living: boolean;
+  readonly #found = new Set<string>();
+  readonly #cleared = new Set<string>();
+
+  constructor(living: boolean) {
+    this.#living = living;
+  }
+
+  find(value: unknown) {
+    picturesIn(value, this.#found);
+  }
+
+  know(media: readonly Media[]) {
+    for (const one of media) if (!mayShowLiving(one)) this.#cleared.add(one.id);
+  }
+
+  wanted(): string[] {
+    return [...this.#found].filter((url) => this.#living || this.#cleared.has(mediumOf(url) ?? ''));
   }
 }
 
@@ -155,13 +203,14 @@ export async function estimatePack(order: PackOrder, signal: AbortSignal): Promi
   let bytes = 0;
   let partners = 0;
   await inTurns(some, async ({ id }) => {
-    const { person, kept, chart } = await answersOf(order, id, signal);
+    const { person, kept, media, chart } = await answersOf(order, id, signal);
     partners += partnersIn(person.family).filter((one) => order.living || !one.living).filter((one) => people.every((other) => other.id !== one.id)).length;
     for (const value of [...kept.values(), chart]) bytes += (await asBytes(value)).length;
     if (!order.pictures) return;
-    const pictures = new Set<string>();
-    for (const value of kept.values()) picturesIn(value, pictures);
-    for (const url of pictures) bytes += (await pictureAt(url, signal))?.bytes.length ?? 0;
+    const pictures = new Pictures(order.living);
+    pictures.know(media);
+    for (const value of kept.values()) pictures.find(order.living ? value : withoutLiving(value));
+    for (const url of pictures.wanted()) bytes += (await pictureAt(url, signal))?.bytes.length ?? 0;
   });
   if (some.length === 0) return { people: 0, bytes: 0 };
   const count = Math.min(PEOPLE_MAX, Math.round(people.length * (1 + partners / some.length)));
@@ -169,7 +218,7 @@ export async function estimatePack(order: PackOrder, signal: AbortSignal): Promi
 }
 
 async function pictureAt(url: string, signal: AbortSignal): Promise<{ bytes: Uint8Array<ArrayBuffer>; type: string } | null> {
-  const response = await fetch(url, { signal });
+  const response = await fetch(url, { signal, cache: 'no-store' });
   const type = response.headers.get('content-type') ?? '';
   if (!response.ok || !type.startsWith('image/')) return null;
   return { bytes: new Uint8Array(await response.arrayBuffer()), type };
@@ -185,7 +234,7 @@ export interface Progress {
 class Maker {
   readonly #writer = new PackWriter();
   readonly #contents: Contents;
-  readonly #pictures = new Set<string>();
+  readonly #pictures: Pictures;
   readonly #families = new Set<Uuid>();
 
   readonly #order: PackOrder;
@@ -194,18 +243,22 @@ class Maker {
   private constructor(order: PackOrder, signal: AbortSignal, tree: Tree, root: PersonBrief) {
     this.#order = order;
     this.#signal = signal;
+    this.#pictures = new Pictures(order.living);
     this.#contents = { version: 1, treeId: order.treeId, root, tree, people: [], answers: {}, charts: [], pictures: {} };
   }
 
   static async make(order: PackOrder, passphrase: string, days: number, signal: AbortSignal, onProgress: (progress: Progress) => void) {
     const tree = await ask<Tree>(`/trees/${order.treeId}`, { signal });
     const people = await branchOf(order, signal);
-    const maker = new Maker(order, signal, tree, people[0]!);
+    // Where the chosen person is living, it is the nearest who is not.
+    const [root] = people;
+    if (!root) throw new EmptyBranch();
+    const maker = new Maker(order, signal, tree, root);
     try {
       await maker.#people(people, onProgress);
       await inTurns([...maker.#families], (id) => maker.#family(id));
       await inTurns([...ROOT_KINDS], (kind) => maker.#rootChart(kind));
-      if (order.pictures) await inTurns([...maker.#pictures], (url) => maker.#picture(url));
+      if (order.pictures) await inTurns(maker.#pictures.wanted(), (url) => maker.#picture(url));
       // Answers that the service worker gave are of another day.
       if (connection().lost) throw new Error('the archive went away');
       const contents = maker.#contents;
@@ -233,6 +286,7 @@ class Maker {
       }
       for (const family of familiesIn(answers.person.family)) this.#families.add(family);
       this.#contents.people.push(answers.person.brief);
+      this.#pictures.know(answers.media);
       for (const [name, value] of answers.kept) await this.#keep(name, value);
       if (answers.chart) await this.#keepChart(answers.chart);
       done += 1;
@@ -245,13 +299,13 @@ class Maker {
   async #keep(name: string, value: unknown) {
     const shown = this.#order.living ? value : withoutLiving(value);
     if (shown === null) return;
-    picturesIn(shown, this.#pictures);
+    this.#pictures.find(shown);
     this.#contents.answers[name] = await this.#writer.add(await asBytes(shown));
   }
 
   async #keepChart(chart: Chart) {
     const shown = this.#order.living ? chart : withoutLivingInChart(chart);
-    for (const { url } of shown.portraits) this.#pictures.add(url);
+    this.#pictures.find(shown.portraits);
     const { kind, rootId, up, down } = chart;
     this.#contents.charts.push({ kind, root: rootId, up, down, part: await this.#writer.add(await asBytes(shown)) });
   }
@@ -280,7 +334,9 @@ export const makePack = Maker.make;
 interface Opened {
   pack: OpenPack;
   contents: Contents;
+  onClosed(treeId: Uuid): void;
 }
+const HOUR_MS = 60 * 60 * 1000;
 
 const opened: Opened[] = [];
 const listeners = new Set<() => void>();
@@ -298,23 +354,45 @@ export function onOpenedPacks(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** @throws WrongPassphrase; an Error where the pack's time has passed (it is then removed) or it is damaged. */
-export async function unlockPack(id: string, passphrase: string) {
+/**
+ * onClosed: what was read from the pack is to be forgotten, for it was locked or removed, or its time has passed.
+ * @throws WrongPassphrase; an Error where the pack's time has passed (it is then removed) or it is damaged.
+ */
+export async function unlockPack(id: string, passphrase: string, onClosed: (treeId: Uuid) => void) {
   await removeStale(Date.now());
   const head = (await packHeads()).find((one) => one.id === id);
   if (!head) throw new Error('expired');
   const pack = await openPack(head, passphrase);
   const contents = (await fromBytes(await pack.read(head.parts - 1))) as Contents;
   lockPack(id);
-  opened.push({ pack, contents });
+  opened.push({ pack, contents, onClosed });
+  watchTime();
   answerTheWorker();
   changed();
 }
 
-export function lockPack(id: string) {
-  const at = opened.findIndex(({ pack }) => pack.head.id === id);
-  if (at >= 0) opened.splice(at, 1);
+function close(closes: (one: Opened) => boolean) {
+  const closed = opened.filter(closes);
+  if (closed.length === 0) return;
+  opened.splice(0, opened.length, ...opened.filter((one) => !closed.includes(one)));
   changed();
+  for (const { contents, onClosed } of closed) onClosed(contents.treeId);
+}
+
+export const lockPack = (id: string) => close(({ pack }) => pack.head.id === id);
+
+const closeExpired = () => close(({ pack }) => pack.head.expiresAt <= Date.now());
+
+let watch: ReturnType<typeof setTimeout> | undefined;
+/** Also while nothing is asked; every hour, for a device that sleeps stops the clock. */
+function watchTime() {
+  clearTimeout(watch);
+  if (opened.length === 0) return;
+  const next = Math.min(...opened.map(({ pack }) => pack.head.expiresAt)) - Date.now();
+  watch = setTimeout(() => {
+    closeExpired();
+    watchTime();
+  }, Math.min(Math.max(next, 0), HOUR_MS));
 }
 
 export async function dropPack(id: string) {
@@ -326,14 +404,14 @@ export async function dropPack(id: string) {
 export async function tidyPacks() {
   if (!mayHavePacks()) return;
   for (const head of await removeStale(Date.now())) {
-    const gone = await ask<Tree>(`/trees/${head.treeId}`).then(() => false, (error: unknown) => error instanceof ApiError && error.problem.status === 404);
+    const gone = await askAndKeep<Tree>(`/trees/${head.treeId}`, { unkept: true }).then(() => false, (error: unknown) => error instanceof ApiError && error.problem.status === 404);
     if (gone) await dropPack(head.id);
   }
 }
 
 function alive(): Opened[] {
-  const now = Date.now();
-  return opened.filter(({ pack }) => pack.head.expiresAt > now);
+  closeExpired();
+  return [...opened];
 }
 
 /** The chart of the same kind and person whose generations are nearest to those asked for. */
@@ -368,8 +446,11 @@ export interface Packed {
 /** What an opened pack answers in the archive's place; undefined where none does. */
 export async function packedAnswer(path: string, query: Query = {}): Promise<Packed | undefined> {
   for (const one of alive()) {
-    const body = await answerFrom(one, path, query);
-    if (body !== undefined) return { body, keptAt: new Date(one.pack.head.madeAt).toISOString() };
+    const answer = await answerFrom(one, path, query);
+    if (answer === undefined) continue;
+    const media = new Set(Object.keys(one.contents.pictures).map(mediumOf));
+    const body = withPictures(answer, (medium) => media.has(medium));
+    return { body, keptAt: new Date(one.pack.head.madeAt).toISOString() };
   }
   return undefined;
 }

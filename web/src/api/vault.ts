@@ -2,6 +2,7 @@
  * What lies encrypted on this device: packs of numbered parts in IndexedDB, AES-256-GCM, each pack under a key of its own that a passphrase
  * wraps. Nothing of a pack's content stands in the open: not its names, not which part is what. The key lives in this window's memory only.
  */
+import { localProblem } from './client.ts';
 import { noteCount } from './packs-here.ts';
 
 const DATABASE = 'tablinum-packs';
@@ -31,6 +32,14 @@ export interface PackHead {
   /** The pack's key under the passphrase's. */
   wrapped: Uint8Array<ArrayBuffer>;
 }
+
+/** In a head's place while the pack is being made: its parts are nobody's leavings yet. */
+interface Making {
+  id: string;
+  makingSince: number;
+}
+/** One that was not finished by then never will be: its window was closed. */
+const MAKING_MS = 24 * 60 * 60 * 1000;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -108,6 +117,8 @@ export class PackWriter {
   readonly #key = importKey(this.#raw);
   #parts = 0;
   #bytes = 0;
+  #begun: Promise<void> | undefined;
+  #dropped = false;
 
   get bytes(): number {
     return this.#bytes;
@@ -116,29 +127,44 @@ export class PackWriter {
   /** @return the part's number */
   async add(bytes: Bytes): Promise<number> {
     const n = this.#parts++;
+    await (this.#begun ??= this.#begin());
     const sealed = await seal(await this.#key, `${this.id}/${n}`, bytes);
-    const transaction = (await open()).transaction(PARTS, 'readwrite');
+    const database = await open();
+    if (this.#dropped) throw new Error('the pack is not wanted any more');
+    const transaction = database.transaction(PARTS, 'readwrite');
     transaction.objectStore(PARTS).put(sealed, [this.id, n]);
     await finished(transaction);
     this.#bytes += sealed.length;
     return n;
   }
 
-  /** Wraps the key and makes the pack one that can be opened. */
+  async #begin() {
+    const transaction = (await open()).transaction(HEADS, 'readwrite');
+    transaction.objectStore(HEADS).put({ id: this.id, makingSince: Date.now() } satisfies Making);
+    await finished(transaction);
+    await noteHeads();
+  }
+
+  /** Wraps the key and makes the pack one that can be opened. @throws Error where parts were removed meanwhile */
   async finish(passphrase: string, about: Pick<PackHead, 'treeId' | 'madeAt' | 'expiresAt' | 'people'>): Promise<PackHead> {
     const salt = random(SALT_BYTES);
     const wrapped = await seal(await passphraseKey(passphrase, salt, ROUNDS), this.id, this.#raw);
     this.#raw.fill(0);
     const head: PackHead = { id: this.id, ...about, bytes: this.#bytes, parts: this.#parts, salt, rounds: ROUNDS, wrapped };
-    const transaction = (await open()).transaction(HEADS, 'readwrite');
-    transaction.objectStore(HEADS).put(head);
-    await finished(transaction);
-    noteCount((await packHeads()).length);
+    const transaction = (await open()).transaction([HEADS, PARTS], 'readwrite');
+    const written = finished(transaction);
+    const there = await settled(transaction.objectStore(PARTS).count(partsOf(this.id)));
+    if (there === this.#parts) transaction.objectStore(HEADS).put(head);
+    await written;
+    if (there !== this.#parts) throw new Error('parts of the pack were removed while it was made');
+    await noteHeads();
     return head;
   }
 
   async drop() {
+    this.#dropped = true;
     this.#raw.fill(0);
+    await this.#begun?.catch(() => undefined);
     await removePack(this.id);
   }
 }
@@ -153,10 +179,13 @@ export class OpenPack {
     this.#key = key;
   }
 
+  /** @throws ApiError where the part is missing or damaged */
   async read(n: number): Promise<Bytes> {
     const sealed = await settled((await open()).transaction(PARTS, 'readonly').objectStore(PARTS).get([this.head.id, n]) as IDBRequest<Bytes | undefined>);
-    if (!sealed) throw new Error('a part of the pack is missing');
-    return unseal(this.#key, `${this.head.id}/${n}`, sealed);
+    if (!sealed) throw localProblem('unexpected', 0, 'a part of the pack is missing');
+    return unseal(this.#key, `${this.head.id}/${n}`, sealed).catch(() => {
+      throw localProblem('unexpected', 0, 'a part of the pack is damaged');
+    });
   }
 }
 
@@ -174,26 +203,39 @@ export async function openPack(head: PackHead, passphrase: string): Promise<Open
   return new OpenPack(head, key);
 }
 
+const isMade = (head: PackHead | Making): head is PackHead => !('makingSince' in head);
+const partsOf = (id: string) => IDBKeyRange.bound([id, 0], [id, Number.MAX_SAFE_INTEGER]);
+
+/** Those being made count too: they have to be looked at when the pages are opened again. */
+async function noteHeads() {
+  noteCount(await settled((await open()).transaction(HEADS, 'readonly').objectStore(HEADS).count()));
+}
+
+/** Those that can be opened, the newest first. */
 export async function packHeads(): Promise<PackHead[]> {
-  const heads = await settled((await open()).transaction(HEADS, 'readonly').objectStore(HEADS).getAll() as IDBRequest<PackHead[]>);
-  return heads.toSorted((a, b) => b.madeAt - a.madeAt);
+  const heads = await settled((await open()).transaction(HEADS, 'readonly').objectStore(HEADS).getAll() as IDBRequest<(PackHead | Making)[]>);
+  return heads.filter(isMade).toSorted((a, b) => b.madeAt - a.madeAt);
 }
 
 export async function removePack(id: string) {
   const transaction = (await open()).transaction([HEADS, PARTS], 'readwrite');
   transaction.objectStore(HEADS).delete(id);
-  transaction.objectStore(PARTS).delete(IDBKeyRange.bound([id, 0], [id, Number.MAX_SAFE_INTEGER]));
+  transaction.objectStore(PARTS).delete(partsOf(id));
   await finished(transaction);
-  noteCount((await packHeads()).length);
+  await noteHeads();
 }
 
-/** Packs whose time has passed, and parts of packs that were never finished. */
+/** Removes packs whose time has passed, and parts of packs that were never finished. @return those that stay and can be opened */
 export async function removeStale(now: number): Promise<PackHead[]> {
-  const heads = await packHeads();
-  const alive = heads.filter(({ expiresAt }) => expiresAt > now);
-  const known = new Set(alive.map(({ id }) => id));
-  const keys = (await settled((await open()).transaction(PARTS, 'readonly').objectStore(PARTS).getAllKeys())) as unknown as [string, number][];
+  // At one moment: parts that are written after the heads were read would seem to have none.
+  const transaction = (await open()).transaction([HEADS, PARTS], 'readonly');
+  const [heads, keys] = await Promise.all([
+    settled(transaction.objectStore(HEADS).getAll() as IDBRequest<(PackHead | Making)[]>),
+    settled(transaction.objectStore(PARTS).getAllKeys()) as unknown as Promise<[string, number][]>,
+  ]);
+  const stay = heads.filter((head) => (isMade(head) ? head.expiresAt > now : Math.abs(now - head.makingSince) < MAKING_MS));
+  const known = new Set(stay.map(({ id }) => id));
   const gone = new Set([...keys.map(([id]) => id), ...heads.map(({ id }) => id)].filter((id) => !known.has(id)));
   for (const id of gone) await removePack(id);
-  return alive;
+  return stay.filter(isMade);
 }

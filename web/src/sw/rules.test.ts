@@ -3,9 +3,9 @@ import { mayBeKept, treatmentOf } from './rules.ts';
 
 const ORIGIN = 'http://127.0.0.1:8080';
 
-function treated(url: string, more: { method?: string; navigation?: boolean; headers?: Record<string, string> } = {}) {
-  const { method = 'GET', navigation = false, headers = {} } = more;
-  return treatmentOf({ method, url: new URL(url, ORIGIN).href, navigation, headers: new Headers(headers) }, ORIGIN);
+function treated(url: string, more: { method?: string; navigation?: boolean; cache?: RequestCache; headers?: Record<string, string> } = {}) {
+  const { method = 'GET', navigation = false, cache = 'default', headers = {} } = more;
+  return treatmentOf({ method, url: new URL(url, ORIGIN).href, navigation, cache, headers: new Headers(headers) }, ORIGIN);
 }
 
 test.each([
@@ -48,6 +48,14 @@ test('the aliases of other programs, streams and parts of files are not kept', (
   expect(treated('/api/v1/anything', { headers: { Accept: 'text/event-stream' } })).toBe('pass');
   expect(treated('/api/v1/media/1/content', { headers: { Range: 'bytes=0-1' } })).toBe('pass');
 });
+
+test.each(['persons/1', 'media/1/thumbnail', 'media/1/content'])('%s asked for as not to be stored is not kept', (resource) => {
+  expect(treated(`/api/v1/${resource}`, { cache: 'no-store' })).toBe('pass');
+  expect(treated(`/api/v1/${resource}`, { cache: 'reload' })).not.toBe('pass');
+});
+
+test('something removed takes the copies with it however it is sent', () =>
+  expect(treated('/api/v1/imports/1', { method: 'DELETE', cache: 'no-store' })).toBe('removal'));
 
 test.each([
   [200, null, true],

@@ -21,6 +21,8 @@ export interface Asked {
   method: string;
   url: string;
   navigation: boolean;
+  /** How the page wants the browser to keep it: 'no-store' is not kept here either. */
+  cache: RequestCache;
   /** Names in lower case. */
   headers: { get(name: string): string | null };
 }
@@ -38,7 +40,7 @@ export function treatmentOf(asked: Asked, origin: string): Treatment {
   if (asked.method !== 'GET') return 'pass';
   if (pathname.startsWith('/api/')) {
     const streamed = asked.headers.get('accept')?.includes('text/event-stream') || asked.headers.get('range') !== null;
-    if (asked.navigation || streamed || !pathname.startsWith(API)) return 'pass';
+    if (asked.navigation || streamed || asked.cache === 'no-store' || !pathname.startsWith(API)) return 'pass';
     const resource = pathname.slice(API.length);
     if (LIVE.test(resource)) return 'pass';
     return PICTURE.test(resource) ? 'picture' : 'answer';

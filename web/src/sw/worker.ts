@@ -36,7 +36,8 @@ self.addEventListener('message', (event) => {
 });
 self.addEventListener('fetch', (event) => {
   const { request } = event;
-  const asked = { method: request.method, url: request.url, navigation: request.mode === 'navigate', headers: request.headers };
+  const { method, url, headers, cache } = request;
+  const asked = { method, url, headers, cache, navigation: request.mode === 'navigate' };
   switch (treatmentOf(asked, self.location.origin)) {
     case 'page': return event.respondWith(page(event));
     case 'file': return event.respondWith(file(event));

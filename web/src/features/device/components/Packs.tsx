@@ -8,6 +8,7 @@ import { type PackHead, packHeads, WrongPassphrase } from '../../../api/vault.ts
 import { Button, buttonClass } from '../../../ui/Button.tsx';
 import { TextField } from '../../../ui/fields.tsx';
 import { Card } from '../../../ui/Page.tsx';
+import { forgetTree } from '../forget.ts';
 import { showSize } from '../size.ts';
 
 function Unlock({ pack, onGone }: { pack: PackHead; onGone(): void }) {
@@ -19,7 +20,7 @@ function Unlock({ pack, onGone }: { pack: PackHead; onGone(): void }) {
     setBusy(true);
     setWrong('');
     try {
-      await unlockPack(pack.id, String(new FormData(form).get('passphrase')));
+      await unlockPack(pack.id, String(new FormData(form).get('passphrase')), (tree) => forgetTree(client, tree));
       await client.invalidateQueries();
     } catch (error) {
       const expired = error instanceof Error && error.message === 'expired';

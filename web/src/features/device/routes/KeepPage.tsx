@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Estimate, estimatePack, makePack, type PackOrder, type Progress } from '../../../api/pack.ts';
+import { EmptyBranch, type Estimate, estimatePack, makePack, type PackOrder, type Progress } from '../../../api/pack.ts';
 import { personQuery, treeQuery } from '../../../api/queries.ts';
 import { canSeal, PASSPHRASE_MIN } from '../../../api/vault.ts';
 import { useSettings } from '../../../lib/settings.ts';
@@ -63,8 +63,8 @@ function Form({ treeId, person, onMade }: { treeId: string; person: string; onMa
       void navigator.storage?.persist?.();
       form.reset();
       onMade();
-    } catch {
-      if (!control.current.signal.aborted) setWrong(t('failed'));
+    } catch (error) {
+      if (!control.current.signal.aborted) setWrong(error instanceof EmptyBranch ? t('nobody') : t('failed'));
     } finally {
       setProgress(null);
     }

@@ -14,6 +14,7 @@ import { type Draft, next, partAt, sameDraft } from '../model/draft.ts';
 import type { Operation } from '../model/operations.ts';
 import { orderOf, rememberOrder } from '../model/order.ts';
 import { isSilence, isVersionConflict, refusalText } from '../model/refusal.ts';
+import { DoubtError, sentNow, settleSent } from '../model/sentSheet.ts';
 import { isNamed, newRow, rowsOf, TEMPLATE } from '../model/sheet.ts';
 import { sheetPlan, SOURCE_REF } from '../model/sheetPlan.ts';
 import { type KeptForm, useKeptForm } from '../model/useDraft.ts';
@@ -77,9 +78,9 @@ export function SheetEditor({ start, template, onSaved, onClose }: Props) {
   const [attempt, setAttempt] = useState(0);
   const [busy, setBusy] = useState(false);
   const [fresh, setFresh] = useState('');
+  const [doubt, setDoubt] = useState(false);
   // What was sent and never answered, with the sheet as it was: it may have arrived.
   const [sent, setSent] = useState(start.sent);
-  const [sentDraft, setSentDraft] = useState<Draft | null>(start.sent ? start.draft : null);
   const { save, nameOf } = useSave(treeId, start.sent);
   const meet = useMet(treeId);
   const words = useEventWords();
@@ -113,18 +114,16 @@ export function SheetEditor({ start, template, onSaved, onClose }: Props) {
   /** The request that got no answer, once more under its own key; taken back where the sheet has changed since. */
   const settle = async (): Promise<ChangeResult | undefined> => {
     const { ops, reason: said } = JSON.parse(sent!.body) as { ops: Operation[]; reason: string };
-    const done = await save(ops, said);
-    if (!done || (sentDraft && sameDraft(sentDraft, draft))) return done;
-    await undoChanges(done.changeSet, newRequestKey());
-    setSent(null);
-    return saveNow();
+    const done = await settleSent(sent!, draft, {
+      resend: () => save(ops, said), undo: undoChanges, newKey: newRequestKey, note: setSent,
+    });
+    return done === 'save' ? saveNow() : done;
   };
 
   const saveNow = async (): Promise<ChangeResult | undefined> => {
     for (let round = 1; ; round += 1) {
       const plan = sheetPlan(draft, template, await meet(draft), words);
-      setSent(nameOf(plan.ops, reason));
-      setSentDraft(draft);
+      setSent(sentNow(nameOf(plan.ops, reason), draft));
       try {
         return await save(plan.ops, reason);
       } catch (error) {
@@ -144,15 +143,17 @@ export function SheetEditor({ start, template, onSaved, onClose }: Props) {
     setTrouble(found.length > 0 ? null : { text: refusalText(error, editing), again: isSilence(error) });
   };
 
-  const submit = async (more: boolean) => {
+  /** @param anew The reader has looked: what was sent before did not arrive. */
+  const submit = async (more: boolean, anew = false) => {
     const found = wrongInSheet(base, draft);
     setAttempt((before) => before + 1);
     setWrong(found);
     setTrouble(null);
+    setDoubt(false);
     if (found.length > 0 || busy) return;
     setBusy(true);
     try {
-      const done = sent ? await settle() : await saveNow();
+      const done = sent && !anew ? await settle() : await saveNow();
       if (!done) return;
       const { title = '', page = '', quality = '' } = head.fields;
       const sourceId = head.fields['sourceId'] || (done.ids[SOURCE_REF] ?? '');
@@ -162,7 +163,9 @@ export function SheetEditor({ start, template, onSaved, onClose }: Props) {
       await forget();
       onSaved(draft, sourceId, more);
     } catch (error) {
-      refuse(error, []);
+      setDoubt(error instanceof DoubtError);
+      if (error instanceof DoubtError) setTrouble({ text: t('doubt'), again: false });
+      else refuse(error, []);
     } finally {
       setBusy(false);
     }
@@ -195,15 +198,19 @@ export function SheetEditor({ start, template, onSaved, onClose }: Props) {
         }}
       >
         {(wrong.length > 0 || trouble) && <Summary key={attempt} wrong={wrong} trouble={trouble} go={go} />}
-        <div className="grid items-start gap-6 lg:grid-cols-[repeat(auto-fit,minmax(20rem,1fr))]">
-          <div className="space-y-6"><SheetHead part={head} template={template} /></div>
-          <SheetPicture part={head} treeId={treeId} />
-        </div>
-        <Card title={t('section.rows')}>
-          <p className="mb-3 text-sm text-ink-2">{t('ditto')}</p>
-          <div data-rows className="space-y-3"><SheetRows template={template} fresh={fresh} /></div>
-          <Button className="mt-3" onClick={addRow}>{t('row_add')}</Button>
-        </Card>
+        {doubt && <Button onClick={() => void submit(false, true)}>{t('save_anew')}</Button>}
+        {/* What was typed while the sheet is under way would be in no answer. */}
+        <fieldset disabled={busy} className="min-w-0 space-y-6">
+          <div className="grid items-start gap-6 lg:grid-cols-[repeat(auto-fit,minmax(20rem,1fr))]">
+            <div className="space-y-6"><SheetHead part={head} template={template} /></div>
+            <SheetPicture part={head} treeId={treeId} />
+          </div>
+          <Card title={t('section.rows')}>
+            <p className="mb-3 text-sm text-ink-2">{t('ditto')}</p>
+            <div data-rows className="space-y-3"><SheetRows template={template} fresh={fresh} /></div>
+            <Button className="mt-3" onClick={addRow}>{t('row_add')}</Button>
+          </Card>
+        </fieldset>
         <div className="sticky bottom-(--shell-bottom) z-10 -mx-4 flex flex-wrap items-end gap-3 border-t border-line-strong bg-plaster px-4 py-3">
           <Button kind="primary" type="submit" aria-disabled={busy}>{busy ? editing('saving') : editing('save')}</Button>
           <Button aria-disabled={busy} onClick={() => void submit(true)}>{t('save_next')}</Button>

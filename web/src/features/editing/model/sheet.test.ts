@@ -78,7 +78,7 @@ describe('a census household', () => {
     const people = [known('f', 'Farai', [factOf('f~1', 'CENS', dated('2 apr 1911')), factOf('f~2', 'BIRT')])];
     const ops = plan(sheet('census', { ...HEAD, placeId: '' }, [row('head', { personId: 'f', age: '41' })]), 'census', people);
     expect(ops).toEqual([
-      { op: 'setFact', id: 'f~1', fact: { place: 'Umtali' }, ifMatch: '"v7"' }, { op: 'addCitation', id: 'f~1', citation: CITED },
+      { op: 'setFact', id: 'f~1', fact: { place: 'Umtali', age: '41' }, ifMatch: '"v7"' }, { op: 'addCitation', id: 'f~1', citation: CITED },
       { op: 'setFact', id: 'f~2', fact: { date: 'ABT 1870' }, ifMatch: '"v7"' }, { op: 'addCitation', id: 'f~2', citation: CITED },
     ]);
   });
@@ -87,6 +87,23 @@ describe('a census household', () => {
     const day = { kind: 'exact', from: '1911-04-02', to: '1911-04-02' } as DateValue;
     const people = [known('f', 'Farai', [factOf('f~1', 'CENS', { date: { ...day, original: '2. April 1911' }, place: { id: null, text: 'Umtali' } })])];
     expect(plan(sheet('census', HEAD, [row('head', { personId: 'f' })]), 'census', people, [], day)).toEqual([{ op: 'addCitation', id: 'f~1', citation: CITED }]);
+  });
+
+  test('at another place it is another fact, dated or not; where one has no place it is the same', () => {
+    const elsewhere = { place: { id: null, text: 'Gweru' } };
+    const people = [known('f', 'Farai', [factOf('f~1', 'CENS', { ...dated('2 APR 1911'), ...elsewhere }), factOf('f~2', 'CENS', elsewhere), factOf('f~3', 'BIRT', elsewhere)])];
+    const at = (head: Record<string, string>) => plan(sheet('census', { ...HEAD, ...head }, [row('head', { personId: 'f', age: '41', birthplace: 'Umtali' })]), 'census', people);
+    for (const date of ['2 APR 1911', ''])
+      expect(only(at({ date }), 'addFact')[0]).toMatchObject({ id: 'f', fact: { type: 'CENS', place: { id: 'u' }, age: '41' } });
+    expect(only(at({}), 'addFact')[1]).toMatchObject({ fact: { type: 'BIRT', place: 'Umtali' } });
+    expect(only(at({ place: '', placeId: '' }), 'addCitation').map(({ id }) => id)).toEqual(['f~1']);
+    expect(only(at({ place: 'gweru', placeId: '' }), 'addCitation').map(({ id }) => id)).toEqual(['f~1']);
+  });
+
+  test('another age is kept in the words of the citation', () => {
+    const people = [known('f', 'Farai', [factOf('f~1', 'CENS', { ...dated('2 APR 1911'), age: '40', place: { id: 'u', text: 'Umtali' } })])];
+    const ops = plan(sheet('census', { ...HEAD, text: 'line 7' }, [row('head', { personId: 'f', age: '41', born: '1870' })]), 'census', people);
+    expect(only(ops, 'addCitation')).toEqual([{ op: 'addCitation', id: 'f~1', citation: { ...CITED, text: 'line 7\n41' } }]);
   });
 
   test('a new source is made once, whatever cites it', () => {
@@ -152,6 +169,21 @@ test('an interview: the telling itself, and what was told', () => {
     [{ type: 'BIRT', date: '1902', notes: ['in the year of the locusts'] }], undefined,
   ]);
   expect((only(ops, 'create')[3]!['record'] as Operation)['citations']).toEqual([CITED]);
+});
+
+test('what an interview says of a fact that is there: the note and who wrote it down are kept', () => {
+  const told = factOf('a~1', 'EVEN', { ...dated('2 APR 1911'), typeText: 'Interview' });
+  const born = factOf('a~2', 'BIRT', dated('1902'));
+  const say = (value: string, notes: Fact['notes'] = []) => plan(sheet('interview', { ...HEAD, recorder: 'Grace' }, [
+    row('speaker', { personId: 'a', what: 'BIRT', date: '1902', value }),
+  ]), 'interview', [known('a', 'Anna', [told, { ...born, notes }])]);
+  const ops = say('in the year of the locusts');
+  expect(only(ops, 'addFact')).toEqual([]);
+  expect(only(ops, 'addNote')).toEqual([{ op: 'addNote', id: 'a~2', note: 'in the year of the locusts' }]);
+  expect(only(ops, 'addCitation')).toEqual([
+    { op: 'addCitation', id: 'a~1', citation: { ...CITED, text: 'Grace' } }, { op: 'addCitation', id: 'a~2', citation: CITED },
+  ]);
+  expect(only(say('said before', [{ text: 'Said before' } as Fact['notes'][number]]), 'addNote')).toEqual([]);
 });
 
 test.each([

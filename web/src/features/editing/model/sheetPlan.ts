@@ -61,6 +61,12 @@ interface Family {
 
 const same = (a: string | undefined, b: string | undefined) => (a ?? '').trim().toLocaleLowerCase() === (b ?? '').trim().toLocaleLowerCase();
 
+/** Two places that are named and differ. */
+function elsewhere({ place }: Fact, stated: Stated): boolean {
+  if (!place || !stated.place) return false;
+  return place.id && stated.placeId ? place.id !== stated.placeId : !same(place.text, stated.place);
+}
+
 /** "2 April 1911" and "2 APR 1911". */
 function sameDay(a: DateValue | null, b: DateValue | null): boolean {
   return a !== null && b !== null && a.kind !== 'text' && a.kind === b.kind && a.from === b.from && a.to === b.to;
@@ -89,8 +95,10 @@ class SheetPlanner {
 
   // ---- The citation that everything shares
 
-  #citation(): Operation {
-    const { sourceId, page, quality, text } = this.#head;
+  /** @param also What the source says beside its text. */
+  #citation(also: readonly string[] = []): Operation {
+    const { sourceId, page, quality } = this.#head;
+    const text = [this.#head['text'] ?? '', ...also].filter(Boolean).join('\n');
     return {
       sourceId: sourceId || SOURCE_REF, ...(page ? { page } : {}), ...(quality ? { quality: Number(quality) } : {}), ...(text ? { text } : {}),
     };
@@ -135,20 +143,27 @@ class SheetPlanner {
     };
   }
 
-  /** The same fact, said before: it gets the citation. One without a date gets that, too. @return false: it has to be added */
+  /**
+   * The same fact, said before: it gets the citation, and what it lacks. At another place it is another fact. What it says otherwise, and
+   * who stated it, stands in the citation. @return false: it has to be added
+   */
   #again(facts: readonly Fact[], stated: Stated, key: string, version: number | undefined): boolean {
-    const alike = facts.filter(({ type, typeText, value }) => type === stated.type && same(typeText ?? '', stated.typeText) && same(value, stated.value));
+    const alike = facts.filter((fact) => fact.type === stated.type && same(fact.typeText ?? '', stated.typeText) && same(fact.value, stated.value)
+      && !elsewhere(fact, stated));
     const exact = alike.find(({ date }) => same(date?.original, stated.date) || (stated.date === this.#head['date'] && sameDay(date, this.#date)));
     const open = ONCE.has(stated.type) ? alike.find(({ date }) => date === null) : undefined;
     const found = exact ?? open;
     if (!found) return false;
-    const { date, place, placeId } = stated;
+    const { date, place, placeId, age = '', agency = '', note = '' } = stated;
     const fill = {
       ...(date && !found.date ? { date } : {}), ...(place && !found.place ? { place: placeId ? { id: placeId } : place } : {}),
+      ...(age && !found.age ? { age } : {}),
     };
     const ifMatch = version === undefined ? {} : { ifMatch: `"v${version}"` };
     if (Object.keys(fill).length) this.#later.push({ key, op: { op: 'setFact', id: found.id, fact: fill, ...ifMatch } });
-    this.#later.push({ key, op: { op: 'addCitation', id: found.id, citation: this.#citation() } });
+    if (note && !found.notes.some(({ text }) => same(text, note))) this.#later.push({ key, op: { op: 'addNote', id: found.id, note } });
+    const also = [found.age && !same(found.age, age) ? age : '', agency];
+    this.#later.push({ key, op: { op: 'addCitation', id: found.id, citation: this.#citation(also) } });
     return true;
   }
 

@@ -5,13 +5,23 @@ import type { Named } from './useSave.ts';
 
 const KEEP_EVERY_MS = 1000;
 
+/** A request that was sent. Beside it for a sheet, so that it can be told what became of it: */
+export interface Sent extends Named {
+  /** The sheet as it was sent; where it is not known, it counts as changed. */
+  draft?: Draft;
+  /** When it was sent first, in milliseconds since 1970. */
+  time?: number;
+  /** It arrived, and the sheet has changed since: what is to be taken back, and the one key for that. */
+  undo?: { changeSet: string; key: string };
+}
+
 /** A form as it is kept on this device. */
 export interface KeptForm {
   base: Draft;
   draft: Draft;
   reason: string;
   /** The request that was last sent: it may have arrived. */
-  sent: Named | null;
+  sent: Sent | null;
 }
 
 /** Keeps the form each second while it changes, and at once when the window is left. */

@@ -246,7 +246,8 @@ def main():
     bench.say("# Measured", "", "Written by `make bench` (bench/run.sh), which measures all of it again.", "", machine(), "",
               "Each with its own page: [sealed files](results/seal-file.md),",
               "[re-encryption](results/seal-pre.md), [vectors](results/seal-fhe.md), [identities](results/identity.md),",
-              "[proofs](results/proof.md), [models](results/models.md).")
+              "[proofs](results/proof.md), [models](results/models.md), [charts](results/charts.md), [change sets](results/changes.md),",
+              "[HTTP and QUIC](results/net.md), [proxy](results/proxy.md), [runtime](results/io.md), [pages](results/web.md).")
     if parts != PARTS:
         bench.say("", f"Only these parts were run: {', '.join(parts)}.")
     for part in parts:

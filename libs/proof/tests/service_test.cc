@@ -254,14 +254,27 @@ TEST_F(ServiceTest, WaitingCountsForTheTimeOut) {
   Options options;
   options.max_concurrent = 1;
   make(options);
-  ASSERT_TRUE(prove(9, fresh()).has_value());  // compiles the circuit, which takes long on a busy machine
   scheme_->close(Stage::prove);
   ZkConfig config = fresh();
-  config.proving_timeout = Duration::milliseconds(300);
-  const auto outcomes = prove_all({1, 2, 3}, config);
-  for (const auto& outcome : outcomes) EXPECT_EQ(outcome.error().fault, Fault::timeout);
-  EXPECT_EQ(scheme_->calls(Stage::prove), 2U);
-  EXPECT_EQ(backend_->stats().total_failures, 3U);
+  config.proving_timeout = Duration::milliseconds(20);
+  auto body = [&](io::Scope& scope) -> io::Task<void> {
+    auto holds_the_slot = scope.spawn(backend_->prove(program(1), block(1), fresh()));
+    static_cast<void>(co_await io::sleep(*io_, Duration::milliseconds(1)));
+    scheme_->until_waiting(1);
+    auto second = scope.spawn(backend_->prove(program(2), block(2), config));
+    auto third = scope.spawn(backend_->prove(program(3), block(3), config));
+    const auto of_second = co_await second;
+    const auto of_third = co_await third;
+    EXPECT_EQ(of_second.error().fault, Fault::timeout);
+    EXPECT_EQ(of_third.error().fault, Fault::timeout);
+    scheme_->open();
+    const auto of_first = co_await holds_the_slot;
+    EXPECT_TRUE(of_first.has_value());
+  };
+  auto main = [&]() -> io::Task<void> { co_await io::with_scope(*io_, body); };
+  io::run(*io_, main());
+  EXPECT_EQ(scheme_->calls(Stage::prove), 1U);
+  EXPECT_EQ(backend_->stats().total_failures, 2U);
   expect_idle();
 }
 
